@@ -13,6 +13,7 @@ final class ClusterLines implements ClusterSweep.Listener {
     private final Terminal terminal;
     private int begun;
     private int ended;
+    private String left = "";
 
     ClusterLines(int runs, Terminal terminal) {
         this.runs = runs;
@@ -24,7 +25,12 @@ final class ClusterLines implements ClusterSweep.Listener {
     }
 
     private String view() {
-        return "; " + ended + " of " + runs + " done, " + (begun - ended) + " at work, " + (runs - begun) + " waiting";
+        return "; " + ended + " of " + runs + " done, " + (begun - ended) + " at work, " + (runs - begun) + " waiting" + (ended < runs ? left : "");
+    }
+
+    @Override
+    public void timeLeft(double seconds) {
+        left = "; about " + Units.roughly(seconds) + " left";
     }
 
     @Override

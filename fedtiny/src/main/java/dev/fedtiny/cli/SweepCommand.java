@@ -13,6 +13,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.ClusterSweep;
+import dev.fedtiny.experiment.EngineHosting;
 import dev.fedtiny.experiment.EngineProvider;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Pace;
@@ -26,7 +27,6 @@ import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,7 +167,7 @@ final class SweepCommand implements Command {
     private static List<Outcome> onCluster(Sweep sweep, Path out, Arguments arguments, Terminal terminal) throws IOException {
         Experiment first = sweep.runs().getFirst().experiment();
         EngineProvider engine = NodeCommand.engine(arguments.value("on").orElseThrow(), "--on");
-        Cluster.Rules rules = Cluster.Rules.USUAL.within(Duration.ofSeconds(arguments.integer("slice-timeout", USUAL_SLICE_TIMEOUT)));
+        Cluster.Rules rules = EngineHosting.rules(first, arguments.integer("slice-timeout", USUAL_SLICE_TIMEOUT));
         try (Cluster cluster = new Cluster(engine.connect(first.get(Setting.CLUSTER)),
                 first.get(Setting.EXACT) ? Platforms.SAME : Platforms.ANY, rules, note -> terminal.err().println("fedtiny: " + note))) {
             cluster.await(1);

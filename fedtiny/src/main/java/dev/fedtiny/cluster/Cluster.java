@@ -1,7 +1,6 @@
 package dev.fedtiny.cluster;
 
 import dev.fedtiny.federation.Platforms;
-import dev.fedtiny.protocol.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -21,9 +20,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The driver's view of an engine: which nodes there are and may work, who works on what, and what is done when a node is lost, silent or
@@ -33,8 +35,6 @@ import java.util.stream.Collectors;
  */
 public final class Cluster implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
-    /** A turn that lands on another node than expected may lack objects; each time it brings all that any node missed. */
-    private static final int MOST_SHIPPINGS = 8;
 
     /**
      * What is waited for, and how often something is tried.
@@ -54,30 +54,22 @@ public final class Cluster implements AutoCloseable {
                         + " for a node; expected a time above 0, at least 1 attempt and no negative patience");
             }
         }
-
-        /**
-         * The same with another time for a turn.
-         *
-         * @param time a turn has on a node
-         * @return a copy
-         */
-        public Rules within(Duration time) {
-            return new Rules(time, attempts, patience);
-        }
     }
 
     private final TurnEngine engine;
     private final boolean exact;
+    private final Courier courier;
     private final Rules rules;
     private final Consumer<String> notes;
+    private final LongSupplier clock;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Place.Shipments shipments = new Place.Shipments();
     private final Map<Integer, Place> places = new LinkedHashMap<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<Place> gone = new ArrayList<>();
-    private final TurnTimes times = new TurnTimes();
+    private volatile String trouble = "";
     private int again;
-    private long usableNanos = System.nanoTime();
+    /** When work last waited for nothing but its turn. */
+    private long usableNanos;
     private boolean closed;
 
     /** A job that has no node yet. */
@@ -102,12 +94,25 @@ public final class Cluster implements AutoCloseable {
      * @param notes takes what a user should know: nodes that come, go, or are left out, and turns that are done again
      */
     public Cluster(TurnEngine engine, Platforms platforms, Rules rules, Consumer<String> notes) {
+        this(engine, platforms, rules, notes, System::nanoTime);
+    }
+
+    /** With a clock, in nanoseconds, by which patience is measured. */
+    Cluster(TurnEngine engine, Platforms platforms, Rules rules, Consumer<String> notes, LongSupplier clock) {
+        this.clock = clock;
+        this.usableNanos = clock.getAsLong();
         this.engine = engine;
         this.exact = platforms == Platforms.SAME;
+        this.courier = new Courier(engine, exact, rules.within());
         this.rules = rules;
         this.notes = notes;
         refresh();
         threads.execute(this::watch);
+    }
+
+    /** Whether all nodes compute the bits of this machine. */
+    boolean isExact() {
+        return exact;
     }
 
     /** Looks every second who is there. */
@@ -123,8 +128,18 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Who is there. An engine that has lost its cluster may say so by an exception: then nobody is. */
+    private List<Integer> keys() {
+        try {
+            return engine.keys();
+        } catch (RuntimeException e) {
+            trouble = "the engine cannot say who is there (" + e + ")";
+            return List.of();
+        }
+    }
+
     private void refresh() {
-        List<Integer> keys = engine.keys();
+        List<Integer> keys = keys();
         List<Place> fresh = new ArrayList<>();
         synchronized (this) {
             if (closed) {
@@ -155,16 +170,12 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private Turn turn(String task, byte[] content, Map<String, byte[]> objects) {
-        return new Turn(Classes.fingerprint(), Platform.here(), exact, task, content, objects);
-    }
-
     /** Asks a node who it is, until it says so, or is gone. */
     private void announce(Place place) {
         while (true) {
             String trouble;
             try {
-                TurnAnswer answer = sent(place, turn(Turn.ANNOUNCE, new byte[0], Map.of()).encode());
+                TurnAnswer answer = courier.whoIs(place);
                 switch (answer) {
                     case TurnAnswer.Done done -> ready(place,
                             NodeFacts.read(new DataInputStream(new ByteArrayInputStream(done.content()))));
@@ -232,14 +243,38 @@ public final class Cluster implements AutoCloseable {
      * @return those there are
      * @throws IOException if there are fewer when the patience is over: with the reasons of those that are left out
      */
-    public synchronized List<NodeFacts> await(int wanted) throws IOException {
+    public List<NodeFacts> await(int wanted) throws IOException {
+        await(() -> nodes().size() >= wanted, within -> "the cluster has " + nodes().size() + " nodes that can work, expected at least "
+                + wanted + within + reasons());
+        return nodes();
+    }
+
+    /**
+     * Waits until nodes hold the data of all devices.
+     *
+     * @param devices how many there are, numbered from 0
+     * @throws IOException if data of some are nowhere when the patience is over: with whose, and who holds what
+     */
+    public void awaitShares(int devices) throws IOException {
+        await(() -> missing(devices).isEmpty(), within -> "no node holds the data of devices " + NodeFacts.ranges(missing(devices))
+                + ", and none that does came" + within + (nodes().isEmpty() ? reasons() : held())
+                + "; start one with 'fedtiny node --shares DIR', whose DIR has their files device-K.images");
+    }
+
+    /** Devices whose data no node holds. */
+    private synchronized List<Integer> missing(int devices) {
+        Set<Integer> held = new HashSet<>();
+        nodes().forEach(node -> held.addAll(node.shares()));
+        return IntStream.range(0, devices).filter(device -> !held.contains(device)).boxed().toList();
+    }
+
+    private synchronized void await(BooleanSupplier enough, UnaryOperator<String> otherwise) throws IOException {
         long end = System.nanoTime() + rules.patience().toNanos();
         try {
-            while (nodes().size() < wanted) {
+            while (!enough.getAsBoolean()) {
                 long left = end - System.nanoTime();
                 if (left <= 0) {
-                    throw new IOException("the cluster has " + nodes().size() + " nodes that can work, expected at least " + wanted
-                            + " within " + rules.patience().toSeconds() + " s" + reasons());
+                    throw new IOException(otherwise.apply(" within " + rules.patience().toSeconds() + " s"));
                 }
                 TimeUnit.NANOSECONDS.timedWait(this, left);
             }
@@ -247,7 +282,6 @@ public final class Cluster implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while it waited for nodes", e);
         }
-        return nodes();
     }
 
     /** {@return nodes that take work now} */
@@ -257,9 +291,12 @@ public final class Cluster implements AutoCloseable {
     }
 
     private String reasons() {
-        List<String> reasons = places.values().stream().filter(place -> !place.reason().isEmpty())
+        List<String> reasons = new ArrayList<>(places.values().stream().filter(place -> !place.reason().isEmpty())
                 .map(place -> place.state() == Place.State.REFUSED ? place.reason() : "node " + place.name() + ": " + place.reason())
-                .toList();
+                .toList());
+        if (places.isEmpty() && !trouble.isEmpty()) {
+            reasons.add(trouble);
+        }
         return "; " + (reasons.isEmpty() ? "start one with 'fedtiny node', or see whether the address is right"
                 : String.join("; ", reasons));
     }
@@ -275,16 +312,21 @@ public final class Cluster implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("this cluster is closed");
             }
-            if (waiting.isEmpty()) {
-                usableNanos = System.nanoTime();
-            }
             for (Job job : jobs) {
                 begun.add(new Waiting(job, new HashSet<>()));
             }
-            waiting.addAll(begun);
-            assign();
+            await(waiting.size(), begun);
         }
         begun.forEach(first -> threads.execute(() -> attempts(first)));
+    }
+
+    /** Patience begins with the first that waits. Holds the lock. */
+    private void await(int place, List<Waiting> more) {
+        if (waiting.isEmpty()) {
+            usableNanos = clock.getAsLong();
+        }
+        waiting.addAll(place, more);
+        assign();
     }
 
     /** Gives free nodes to jobs that wait: first to those at home there, then to any. Holds the lock. */
@@ -314,18 +356,32 @@ public final class Cluster implements AutoCloseable {
 
     /** Work that waits for a node that can do it is given up when none was there for as long as the rules say. */
     private void giveUp() {
-        List<Waiting> hopeless = new ArrayList<>();
+        List<Waiting> hopeless;
+        IOException why;
         synchronized (this) {
             List<NodeFacts> nodes = nodes();
             if (waiting.stream().anyMatch(one -> nodes.stream().anyMatch(one.job::fits))) {
-                usableNanos = System.nanoTime();
-            } else if (System.nanoTime() - usableNanos > rules.patience().toNanos()) {
-                hopeless.addAll(waiting);
-                waiting.clear();
+                usableNanos = clock.getAsLong();
             }
+            if (waiting.isEmpty() || clock.getAsLong() - usableNanos <= rules.patience().toNanos()) {
+                return;
+            }
+            hopeless = List.copyOf(waiting);
+            waiting.clear();
+            String within = " within " + rules.patience().toSeconds() + " s";
+            why = nodes.isEmpty() ? new DesertedException("the cluster has no node left that can work, and none came" + within + reasons())
+                    : new IOException("no node of the cluster can do it, and none that can came" + within + held() + reasons());
         }
-        hopeless.forEach(one -> one.place.completeExceptionally(new IOException("no node of the cluster can do it, and none came within "
-                + rules.patience().toSeconds() + " s" + held() + reasons())));
+        hopeless.forEach(one -> one.place.completeExceptionally(why));
+    }
+
+    /** There is no node left, for whatever work. */
+    private static final class DesertedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        DesertedException(String message) {
+            super(message);
+        }
     }
 
     private synchronized String held() {
@@ -344,7 +400,12 @@ public final class Cluster implements AutoCloseable {
                 return;
             } catch (ExecutionException e) {
                 troubles.add(e.getCause().getMessage());
-                next.job.failed(next.job.what() + ": " + String.join("; ", troubles));
+                String sentence = next.job.what() + ": " + String.join("; ", troubles);
+                if (e.getCause() instanceof DesertedException) {
+                    next.job.deserted(sentence);
+                } else {
+                    next.job.failed(sentence);
+                }
                 return;
             }
             Optional<String> trouble = attempt(place, next.job);
@@ -362,8 +423,7 @@ public final class Cluster implements AutoCloseable {
                     Set<String> failedOn = new HashSet<>(next.failedOn);
                     place.facts().ifPresent(facts -> failedOn.add(facts.id()));
                     next = new Waiting(next.job, failedOn);
-                    waiting.addFirst(next);
-                    assign();
+                    await(0, List.of(next));
                     continue;
                 }
             }
@@ -382,7 +442,7 @@ public final class Cluster implements AutoCloseable {
             if (!job.wanted()) {
                 return Optional.empty();
             }
-            TurnAnswer answer = answered(place, facts, job);
+            TurnAnswer answer = courier.ask(place, facts, job);
             switch (answer) {
                 case TurnAnswer.Done done -> {
                     synchronized (this) {
@@ -447,61 +507,6 @@ public final class Cluster implements AutoCloseable {
         return places.values().stream().flatMap(place -> place.facts().stream()).filter(facts -> facts.id().equals(id)).findFirst();
     }
 
-    /** Sends a job with what the node lacks, and again where it lacks more. */
-    private TurnAnswer answered(Place place, NodeFacts facts, Job job) throws InterruptedException, ExecutionException, TimeoutException,
-            IOException {
-        Job.Work work = job.work();
-        Map<String, Supplier<byte[]>> all = new LinkedHashMap<>(work.spare());
-        all.putAll(work.objects());
-        Set<String> asked = new HashSet<>();
-        TurnAnswer answer = null;
-        for (int shipping = 0; shipping < MOST_SHIPPINGS; shipping++) {
-            List<String> taken = new ArrayList<>();
-            try {
-                Map<String, byte[]> objects = new LinkedHashMap<>();
-                for (Map.Entry<String, Supplier<byte[]>> object : all.entrySet()) {
-                    String hash = object.getKey();
-                    if (asked.contains(hash) || work.objects().containsKey(hash) && shipments.take(facts.id(), hash)) {
-                        taken.add(hash);
-                        objects.put(hash, object.getValue().get());
-                    }
-                }
-                answer = sent(place, turn(job.task(), work.content(), objects).encode());
-            } finally {
-                for (String hash : taken) {
-                    // Where it landed elsewhere, that node says what it lacks.
-                    if (answer != null && answer.node().equals(facts.id()) && !(answer instanceof TurnAnswer.Refused)) {
-                        shipments.arrived(facts.id(), hash);
-                    } else {
-                        shipments.lost(facts.id(), hash);
-                    }
-                }
-            }
-            if (!(answer instanceof TurnAnswer.Missing missing)) {
-                return answer;
-            }
-            if (!all.keySet().containsAll(missing.hashes())) {
-                throw new IOException("it asks for objects that the turn does not name");
-            }
-            asked.addAll(missing.hashes());
-        }
-        return answer;
-    }
-
-    private TurnAnswer sent(Place place, byte[] turn) throws InterruptedException, ExecutionException, TimeoutException, IOException {
-        long start = System.nanoTime();
-        CompletableFuture<byte[]> future = engine.submit(place.key(), turn);
-        try {
-            TurnAnswer answer = TurnAnswer.decode(future.get(rules.within().toMillis(), TimeUnit.MILLISECONDS));
-            if (answer instanceof TurnAnswer.Done done) {
-                times.add(done.nanos(), System.nanoTime() - start - done.nanos());
-            }
-            return answer;
-        } finally {
-            future.cancel(true);
-        }
-    }
-
     /** {@return how often a turn was begun again} */
     public synchronized int again() {
         return again;
@@ -514,7 +519,7 @@ public final class Cluster implements AutoCloseable {
         String nodes = all.stream().filter(place -> place.facts().isPresent())
                 .map(place -> place.name() + " did " + place.done() + (place.state() == Place.State.GONE ? " and left" : ""))
                 .collect(Collectors.joining(", "));
-        return "turns on nodes: " + (nodes.isEmpty() ? "none" : nodes) + "; " + again + " begun again" + times;
+        return "turns on nodes: " + (nodes.isEmpty() ? "none" : nodes) + "; " + again + " begun again" + courier.times();
     }
 
     @Override

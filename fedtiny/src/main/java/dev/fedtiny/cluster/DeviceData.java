@@ -12,6 +12,9 @@ import java.util.List;
 
 /** Where the data of devices are that work on nodes. */
 public sealed interface DeviceData {
+    /** {@return how many devices the run has, numbered from 0} */
+    int devices();
+
     /**
      * The driver has them: a device's share is sent to the nodes that simulate it, once each.
      *
@@ -22,10 +25,19 @@ public sealed interface DeviceData {
         public Sent {
             shares = List.copyOf(shares);
         }
+
+        @Override
+        public int devices() {
+            return shares.size();
+        }
     }
 
-    /** Nodes have them, and say whose: they never leave there. */
-    record Held() implements DeviceData {
+    /**
+     * Nodes have them, and say whose: they never leave there.
+     *
+     * @param devices of the run, whoever holds their data
+     */
+    record Held(int devices) implements DeviceData {
     }
 
     /** Shares as they are sent: only their hashes are kept. */

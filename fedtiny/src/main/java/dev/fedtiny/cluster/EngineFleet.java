@@ -1,9 +1,13 @@
 package dev.fedtiny.cluster;
 
+import dev.fedtiny.device.Device;
 import dev.fedtiny.device.DeviceMeasurement;
+import dev.fedtiny.device.SessionCache;
+import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.ServerMeter;
 import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.Request;
@@ -11,13 +15,13 @@ import dev.fedtiny.protocol.SessionTerms;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.TrafficCounter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -29,7 +33,8 @@ import java.util.stream.IntStream;
 
 /**
  * The devices of a run on the nodes of a cluster. A device works where it worked last while a slot there is free, and elsewhere otherwise;
- * a node that is lost, silent or refuses costs a turn its time and not its answer: the turn is done again elsewhere, with the same bits.
+ * a node that is lost, silent or refuses costs a turn its time and not its answer: the turn is done again elsewhere, with the same bits. An
+ * exchange of which the cluster has no node left ends with an {@link UncheckedIOException}, and the round is not done.
  * What counts as traffic are the frames that a device gets and gives, as everywhere; what the engine carries besides does not. At most as
  * many answers wait as devices work.
  */
@@ -38,6 +43,7 @@ public final class EngineFleet implements Fleet {
     private final DeviceData data;
     private final DeviceData.Packed packed;
     private final String run = UUID.randomUUID().toString();
+    private final SessionTerms told;
     private final byte[] terms;
     private final String termsHash;
     private final TrafficCounter traffic = new TrafficCounter();
@@ -62,6 +68,7 @@ public final class EngineFleet implements Fleet {
      */
     public EngineFleet(Cluster cluster, SessionTerms terms, DeviceData data) {
         this.cluster = cluster;
+        this.told = terms;
         this.terms = terms.encode();
         this.termsHash = Parts.sha256(this.terms);
         this.metered = terms.metering() == Metering.ON;
@@ -69,17 +76,10 @@ public final class EngineFleet implements Fleet {
         this.packed = new DeviceData.Packed(data instanceof DeviceData.Sent sent ? sent.shares() : List.of());
     }
 
-    /** All devices whose shares are here, or those whose data a node holds at this moment. */
+    /** All devices of the run, whichever nodes are there: who is drawn for a round must not depend on that. */
     @Override
     public List<Integer> roster() {
-        return switch (data) {
-            case DeviceData.Sent sent -> IntStream.range(0, sent.shares().size()).boxed().toList();
-            case DeviceData.Held _ -> {
-                TreeSet<Integer> held = new TreeSet<>();
-                cluster.nodes().forEach(node -> held.addAll(node.shares()));
-                yield List.copyOf(held);
-            }
-        };
+        return IntStream.range(0, data.devices()).boxed().toList();
     }
 
     @Override
@@ -92,6 +92,29 @@ public final class EngineFleet implements Fleet {
         if (devices.isEmpty()) {
             return;
         }
+        MessageKind kind = requests.request(devices.getFirst()).kind();
+        if (kind == MessageKind.FINISH) {
+            devices.forEach(device -> answers.lost(device, "nodes keep devices for nobody, and need not be told"));
+        } else if (kind == MessageKind.WELCOME && data instanceof DeviceData.Sent sent && cluster.isExact()) {
+            greet(devices, sent, requests, answers);
+        } else {
+            spread(devices, requests, answers);
+        }
+    }
+
+    /** Who a device is, whose data are here, is known here: no node need be sent them before it is to work. */
+    private void greet(List<Integer> devices, DeviceData.Sent sent, Requests requests, Answers answers) {
+        SessionCache sessions = new SessionCache(Workers.of(1), told.metering());
+        for (int device : devices) {
+            Request request = requests.request(device);
+            traffic.count(request);
+            byte[] answer = new Device(device, told.network(), sent.shares().get(device), told.settings()).handle(request.frame(), sessions);
+            traffic.count(answer);
+            answers.answered(device, answer);
+        }
+    }
+
+    private void spread(List<Integer> devices, Requests requests, Answers answers) {
         Answers taking = metered ? receiving.answers(answers) : answers;
         Exchange exchange = new Exchange(requests, Math.max(2, cluster.nodes().stream().mapToInt(NodeFacts::slots).sum()));
         cluster.submit(devices.stream().map(device -> new DeviceJob(exchange, device)).toList());
@@ -103,11 +126,14 @@ public final class EngineFleet implements Fleet {
                 if (said == null) {
                     return;
                 }
-                if (said.lost() == null) {
-                    traffic.count(said.frame());
-                    taking.answered(said.device(), said.frame());
-                } else {
-                    answers.lost(said.device(), said.lost());
+                switch (said) {
+                    case Said.Answered answered -> {
+                        traffic.count(answered.frame());
+                        taking.answered(answered.device(), answered.frame());
+                    }
+                    case Said.Lost lost -> answers.lost(lost.device(), lost.sentence());
+                    case Said.Deserted deserted -> throw new UncheckedIOException(new IOException(deserted.sentence() + "; when nodes are "
+                            + "there again, the run goes on from its checkpoint (run --resume)"));
                 }
             }
         } catch (InterruptedException e) {
@@ -119,7 +145,18 @@ public final class EngineFleet implements Fleet {
     }
 
     /** What came of asking a device. */
-    private record Said(int device, byte[] frame, String lost) {
+    private sealed interface Said {
+        /** It answered. */
+        record Answered(int device, byte[] frame) implements Said {
+        }
+
+        /** Nobody could do its turn. */
+        record Lost(int device, String sentence) implements Said {
+        }
+
+        /** There is no node for anybody's turn: a round must not go on as if its devices had been absent. */
+        record Deserted(String sentence) implements Said {
+        }
     }
 
     /** One exchange: after it nobody takes answers. */
@@ -231,7 +268,7 @@ public final class EngineFleet implements Fleet {
                 if (!exchange.closed) {
                     last.put(device, new Last(node.id(), turn));
                 }
-                exchange.say(new Said(device, answer.frame(), null));
+                exchange.say(new Said.Answered(device, answer.frame()));
             } catch (IOException | ProtocolException e) {
                 failed("device " + device + ": node '" + node.name() + "' answered with something else: " + e.getMessage());
             }
@@ -239,7 +276,12 @@ public final class EngineFleet implements Fleet {
 
         @Override
         public void failed(String sentence) {
-            exchange.say(new Said(device, null, sentence));
+            exchange.say(new Said.Lost(device, sentence));
+        }
+
+        @Override
+        public void deserted(String sentence) {
+            exchange.say(new Said.Deserted(sentence));
         }
     }
 

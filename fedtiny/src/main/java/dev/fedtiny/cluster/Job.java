@@ -55,6 +55,16 @@ public interface Job {
     void failed(String sentence);
 
     /**
+     * Is told in place of {@link #done} that the cluster has no node left, which is no fault of the work: what cannot do without it ends here
+     * and can be begun again later.
+     *
+     * @param sentence why, naming nodes and attempts
+     */
+    default void deserted(String sentence) {
+        failed(sentence);
+    }
+
+    /**
      * What is sent to a node.
      *
      * @param content for the task

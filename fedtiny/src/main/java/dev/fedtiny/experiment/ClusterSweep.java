@@ -52,6 +52,7 @@ public final class ClusterSweep {
     private final Set<Integer> begun = new HashSet<>();
     /** Images as they are sent, by the settings that decide about them. */
     private final Map<List<String>, Images> images = new HashMap<>();
+    private final SweepPace pace = new SweepPace();
 
     private ClusterSweep(Cluster cluster, Path out, int seconds, int runs, Listener listener) {
         this.cluster = cluster;
@@ -86,6 +87,15 @@ public final class ClusterSweep {
          * @param run which run
          */
         void begins(int number, Sweep.Run run);
+
+        /**
+         * How long it will take until all runs are done on the nodes of this moment; before {@link #advanced} and {@link #ended}, as soon as
+         * it can be told.
+         *
+         * @param seconds wall time
+         */
+        default void timeLeft(double seconds) {
+        }
 
         /**
          * A run has come further, and its directory is here.
@@ -126,6 +136,7 @@ public final class ClusterSweep {
         for (int number = 1; number <= sweep.runs().size(); number++) {
             all.begin(number, sweep.runs().get(number - 1)).ifPresent(jobs::add);
         }
+        all.plan(jobs);
         cluster.submit(jobs);
         try {
             all.left.await();
@@ -134,6 +145,21 @@ public final class ClusterSweep {
             throw new IllegalStateException("interrupted while nodes were at work", e);
         }
         return List.copyOf(all.outcomes.values());
+    }
+
+    /** Foresees the steps of all runs, where the first one's images are here. Nothing of it may cost a run. */
+    private void plan(List<RunJob> jobs) {
+        Optional<Dataset> train = Optional.empty();
+        for (RunJob job : jobs) {
+            Experiment experiment = job.held.run().experiment();
+            try {
+                train = train.isPresent() ? train : Optional.of(experiment.open().train());
+                pace.planned(job.held.number(), RunWork.of(experiment, train.orElseThrow()).whole());
+            } catch (RuntimeException e) {
+                // A node will tell what is wrong, or how far it has come.
+                pace.unforeseen(job.held.number());
+            }
+        }
     }
 
     private Optional<RunJob> begin(int number, Sweep.Run run) {
@@ -168,8 +194,15 @@ public final class ClusterSweep {
 
     private synchronized void ended(int number, Outcome outcome) {
         outcomes.put(number, outcome);
+        pace.ended(number);
+        tellTimeLeft();
         listener.ended(number, outcome, begun.contains(number));
         left.countDown();
+    }
+
+    /** Holds the lock. */
+    private void tellTimeLeft() {
+        pace.seconds(cluster.nodes().stream().mapToInt(NodeFacts::slots).sum()).ifPresent(listener::timeLeft);
     }
 
     /** A run that this process has locked. */
@@ -288,6 +321,8 @@ public final class ClusterSweep {
                 if (answer.end() == RunSlice.End.DONE || answer.end() == RunSlice.End.PAUSED) {
                     held.take(answer.files());
                     synchronized (ClusterSweep.this) {
+                        pace.advanced(held.number(), answer.times());
+                        tellTimeLeft();
                         listener.advanced(held.number(), held.run(), new Advance(node.name(), answer.rounds(), answer.of(),
                                 answer.accuracy(), answer.notes()));
                     }

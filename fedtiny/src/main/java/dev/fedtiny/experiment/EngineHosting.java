@@ -41,18 +41,23 @@ public final class EngineHosting implements Hosting {
      * @param data the images as the experiment splits them
      * @param notes takes what a user should know: nodes that come, go, or are left out, and turns that are done again
      * @return open devices
-     * @throws IOException if no node can work
+     * @throws IOException if no node can work, or none has the data of a device that nodes are to hold
      */
     public static EngineHosting open(TurnEngine engine, Experiment experiment, TrainingPlan plan, FederatedData data,
             Consumer<String> notes) throws IOException {
         Platforms platforms = experiment.get(Setting.EXACT) ? Platforms.SAME : Platforms.ANY;
         Cluster cluster = new Cluster(engine, platforms,
-                Cluster.Rules.USUAL.within(Duration.ofSeconds(experiment.get(Setting.DEVICE_TIMEOUT))), notes);
+                rules(experiment, experiment.get(Setting.DEVICE_TIMEOUT)), notes);
         try {
-            cluster.await(1);
-            SessionTerms terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER));
             boolean sent = experiment.get(Setting.DEVICE_DATA) == DataPlace.SENT;
-            EngineFleet fleet = new EngineFleet(cluster, terms, sent ? new DeviceData.Sent(data.devices()) : new DeviceData.Held());
+            if (sent) {
+                cluster.await(1);
+            } else {
+                cluster.awaitShares(experiment.get(Setting.DEVICES));
+            }
+            SessionTerms terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER));
+            EngineFleet fleet = new EngineFleet(cluster, terms, sent ? new DeviceData.Sent(data.devices())
+                    : new DeviceData.Held(experiment.get(Setting.DEVICES)));
             return new EngineHosting(cluster, sent && platforms == Platforms.SAME
                     ? FederationContext.over(plan, fleet, data, experiment.threads())
                     : FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads(), platforms, RoundLog.NONE));
@@ -60,6 +65,18 @@ public final class EngineHosting implements Hosting {
             cluster.close();
             throw e;
         }
+    }
+
+    /**
+     * What is waited for on a cluster.
+     *
+     * @param experiment its settings
+     * @param seconds that a piece of work has on a node
+     * @return the usual number of attempts
+     */
+    public static Cluster.Rules rules(Experiment experiment, int seconds) {
+        return new Cluster.Rules(Duration.ofSeconds(seconds), Cluster.Rules.USUAL.attempts(),
+                Duration.ofSeconds(experiment.get(Setting.CLUSTER_PATIENCE)));
     }
 
     @Override

@@ -25,6 +25,7 @@ final class RunMemory {
     static void check(Experiment experiment, TrainingPlan plan, FederatedData data) {
         Network network = plan.network();
         checkHeldUpdates(experiment, plan, data.devices().size());
+        checkMemory(experiment, plan, data.devices().size());
         DevicePlan.checkClasses(experiment, plan);
         int[] all = network.parameters().stream().mapToInt(p -> p.size()).toArray();
         if (plan.pretraining().epochs() > 0) {
@@ -43,6 +44,20 @@ final class RunMemory {
                         + "FEDTINY_JAVA_OPTS=-Xmx8g", experiment.slots(), one / MIB, plan.batch(), limit / MIB,
                         Math.max(1, (int) (0.65 * limit / one))));
             }
+        }
+    }
+
+    /** What the method remembers of devices: of those that can have taken part by the last round. */
+    private static void checkMemory(Experiment experiment, TrainingPlan plan, int devices) {
+        int asked = Math.min(devices, plan.schedule().participants());
+        int heard = (int) Math.min(devices, (long) asked * plan.rounds());
+        long bytes = experiment.method().longestMemory(plan.network(), heard);
+        long limit = Runtime.getRuntime().maxMemory();
+        if (bytes > limit) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s remembers something of every device that took part: of %d "
+                    + "devices up to %.0f MiB, in memory and in every checkpoint, and the heap may hold %.0f MiB; let fewer take part (%s, %s, "
+                    + "%s), choose a smaller network, or give Java a larger heap: FEDTINY_JAVA_OPTS=-Xmx8g", experiment.method().name(), heard,
+                    bytes / MIB, limit / MIB, Setting.DEVICES.key(), Setting.SAMPLE.key(), Setting.ROUNDS.key()));
         }
     }
 

@@ -96,9 +96,11 @@ record RunSlice(String sweep, String name, String settings, List<String> images,
      * @param of so many
      * @param accuracy on the test images after the last of them; NaN where it is not known
      * @param notes what a user should know
+     * @param times of the steps done, and what is left
      * @param files of the directory by name; empty where it failed
      */
-    record Answer(End end, String sentence, int rounds, int of, double accuracy, List<String> notes, Map<String, byte[]> files) {
+    record Answer(End end, String sentence, int rounds, int of, double accuracy, List<String> notes, SliceTimes times,
+            Map<String, byte[]> files) {
         byte[] encode() {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -111,6 +113,7 @@ record RunSlice(String sweep, String name, String settings, List<String> images,
                 for (String note : notes) {
                     out.writeUTF(note);
                 }
+                times.write(out);
                 out.writeInt(files.size());
                 for (Map.Entry<String, byte[]> file : files.entrySet()) {
                     out.writeUTF(file.getKey());
@@ -134,6 +137,7 @@ record RunSlice(String sweep, String name, String settings, List<String> images,
                 for (int count = in.readInt(); count > 0; count--) {
                     notes.add(in.readUTF());
                 }
+                SliceTimes times = SliceTimes.read(in);
                 Map<String, byte[]> files = new LinkedHashMap<>();
                 for (int count = in.readInt(); count > 0; count--) {
                     String name = in.readUTF();
@@ -143,7 +147,7 @@ record RunSlice(String sweep, String name, String settings, List<String> images,
                     }
                     files.put(name, in.readNBytes(length));
                 }
-                return new Answer(end, sentence, rounds, of, accuracy, notes, files);
+                return new Answer(end, sentence, rounds, of, accuracy, notes, times, files);
             } catch (ArrayIndexOutOfBoundsException e) {
                 throw new StreamCorruptedException("a slice that ended in no known way");
             }

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,7 +117,8 @@ public final class RunSlices implements TurnTask {
                 files.put(file.getFileName().toString(), Files.readAllBytes(file));
             }
         }
-        return new RunSlice.Answer(end, "", heard.rounds, heard.of, heard.accuracy, heard.notes, files);
+        return new RunSlice.Answer(end, "", heard.rounds, heard.of, heard.accuracy, heard.notes,
+                new SliceTimes(heard.done, List.copyOf(heard.left)), files);
     }
 
     private static Experiment experiment(RunSlice slice, TurnNode node) {
@@ -146,6 +149,8 @@ public final class RunSlices implements TurnTask {
     private static final class Heard implements Runner.Listener {
         private final long end;
         private final List<String> notes = new ArrayList<>();
+        private final List<SliceTimes.Timed> done = new ArrayList<>();
+        private final Deque<Pace.Step> left = new ArrayDeque<>();
         private int every = 1;
         private int rounds;
         private int of;
@@ -161,7 +166,20 @@ public final class RunSlices implements TurnTask {
         }
 
         RunSlice.Answer failed(RunSlice.End how, Exception cause) {
-            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, Map.of());
+            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, SliceTimes.NONE, Map.of());
+        }
+
+        @Override
+        public void planned(List<Pace.Step> steps) {
+            left.clear();
+            left.addAll(steps);
+        }
+
+        @Override
+        public void stepped(double seconds) {
+            if (!left.isEmpty()) {
+                done.add(new SliceTimes.Timed(left.removeFirst(), seconds));
+            }
         }
 
         @Override

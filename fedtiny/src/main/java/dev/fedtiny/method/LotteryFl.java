@@ -18,13 +18,14 @@ import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * LotteryFL (Li et al., "LotteryFL: Empower Edge Intelligence with Personalized and Communication-Efficient Federated Learning", SEC 2021):
@@ -93,7 +94,13 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public AlgorithmState expectedMemory(ModelState start, int devices) {
-        return new SubNetworks(Collections.nCopies(devices, start.masks()), start.allValues());
+        return new SubNetworks(PackedMasks.full(devices, start.allValues()), start.allValues());
+    }
+
+    /** Every device that took part once may hold a mask of its own. */
+    @Override
+    public long longestMemory(Network network, int devices) {
+        return PackedMasks.mostBytes(devices, network.prunable().stream().map(p -> network.parameters().get(p).size()).toList());
     }
 
     @Override
@@ -128,23 +135,21 @@ public record LotteryFl(double density, double threshold, double share) implemen
         SubNetworks memory = (SubNetworks) state.memory();
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum(state.model());
-        List<List<Mask>> masks = new ArrayList<>(memory.masks());
+        Map<Integer, List<Mask>> changed = new HashMap<>();
         List<SubNetwork> results = new ArrayList<>();
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {
                 SubNetwork result = (SubNetwork) update.result();
                 average.add(rule.weight(update.samples()), result.masks(), update.values());
-                while (masks.size() <= device) {
-                    masks.add(memory.of(masks.size()));
-                }
-                masks.set(device, result.masks());
+                changed.put(device, result.masks());
                 results.add(result);
             }
 
             @Override
             public RoundOutcome finish(FederatedRound round) {
                 ModelState model = round.somebody() ? average.into(state.model()) : state.model();
+                PackedMasks masks = memory.masks().with(changed);
                 double[] densities = densities(model, masks);
                 return round.unchanged(model, new SubNetworks(masks, memory.initial()), mean(densities), figures(densities, results));
             }
@@ -164,11 +169,11 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     /** Of all devices' models, ascending. */
-    private static double[] densities(ModelState model, List<List<Mask>> masks) {
+    private static double[] densities(ModelState model, PackedMasks masks) {
         List<Integer> prunable = model.network().prunable();
         long size = prunable.stream().mapToLong(p -> model.mask(p).size()).sum();
-        return masks.stream().mapToDouble(own -> (double) prunable.stream().mapToLong(p -> own.get(p).count()).sum() / size)
-                .sorted().toArray();
+        return IntStream.range(0, masks.size()).mapToDouble(device -> (double) prunable.stream().mapToLong(p -> masks.count(device, p)).sum()
+                / size).sorted().toArray();
     }
 
     private static double mean(double[] densities) {
@@ -180,17 +185,15 @@ public record LotteryFl(double density, double threshold, double share) implemen
         return mean(densities(state.model(), ((SubNetworks) state.memory()).masks()));
     }
 
-    /** The mean over all devices' models, each on the whole test set. */
+    /** The mean over all devices' models, each on the whole test set: a pass for every different one. */
     @Override
     public TestResult evaluate(FederationContext context, MethodState state) {
-        Map<List<Mask>, TestResult> known = new HashMap<>();
         double loss = 0;
         int correct = 0;
         int count = 0;
         Confusion confusion = null;
-        List<List<Mask>> all = ((SubNetworks) state.memory()).masks();
-        for (List<Mask> masks : all) {
-            TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
+        List<TestResult> all = ((SubNetworks) state.memory()).masks().each(masks -> context.evaluate(state.model().masked(masks)));
+        for (TestResult own : all) {
             loss += own.loss();
             correct = Math.addExact(correct, own.correct());
             count = Math.addExact(count, own.count());
@@ -206,14 +209,24 @@ public record LotteryFl(double density, double threshold, double share) implemen
      * @param masks for every device one mask a parameter
      * @param initial dense values of all parameters that devices go back to; not copied, not to be changed
      */
-    public record SubNetworks(List<List<Mask>> masks, List<float[]> initial) implements AlgorithmState {
+    public record SubNetworks(PackedMasks masks, List<float[]> initial) implements AlgorithmState {
         /** How checkpoints know it. */
         public static final Kind KIND = new Kind("sub-networks", 4, SubNetworks::read);
 
         /** Keeps its own lists. */
         public SubNetworks {
-            masks = masks.stream().map(List::copyOf).toList();
             initial = List.copyOf(initial);
+        }
+
+        /**
+         * Of masks that are not packed.
+         *
+         * @param masks for every device one mask a parameter
+         * @param initial dense values of all parameters that devices go back to; not copied, not to be changed
+         */
+        public SubNetworks(List<List<Mask>> masks, List<float[]> initial) {
+            this(PackedMasks.full(masks.size(), initial).with(IntStream.range(0, masks.size()).boxed()
+                    .collect(Collectors.toMap(device -> device, masks::get))), initial);
         }
 
         /** A device's masks: those of the dense model where it was not there at the start. */
@@ -251,15 +264,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
             }
             // A mask takes at least a byte.
             int devices = reader.length("number of devices with masks", network.parameters().size());
-            List<List<Mask>> masks = new ArrayList<>();
-            for (int device = 0; device < devices; device++) {
-                List<Mask> own = new ArrayList<>();
-                for (Parameter parameter : network.parameters()) {
-                    own.add(reader.mask(parameter.size()));
-                }
-                masks.add(own);
-            }
-            return new SubNetworks(masks, initial);
+            return new SubNetworks(PackedMasks.read(devices, initial, parameter -> reader.mask(initial.get(parameter).length)), initial);
         }
 
         @Override

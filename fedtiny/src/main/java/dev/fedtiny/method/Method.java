@@ -5,6 +5,7 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.LocalTask;
@@ -127,6 +128,18 @@ public interface Method {
      */
     default AlgorithmState expectedMemory(ModelState start, int devices) {
         return new AlgorithmState.None();
+    }
+
+    /**
+     * The most bytes that what the method remembers ({@link AlgorithmState}) takes of the server's heap, and of a checkpoint, for devices; what
+     * does not grow with their number is left out.
+     *
+     * @param network of the run
+     * @param devices that take part at least once
+     * @return by default 0
+     */
+    default long longestMemory(Network network, int devices) {
+        return 0;
     }
 
     /**

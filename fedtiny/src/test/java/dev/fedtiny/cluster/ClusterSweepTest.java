@@ -71,6 +71,11 @@ class ClusterSweepTest {
                 }
 
                 @Override
+                public void timeLeft(double seconds) {
+                    said.add("time left " + (seconds > 0));
+                }
+
+                @Override
                 public void ended(int number, Outcome outcome, boolean begun) {
                     said.add("ended " + outcome.run().name() + " " + begun);
                 }
@@ -105,6 +110,8 @@ class ClusterSweepTest {
             assertEquals(((Outcome.Done) here.get(i)).result().curve(), done.result().curve());
             assertFalse(Files.exists(out.resolve(name).resolve("checkpoint-0.bin")));
         }
+        assertTrue(said.contains("time left true") && !said.contains("time left false"), said.toString());
+        assertTrue(said.indexOf("time left true") < said.lastIndexOf("begins " + outcomes.getLast().run().name()), said.toString());
         said.clear();
         List<Outcome> again = run(sweep, out, LocalTurnEngine.of(1, 1), said);
         assertTrue(again.stream().allMatch(outcome -> outcome instanceof Outcome.Done done && done.before()), again.toString());

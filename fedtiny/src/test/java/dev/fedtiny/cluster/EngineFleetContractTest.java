@@ -61,7 +61,7 @@ class EngineFleetContractTest extends FleetContractTest {
         Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(10), 3, Duration.ofMillis(500));
         Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { });
         await(cluster, DEVICES);
-        EngineFleet fleet = new EngineFleet(cluster, TinyFleet.terms(), new DeviceData.Held());
+        EngineFleet fleet = new EngineFleet(cluster, TinyFleet.terms(), new DeviceData.Held(DEVICES));
         return new Scripted() {
             @Override
             public Fleet fleet() {

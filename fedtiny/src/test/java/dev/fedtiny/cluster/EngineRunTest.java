@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.Experiment;
@@ -13,6 +14,7 @@ import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TinyFleet;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.Platform;
@@ -20,6 +22,8 @@ import dev.fedtiny.protocol.SessionTerms;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +32,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,6 +49,10 @@ class EngineRunTest {
     private static final Cluster.Rules RULES = Cluster.Rules.USUAL;
 
     private static Experiment experiment(String method) {
+        return experiment(method, Map.of());
+    }
+
+    private static Experiment experiment(String method, Map<String, String> more) {
         Map<SettingSpec<?>, String> settings = new HashMap<>();
         Map.ofEntries(Map.entry("method", method), Map.entry("model", "cnn-8-8-8"), Map.entry("max-images", "160"),
                 Map.entry("max-test-images", "40"), Map.entry("devices", "5"), Map.entry("rounds", "4"), Map.entry("epochs", "1"),
@@ -48,6 +60,7 @@ class EngineRunTest {
                 Map.entry("adjust-every", "1"), Map.entry("adjust-until", "3"), Map.entry("pool", "3"), Map.entry("threads", "1"),
                 Map.entry("lotteryfl-threshold", "0"))
                 .forEach((key, value) -> settings.put(Setting.of(key), value));
+        more.forEach((key, value) -> settings.put(Setting.of(key), value));
         return Experiment.of(settings);
     }
 
@@ -82,11 +95,15 @@ class EngineRunTest {
     }
 
     private static void assertSame(Ended expected, Ended actual) {
-        assertEquals(expected.model.masks(), actual.model.masks());
-        for (int p = 0; p < expected.model.masks().size(); p++) {
-            assertTrue(Arrays.equals(expected.model.values(p), actual.model.values(p)), "values of parameter " + p);
-        }
+        assertSame(expected.model, actual.model);
         assertEquals(expected.traffic, actual.traffic);
+    }
+
+    private static void assertSame(ModelState expected, ModelState actual) {
+        assertEquals(expected.masks(), actual.masks());
+        for (int p = 0; p < expected.masks().size(); p++) {
+            assertTrue(Arrays.equals(expected.values(p), actual.values(p)), "values of parameter " + p);
+        }
     }
 
     @ParameterizedTest
@@ -179,6 +196,17 @@ class EngineRunTest {
         assertTrue(shipped.values().stream().allMatch(times -> times == 1), shipped.toString());
     }
 
+    /** Who a device is and that the run is over costs no turn, and images go where a device works. */
+    @Test
+    void onlyDevicesThatAreAskedHaveTurns() throws Exception {
+        Experiment experiment = experiment("fedavg", Map.of("devices", "12", "sample", "2", "smallest-share", "1"));
+        LocalTurnEngine engine = LocalTurnEngine.of(1, 1);
+        assertSame(inProcess(experiment), spread(experiment, engine, RULES, new ArrayList<>()));
+        int rounds = 4;
+        // Beside them the node said who it is, and where it lacked something, it was sent again with it.
+        assertTrue(engine.turns() >= 1 + 2 * rounds && engine.turns() <= 1 + 2 * 2 * rounds, "turns: " + engine.turns());
+    }
+
     @Test
     void nodesThatMayNotTakePartAreNamed() throws Exception {
         Experiment experiment = experiment("fedavg");
@@ -207,9 +235,9 @@ class EngineRunTest {
         }
     }
 
-    /** All members gone in the middle of a run: devices are lost by name, and the run says so. */
+    /** All members gone in the middle of a round: it is not done as if its devices had been absent, and the run can go on later. */
     @Test
-    void aClusterThatLosesAllMembersLosesDevicesByName() throws Exception {
+    void aClusterThatLosesAllMembersEndsTheRoundAndTheRunGoesOnLater() throws Exception {
         Experiment experiment = experiment("fedavg");
         LocalTurnEngine engine = new LocalTurnEngine();
         TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("last"));
@@ -224,20 +252,142 @@ class EngineRunTest {
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
         Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(5), 3, Duration.ofMillis(300));
+        List<MethodState> states = new ArrayList<>();
         Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { });
         cluster.await(1);
         EngineFleet fleet = new EngineFleet(cluster, new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF),
                 new DeviceData.Sent(data.devices()));
         try (FederationContext context = FederationContext.over(plan, fleet, data, 1)) {
-            MethodState state = experiment.method().init(context).state();
-            List<String> reasons = new ArrayList<>();
-            while (state.round() < plan.rounds()) {
-                Method.RoundOutcome outcome = experiment.method().round(context, state);
-                outcome.report().failures().forEach(failure -> reasons.add(failure.reason()));
-                state = outcome.state();
-            }
-            assertTrue(reasons.stream().anyMatch(reason -> reason.contains("no node of the cluster can do it")), reasons.toString());
+            states.add(experiment.method().init(context).state());
+            String message = assertThrows(UncheckedIOException.class, () -> {
+                while (states.getLast().round() < plan.rounds()) {
+                    states.add(experiment.method().round(context, states.getLast()).state());
+                }
+            }).getMessage();
+            assertTrue(message.contains("was lost") && message.contains("the cluster has no node left that can work, and none came"), message);
+            assertTrue(message.contains("the run goes on from its checkpoint (run --resume)"), message);
             assertTrue(cluster.summary().contains("'last' did "), cluster.summary());
+        }
+        assertTrue(states.getLast().round() < plan.rounds());
+        try (FederationContext context = FederationContext.inProcess(plan, data, 1, 1)) {
+            MethodState state = states.getLast();
+            state = context.resume(experiment.method(), state);
+            while (state.round() < plan.rounds()) {
+                state = experiment.method().round(context, state).state();
+            }
+            assertSame(inProcess(experiment).model(), state.model());
+        }
+    }
+
+    /** Patience begins when work begins to wait, however long it was at work before. */
+    @Test
+    void workOfANodeThatIsLostWaitsForAnother() throws Exception {
+        LocalTurnEngine engine = new LocalTurnEngine();
+        CountDownLatch begun = new CountDownLatch(1);
+        engine.join(0, atWork("lost", () -> {
+            begun.countDown();
+            asleep();
+            throw new IllegalStateException("killed");
+        }));
+        AtomicLong now = new AtomicLong();
+        List<String> notes = Collections.synchronizedList(new ArrayList<>());
+        try (Cluster cluster = new Cluster(engine, Platforms.SAME, RULES, notes::add, now::get)) {
+            cluster.await(1);
+            CompletableFuture<String> end = new CompletableFuture<>();
+            cluster.submit(List.of(new Job() {
+                @Override
+                public String what() {
+                    return "the work";
+                }
+
+                @Override
+                public String task() {
+                    return "any";
+                }
+
+                @Override
+                public Work work() {
+                    return new Work(new byte[0], Map.of(), Map.of());
+                }
+
+                @Override
+                public void done(NodeFacts node, byte[] content) {
+                    end.complete("done");
+                }
+
+                @Override
+                public void failed(String sentence) {
+                    end.complete(sentence);
+                }
+            }));
+            begun.await();
+            now.addAndGet(2 * RULES.patience().toNanos());
+            engine.kill(0);
+            // Whoever looks who is there every second has looked, and given up what was to be given up.
+            int asked = engine.asked();
+            while (engine.asked() < asked + 4) {
+                Thread.sleep(20);
+            }
+            engine.join(1, atWork("other", () -> { }));
+            assertEquals("done", end.get());
+        }
+        assertTrue(notes.stream().anyMatch(note -> note.contains("the work is done again: node 'lost' was lost")), notes.toString());
+    }
+
+    private static UnaryOperator<byte[]> atWork(String name, Runnable work) {
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of(name));
+        return turn -> {
+            if (Turn.decode(turn).task().equals(Turn.ANNOUNCE)) {
+                return node.run(turn);
+            }
+            work.run();
+            return new TurnAnswer.Done(node.facts().id(), 1, new byte[0]).encode();
+        };
+    }
+
+    /** An engine whose client has lost its cluster may throw in place of saying that nobody is there. */
+    @Test
+    void anEngineThatCannotSayWhoIsThereHasNobody() throws Exception {
+        TurnEngine engine = new TurnEngine() {
+            @Override
+            public CompletableFuture<byte[]> submit(int key, byte[] turn) {
+                return CompletableFuture.failedFuture(new IllegalStateException("off"));
+            }
+
+            @Override
+            public List<Integer> keys() {
+                throw new IllegalStateException("the client is off");
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(1), 3, Duration.ofMillis(300));
+        try (Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { })) {
+            String message = assertThrows(IOException.class, () -> cluster.await(1)).getMessage();
+            assertTrue(message.contains("the engine cannot say who is there") && message.contains("the client is off"), message);
+        }
+    }
+
+    /** Nodes are to hold the data of devices, and one's data is nowhere. */
+    @Test
+    void dataThatNobodyHoldsIsNamedBeforeTheRunBegins(@TempDir Path folder) throws Exception {
+        LocalTurnEngine engine = new LocalTurnEngine();
+        for (int device : List.of(0, 1, 3)) {
+            ImageFile.write(TinyFleet.data(device), folder.resolve("device-" + device + ".images"));
+        }
+        TurnNode node = new TurnNode(1, Optional.of(folder), Optional.of("holder"));
+        engine.join(0, node::run);
+        Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(1), 3, Duration.ofSeconds(3));
+        try (Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { })) {
+            while (cluster.nodes().isEmpty()) {
+                Thread.sleep(5);
+            }
+            String message = assertThrows(IOException.class, () -> cluster.awaitShares(4)).getMessage();
+            assertEquals("no node holds the data of devices 2, and none that does came within 3 s; node 'holder' holds the data of devices "
+                    + "0 to 1, 3; start one with 'fedtiny node --shares DIR', whose DIR has their files device-K.images", message);
+            cluster.awaitShares(2);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 public final class LocalTurnEngine implements TurnEngine {
     private final Map<Integer, Member> members = new TreeMap<>();
     private final AtomicInteger turns = new AtomicInteger();
+    private int asked;
     private volatile boolean closed;
 
     /** An engine without nodes. */
@@ -94,8 +95,14 @@ public final class LocalTurnEngine implements TurnEngine {
         return answer;
     }
 
+    /** How often it was asked who is there. */
+    public synchronized int asked() {
+        return asked;
+    }
+
     @Override
     public synchronized List<Integer> keys() {
+        asked++;
         return List.copyOf(members.keySet());
     }
 

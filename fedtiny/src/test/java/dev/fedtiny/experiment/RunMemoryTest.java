@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.FederatedData;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -30,5 +32,23 @@ class RunMemoryTest {
         for (String rule : new String[] {"mean", "clipped-mean"}) {
             assertDoesNotThrow(() -> Runner.check(experiment(rule, "fedavg"), IMAGES));
         }
+    }
+
+    /** 400 masks of ResNet18, a bit a position, take 533 MiB; a round of few devices is what counts in a short run. */
+    @Test
+    void whatAMethodRemembersOfDevicesIsCheckedBeforeARun() {
+        long limit = Runtime.getRuntime().maxMemory();
+        int enough = (int) (limit / (1_300_000L)) + 10;
+        Experiment all = experiment("mean", "lotteryfl");
+        FederatedData few = all.data(IMAGES);
+        FederatedData many = new FederatedData(few.publicSet(), Collections.nCopies(enough, few.devices().getFirst()), few.test());
+        String message = assertThrows(IllegalArgumentException.class, () -> RunMemory.check(all, all.plan(IMAGES.train()), many)).getMessage();
+        assertTrue(message.startsWith("lotteryfl remembers something of every device that took part: of " + enough + " devices up to "),
+                message);
+        assertTrue(message.contains("in memory and in every checkpoint, and the heap may hold " + (limit >> 20) + " MiB"), message);
+        Experiment sampled = all.with(Map.of(Setting.SAMPLE, "2", Setting.ROUNDS, "3"));
+        assertDoesNotThrow(() -> RunMemory.check(sampled, sampled.plan(IMAGES.train()), many));
+        Experiment none = experiment("mean", "fedavg");
+        assertDoesNotThrow(() -> RunMemory.check(none, none.plan(IMAGES.train()), many));
     }
 }

@@ -1,16 +1,25 @@
 package dev.fedtiny.cluster.engine;
 
+import dev.fedtiny.device.Device;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** Java processes of a cluster on this machine, on the loopback interface; what they print goes to files. */
 final class ClusterProcesses implements AutoCloseable {
@@ -59,17 +68,32 @@ final class ClusterProcesses implements AutoCloseable {
                 "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=1"));
         command.addAll(OPENS);
         command.addAll(words);
+        return start(name, environment, command);
+    }
+
+    /** A process whose output goes to a file. */
+    Process start(String name, Map<String, String> environment, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(name).toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
-        processes.add(process);
+        synchronized (processes) {
+            processes.add(process);
+        }
         return process;
     }
 
-    /** A Hazelcast member of one slot. */
+    /** A Hazelcast member of one slot, which is ready. */
     Process node(String name, int port, int join, String... words) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-Xmx400m", "-cp", classPath(),
-                "dev.fedtiny.cli.Main", "node", "--slots", "1", "--name", name, "--listen", "127.0.0.1:" + port));
+        return node(name, port, join, List.of(), classPath(), words);
+    }
+
+    /** A Hazelcast member of a virtual machine and classes of its own. */
+    Process node(String name, int port, int join, List<String> options, String classPath, String... words) throws IOException,
+            InterruptedException {
+        List<String> all = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-Xmx400m"));
+        all.addAll(options);
+        all.addAll(List.of("-cp", classPath, "dev.fedtiny.cli.Main", "node", "--slots", "1", "--name", name, "--listen",
+                "127.0.0.1:" + port));
         if (join != port) {
             all.addAll(List.of("--join", "127.0.0.1:" + join));
         }
@@ -77,6 +101,66 @@ final class ClusterProcesses implements AutoCloseable {
         Process process = java(name, Map.of(), all);
         awaitLine(process, name, "node '" + name + "' listens");
         return process;
+    }
+
+    /** The class path with one more class beside those of devices, as another build of this program would have it. */
+    String otherClasses() throws IOException {
+        String theirs = place(Device.class);
+        Path copy = folder.resolve("other.jar");
+        try (ZipOutputStream jar = new ZipOutputStream(Files.newOutputStream(copy))) {
+            copy(Path.of(theirs), jar);
+            jar.putNextEntry(new ZipEntry("dev/fedtiny/device/Newer.class"));
+            jar.write(1);
+        }
+        return Arrays.stream(classPath().split(File.pathSeparator)).map(place -> Path.of(place).toAbsolutePath().toString().equals(theirs)
+                ? copy.toString() : place).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** This project's own classes as jars, that of a class last. */
+    List<String> ownJars(Class<?> last) throws IOException {
+        List<String> jars = new ArrayList<>();
+        List<String> places = new ArrayList<>(List.of(ownClassPath().split(File.pathSeparator)));
+        places.removeIf(place -> Files.notExists(Path.of(place)));
+        places.sort(Comparator.comparing(place -> Path.of(place).toAbsolutePath().toString().equals(place(last))));
+        for (String place : places) {
+            Path jar = Path.of(place);
+            if (Files.isDirectory(jar)) {
+                jar = folder.resolve("own-" + jars.size() + ".jar");
+                try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
+                    copy(Path.of(place), out);
+                }
+            }
+            jars.add(jar.toString());
+        }
+        return jars;
+    }
+
+    /** What a folder or a jar holds, into a jar. */
+    private static void copy(Path place, ZipOutputStream out) throws IOException {
+        try (FileSystem jar = Files.isDirectory(place) ? null : FileSystems.newFileSystem(place);
+                Stream<Path> files = Files.walk(jar == null ? place : jar.getPath("/"))) {
+            Path root = jar == null ? place : jar.getPath("/");
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new ZipEntry(root.relativize(file).toString().replace('\\', '/')));
+                Files.copy(file, out);
+            }
+        }
+    }
+
+    private static String place(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A signal to a process, as {@code kill} sends it. */
+    static void signal(String name, Process process) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill -" + name + " " + process.pid() + " ended with " + kill.exitValue());
+        }
     }
 
     /** Waits until a process has printed something; as long as it lives. */
@@ -99,6 +183,9 @@ final class ClusterProcesses implements AutoCloseable {
 
     @Override
     public void close() {
-        processes.forEach(Process::destroyForcibly);
+        synchronized (processes) {
+            processes.forEach(process -> process.descendants().forEach(ProcessHandle::destroyForcibly));
+            processes.forEach(Process::destroyForcibly);
+        }
     }
 }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.cluster.hazelcast.HazelcastFleet;
 import dev.fedtiny.experiment.NodeAddress;
-import dev.fedtiny.method.RoundReport;
-import dev.fedtiny.method.TestResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -43,23 +41,15 @@ class HazelcastRunTest {
                 assertTrue(heard.notes.stream().anyMatch(note -> note.contains("node 'two' works on 1 turn")), heard.notes.toString());
                 assertTrue(heard.notes.stream().anyMatch(note -> note.startsWith("turns on nodes: ")), heard.notes.toString());
             }
-            Runs.Heard killing = new Runs.Heard() {
-                @Override
-                public void round(RoundReport report, TestResult test, int rounds) {
-                    super.round(report, test, rounds);
-                    if (report.number() == 1) {
-                        // The next round begins at once, and both members work all the time.
-                        Thread.ofPlatform().start(() -> {
-                            try {
-                                Thread.sleep(100);
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                            two.destroyForcibly();
-                        });
-                    }
+            // The next round begins at once, and both members work all the time.
+            Runs.Heard killing = Runs.afterTheFirstRound(() -> Thread.ofPlatform().start(() -> {
+                try {
+                    Thread.sleep(100);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
                 }
-            };
+                two.destroyForcibly();
+            }));
             Map<String, String> settings = spread("fedtiny", first);
             settings.put("epochs", "12");
             byte[] spread = Runs.model(settings, folder.resolve("spread-fedtiny"), killing);

@@ -1,14 +1,27 @@
 package dev.fedtiny.cluster.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fedtiny.cluster.Cluster;
+import dev.fedtiny.cluster.DeviceData;
+import dev.fedtiny.cluster.EngineFleet;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.SessionTerms;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +31,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /** Small runs: stage one, adjusting rounds, devices that hold something. */
 final class Runs {
@@ -36,6 +50,19 @@ final class Runs {
         Map<SettingSpec<?>, String> given = new HashMap<>();
         settings.forEach((key, value) -> given.put(Setting.of(key), value));
         return Experiment.of(given);
+    }
+
+    /** What is done at the end of the first round, which the next one follows at once. */
+    static Heard afterTheFirstRound(Runnable action) {
+        return new Heard() {
+            @Override
+            public void round(RoundReport report, TestResult test, int rounds) {
+                super.round(report, test, rounds);
+                if (report.number() == 1) {
+                    action.run();
+                }
+            }
+        };
     }
 
     /** What a run says. */
@@ -76,5 +103,39 @@ final class Runs {
         TrainTest images = experiment.open();
         Runner.run(experiment, images, RunDirectory.create(folder), heard);
         return Files.readAllBytes(folder.resolve("model.safetensors"));
+    }
+
+    /** The model of a run that has no directory, on an engine's nodes under rules of one's own. */
+    static ModelState spread(Experiment experiment, Cluster cluster, IntConsumer afterRound) {
+        TrainTest images = experiment.open();
+        TrainingPlan plan = experiment.plan(images.train());
+        FederatedData data = experiment.data(images);
+        EngineFleet fleet = new EngineFleet(cluster, new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF),
+                new DeviceData.Sent(data.devices()));
+        return rounds(experiment, FederationContext.over(plan, fleet, data, 1), afterRound);
+    }
+
+    static void assertSame(ModelState expected, ModelState actual) {
+        assertEquals(expected.masks(), actual.masks());
+        for (int p = 0; p < expected.masks().size(); p++) {
+            assertArrayEquals(expected.values(p), actual.values(p), "values of parameter " + p);
+        }
+    }
+
+    /** The model of the same run in this process. */
+    static ModelState inProcess(Experiment experiment) {
+        TrainTest images = experiment.open();
+        return rounds(experiment, FederationContext.inProcess(experiment.plan(images.train()), experiment.data(images), 1, 1), _ -> { });
+    }
+
+    private static ModelState rounds(Experiment experiment, FederationContext context, IntConsumer afterRound) {
+        try (context) {
+            MethodState state = experiment.method().init(context).state();
+            while (state.round() < context.plan().rounds()) {
+                state = experiment.method().round(context, state).state();
+                afterRound.accept(state.round());
+            }
+            return state.model();
+        }
     }
 }
