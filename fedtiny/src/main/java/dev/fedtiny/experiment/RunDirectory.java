@@ -13,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -99,17 +100,27 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's.
+     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's. Empty metrics are
+     * nothing: whoever drove the run had locked them, and was ended before there was more.
      *
      * @throws IllegalArgumentException if it does, with the file's name
      */
     void refuseForeignFiles() {
         for (String file : List.of(METRICS, PRIVACY, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL,
                 RECALIBRATED_SPARSE_MODEL, BEST_MODEL, BEST_SPARSE_MODEL)) {
-            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS) && !(file.equals(METRICS) && empty(path.resolve(file)))) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
             }
+        }
+    }
+
+    private static boolean empty(Path file) {
+        try {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return found.isRegularFile() && found.size() == 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 

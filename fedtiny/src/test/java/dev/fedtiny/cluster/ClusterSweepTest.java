@@ -98,6 +98,9 @@ class ClusterSweepTest {
         });
         List<String> said = Collections.synchronizedList(new ArrayList<>());
         Path out = folder.resolve("out");
+        // A driver that was killed before a node had done anything leaves the file that it had locked.
+        Path begun = Files.createDirectories(out.resolve(sweep.runs().getFirst().name()));
+        Files.createFile(begun.resolve("metrics.jsonl"));
         List<Outcome> outcomes = run(sweep, out, engine, said);
         assertTrue(died.get());
         assertEquals(4, outcomes.size());

@@ -28,8 +28,10 @@ final class SparkEngine implements TurnEngine {
 
     SparkEngine() {
         SparkConf conf = new SparkConf().setIfMissing("spark.app.name", "fedtiny").setIfMissing("spark.ui.enabled", "false");
-        // A model may be larger than messages usually are; how often something is tried is the driver's business.
+        // A model may be larger than messages usually are, and comes back without being asked for; how often something is tried is the
+        // driver's business.
         conf.setIfMissing("spark.rpc.message.maxSize", "1024").setIfMissing("spark.driver.maxResultSize", "0")
+                .setIfMissing("spark.task.maxDirectResultSize", "1g")
                 .setIfMissing("spark.task.maxFailures", "1").setIfMissing("spark.locality.wait", "500ms");
         spark = new SparkContext(conf);
         spark.addSparkListener(new SparkListener() {

@@ -21,6 +21,7 @@ import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,7 +132,7 @@ class HazelcastFaultsTest {
             Process only = processes.node("only", port, port);
             Map<String, String> settings = settings(port, Map.of("cluster-patience", "2", "rounds", "4"));
             Path out = folder.resolve("spread");
-            String message = assertThrows(IOException.class, () -> Runs.model(settings, out, Runs.afterTheFirstRound(
+            String message = assertThrows(UncheckedIOException.class, () -> Runs.model(settings, out, Runs.afterTheFirstRound(
                     () -> only.destroyForcibly().onExit().join()))).getMessage();
             assertTrue(message.contains("the cluster has no node left that can work, and none came within 2 s"), message);
             assertTrue(message.contains("the run goes on from its checkpoint (run --resume)"), message);
