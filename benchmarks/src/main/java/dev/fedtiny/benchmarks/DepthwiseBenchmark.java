@@ -30,7 +30,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * A depthwise convolution of 3 × 3 taps, a channel at a time as a session computes it: from the stored map through scratch with a halo to
  * the stored map. Beside it what memory allows, in the same run: {@link #boundCopy} reads one map and writes one, as {@link #forward} and
- * {@link #backwardData} must; {@link #boundRead} reads two, as {@link #backwardWeight} must. One thread.
+ * {@link #backwardData} must; {@link #boundRead} reads two, as {@link #backwardWeight} must. {@link #plainCopy} writes with stores as a
+ * loop in Java has them, which read a line before they write it; the JVM's own copy of a large array goes past the cache. The multiply-adds
+ * of weight gradients by themselves, from the first-level cache, are {@link #weightInCache}. One thread.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -179,5 +181,27 @@ public class DepthwiseBenchmark {
     @Benchmark
     public int boundRead() {
         return ELEMENTWISE.largestMagnitude(x, ORIGIN, x.length - ORIGIN) + ELEMENTWISE.largestMagnitude(dy, ORIGIN, dy.length - ORIGIN);
+    }
+
+    /** As {@link #boundCopy}, by the stores of a loop. */
+    @Benchmark
+    public float[] plainCopy() {
+        for (int i = ORIGIN; i < x.length; i++) {
+            y[i] = x[i];
+        }
+        return y;
+    }
+
+    /** As many multiply-adds as {@link #backwardWeight}, of planes that lie in scratch. */
+    @Benchmark
+    public float[] weightInCache() {
+        for (int c = 0; c < channels; c += together) {
+            int end = Math.min(channels, c + together);
+            for (int g = 0; g < groups; g++) {
+                pack.accumulate(scratch, ORIGIN - c * inputPlacement.channel(), gradientScratch, ORIGIN - c * gradientPlacement.channel(),
+                        accumulators, c, end);
+            }
+        }
+        return accumulators;
     }
 }

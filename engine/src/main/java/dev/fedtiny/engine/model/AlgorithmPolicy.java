@@ -20,21 +20,23 @@ import java.util.stream.Collectors;
 public sealed interface AlgorithmPolicy {
     /**
      * Algorithms of the same bits: dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight
-     * pixels
-     * beside each other, and earlier with vectors of 512 bits, from which dense kernels gain more.
+     * pixels beside each other, and earlier with vectors of 512 bits, from which dense kernels gain more.
      */
     AlgorithmPolicy DIRECT = Kernels.current().vectorBits() < 512
             ? new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)))
             : new BreakEven(List.of(new Row(4, 0.45), new Row(1, 0.3)));
 
-    /** As {@link #DIRECT}, but in training Winograd's transform from where it beats both with vectors of 256 and of 512 bits. */
-    AlgorithmPolicy AUTOMATIC = new Transformed(DIRECT, Set.of(Mode.TRAINING), 0.4, 16);
+    /**
+     * As {@link #DIRECT}, but in training Winograd's transform from where it beats both with vectors of 256 and of 512 bits: fewer than 32
+     * channels leave too few products for what transforming a map costs, above all for the gradient of the weights.
+     */
+    AlgorithmPolicy AUTOMATIC = new Transformed(DIRECT, Set.of(Mode.TRAINING), 0.4, 32);
 
     /**
      * As {@link #AUTOMATIC}, but the transform in every mode: dense batches are inferred faster, and an image may have other last bits in a
      * batch than alone, where it is cut into tiles that the transform may have no form for.
      */
-    AlgorithmPolicy TRANSFORMED = new Transformed(DIRECT, Set.of(Mode.values()), 0.4, 16);
+    AlgorithmPolicy TRANSFORMED = new Transformed(DIRECT, Set.of(Mode.values()), 0.4, 32);
 
     /**
      * The algorithm of a layer.

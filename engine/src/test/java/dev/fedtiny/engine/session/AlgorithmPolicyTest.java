@@ -68,7 +68,9 @@ final class AlgorithmPolicyTest {
         assertEquals(ConvolutionAlgorithm.CSR, choice.choose(plain, 359, Mode.TRAINING), "too sparse");
         assertEquals(ConvolutionAlgorithm.DENSE, choice.choose(plain, 720, Mode.INFERENCE));
         assertEquals(ConvolutionAlgorithm.DENSE, choice.choose(plain, 720, Mode.STATISTICS));
-        Conv2dGeometry layer = new Conv2dGeometry(new Shape(16, 8, 8), 16, 3, 3, 1, 1);
+        Conv2dGeometry layer = new Conv2dGeometry(new Shape(32, 8, 8), 32, 3, 3, 1, 1);
+        Conv2dGeometry narrow = new Conv2dGeometry(new Shape(16, 8, 8), 32, 3, 3, 1, 1);
+        assertEquals(ConvolutionAlgorithm.DENSE, AlgorithmPolicy.AUTOMATIC.choose(narrow, narrow.weights(), Mode.TRAINING));
         for (Mode mode : Mode.values()) {
             assertEquals(mode == Mode.TRAINING ? ConvolutionAlgorithm.WINOGRAD : ConvolutionAlgorithm.DENSE,
                     AlgorithmPolicy.AUTOMATIC.choose(layer, layer.weights(), mode));

@@ -29,6 +29,11 @@ public record Sample(ModelState state, float[] images, int[] labels) {
 
     /** The sample of a seed. */
     public static Sample of(Network network, Sparsity sparsity, int count, long seed) {
+        return of(network, sparsity, count, seed, network.classes());
+    }
+
+    /** The sample of a seed, with labels of so many classes: of a network with several outputs, which has no classes of its own. */
+    public static Sample of(Network network, Sparsity sparsity, int count, long seed, int classes) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
         for (int i = 0; i < network.parameters().size(); i++) {
@@ -55,7 +60,7 @@ public record Sample(ModelState state, float[] images, int[] labels) {
         }
         int[] labels = new int[count];
         for (int n = 0; n < count; n++) {
-            labels[n] = random.nextInt(network.classes());
+            labels[n] = random.nextInt(classes);
         }
         return new Sample(ModelState.of(network, masks, values), images, labels);
     }
