@@ -7,20 +7,22 @@ package dev.fedtiny.engine.internal.plan;
  * grow only when a plan, other masks or a growth batch need more.
  */
 public final class Workspace {
+    private static final float[] NONE = new float[0];
+
     private final int threads;
-    float[] input = new float[0];
-    float[] gradient = new float[0];
-    float[] values = new float[0];
+    float[] input = NONE;
+    float[] gradient = NONE;
+    float[] values = NONE;
     /** Outputs and gradients before they are rounded and stored, of a group at most, a piece a thread. */
-    float[] fresh = new float[0];
+    float[] fresh = NONE;
     /** Rows of a dense gradient, a piece a thread. */
-    float[] tiles = new float[0];
+    float[] tiles = NONE;
     /** Scratch of dense gradient kernels, a piece a thread. */
-    float[] lanes = new float[0];
+    float[] lanes = NONE;
     /** Scratch of kernels that transform what they read, a piece a thread. */
-    float[] transforms = new float[0];
+    float[] transforms = NONE;
     /** Zeros: where sums start that have no bias. */
-    float[] zeros = new float[0];
+    float[] zeros = NONE;
     /** Positions that a row of gradients offers to a layer's growth, a piece a thread. */
     int[] offers = new int[0];
     private long inputFloats;
@@ -93,6 +95,7 @@ public final class Workspace {
 
     /** Allocates what has been asked for and is not there yet. */
     public void allocate() {
+        giveUpOutgrown();
         input = grown(input, inputFloats);
         gradient = grown(gradient, gradientFloats);
         values = grown(values, valueFloats);
@@ -106,6 +109,21 @@ public final class Workspace {
         if (offers.length < threads * offerCount) {
             offers = new int[threads * offerCount];
         }
+    }
+
+    /** Before anything is made, so that what a growth batch needs does not stand beside what steps needed: scratch holds nothing. */
+    private void giveUpOutgrown() {
+        input = kept(input, inputFloats);
+        gradient = kept(gradient, gradientFloats);
+        values = kept(values, valueFloats);
+        fresh = kept(fresh, (long) threads * freshFloats);
+        tiles = kept(tiles, tileFloats);
+        lanes = kept(lanes, laneFloats);
+        transforms = kept(transforms, (long) threads * transformFloats);
+    }
+
+    private static float[] kept(float[] old, long floats) {
+        return old.length >= floats + Arrays32.ORIGIN || floats == 0 ? old : NONE;
     }
 
     private static float[] grown(float[] old, long floats) {
