@@ -17,13 +17,13 @@ public final class DirichletSplit implements PartitionScheme {
             "dirichlet and quantity: concentration, small is uneven", new Numbers.Decimal(0, false, Double.MAX_VALUE, ""));
     /** Least images of a device. */
     public static final SettingSpec<Integer> SMALLEST_SHARE = SettingSpec.whole("smallest-share", "10",
-            "dirichlet and quantity: a split in which some device has fewer images is drawn again; no more than there are images for every "
-            + "device", new Numbers.Whole(1, Numbers.MOST_WHOLE, "images"));
+            "dirichlet and quantity: images that every device has at least; no more than there are images for every device",
+            new Numbers.Whole(1, Numbers.MOST_WHOLE, "images"));
 
     /** What becomes of devices that are short. */
     public static final SettingSpec<ShortShares> SHORT_SHARES = SettingSpec.choice("short-shares", "redraw",
-            "dirichlet: where a device has less than smallest-share, draw again (redraw), or give it images of the largest shares (fill), "
-            + "as thousands of devices with few images each need it", ShortShares.class);
+            "dirichlet and quantity: where a device has less than smallest-share, draw again (redraw), or give it images of the largest "
+            + "shares (fill), as thousands of devices with few images each need it", ShortShares.class);
 
     /** For the service loader. */
     public DirichletSplit() {
@@ -46,6 +46,11 @@ public final class DirichletSplit implements PartitionScheme {
 
     @Override
     public Map<String, Number> parameters(SettingValues settings) {
+        return drawn(settings);
+    }
+
+    /** Those of a split that is drawn by α: the rule for devices that are short is told where it is not the usual one. */
+    static Map<String, Number> drawn(SettingValues settings) {
         Map<String, Number> parameters = parameters(settings.get(ALPHA), settings.get(SMALLEST_SHARE));
         if (settings.get(SHORT_SHARES) == ShortShares.FILL) {
             parameters.put("filled", 1L);

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Quantity skew (Li et al., "Federated Learning on Non-IID Data Silos: An Experimental Study", ICDE 2022): devices hold images of the same
- * distribution, but numbers of them in proportions drawn from Dirichlet(α·1_K), again until the smallest device has its share.
+ * distribution, but numbers of them in proportions drawn from Dirichlet(α·1_K), again until the smallest device has its share,
+ * or filled up ({@link ShortShares}).
  */
 public final class QuantitySplit implements PartitionScheme {
     /** For the service loader. */
@@ -29,17 +30,18 @@ public final class QuantitySplit implements PartitionScheme {
 
     @Override
     public List<SettingSpec<?>> settings() {
-        return List.of(DirichletSplit.ALPHA, DirichletSplit.SMALLEST_SHARE);
+        return List.of(DirichletSplit.ALPHA, DirichletSplit.SMALLEST_SHARE, DirichletSplit.SHORT_SHARES);
     }
 
     @Override
     public Map<String, Number> parameters(SettingValues settings) {
-        return DirichletSplit.parameters(settings.get(DirichletSplit.ALPHA), settings.get(DirichletSplit.SMALLEST_SHARE));
+        return DirichletSplit.drawn(settings);
     }
 
     @Override
     public Partition split(Dataset images, int devices, SettingValues settings, long seed) {
-        return split(images.count(), devices, settings.get(DirichletSplit.ALPHA), settings.get(DirichletSplit.SMALLEST_SHARE), seed);
+        return split(images.count(), devices, settings.get(DirichletSplit.ALPHA), settings.get(DirichletSplit.SMALLEST_SHARE),
+                settings.get(DirichletSplit.SHORT_SHARES), seed);
     }
 
     /**
@@ -49,11 +51,12 @@ public final class QuantitySplit implements PartitionScheme {
      * @param devices K
      * @param alpha α, above 0
      * @param smallestShare samples that every device must have, at least 1
+     * @param shortShares what becomes of a draw in which some device has fewer
      * @param seed of the order and of all draws
      * @return K lists, ascending
      * @throws DataException if there are too few samples, or no draw gave every device its share
      */
-    static Partition split(int samples, int devices, double alpha, int smallestShare, long seed) {
+    static Partition split(int samples, int devices, double alpha, int smallestShare, ShortShares shortShares, long seed) {
         if ((long) smallestShare * devices > samples) {
             throw new DataException("cannot split N = " + samples + " samples between K = " + devices + " devices, expected at least "
                     + smallestShare + " each; use fewer devices (devices)" + (devices > samples ? ""
@@ -61,13 +64,15 @@ public final class QuantitySplit implements PartitionScheme {
         }
         for (int draw = 0; draw < Partitions.MAXIMUM_DRAWS; draw++) {
             int[] ends = ends(samples, devices, alpha, RandomStream.of(seed, "partition-quantity", draw));
-            if (smallest(ends) >= smallestShare) {
-                return dealt(samples, ends, RandomStream.of(seed, "partition-quantity-order"));
+            if (smallest(ends) >= smallestShare || shortShares == ShortShares.FILL) {
+                List<int[]> lists = dealt(samples, ends, RandomStream.of(seed, "partition-quantity-order"));
+                return smallest(ends) >= smallestShare ? new Partition(lists)
+                        : ShortShares.fill(lists, smallestShare, RandomStream.of(seed, "partition-quantity-fill"));
             }
         }
         throw new DataException("no usable split by quantity of N = " + samples + " samples between K = " + devices + " devices with α = "
                 + alpha + " in " + Partitions.MAXIMUM_DRAWS + " draws: some device always had fewer than " + smallestShare
-                + " samples; use fewer devices (devices), a larger α (alpha)"
+                + " samples; use fewer devices (devices), a larger α (alpha), short-shares = fill (from the largest shares)"
                 + (smallestShare == 1 ? "" : ", a smaller smallest share (smallest-share)") + " or equal shares (partition = iid)");
     }
 
@@ -98,7 +103,7 @@ public final class QuantitySplit implements PartitionScheme {
         return smallest;
     }
 
-    private static Partition dealt(int samples, int[] ends, RandomStream random) {
+    private static List<int[]> dealt(int samples, int[] ends, RandomStream random) {
         int[] order = new int[samples];
         Arrays.setAll(order, i -> i);
         random.shuffle(order);
@@ -110,6 +115,6 @@ public final class QuantitySplit implements PartitionScheme {
             lists.add(list);
             from = end;
         }
-        return new Partition(lists);
+        return lists;
     }
 }

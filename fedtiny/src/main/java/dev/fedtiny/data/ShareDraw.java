@@ -3,9 +3,7 @@ package dev.fedtiny.data;
 import dev.fedtiny.engine.runtime.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /**
  * One draw of a Dirichlet split: every class in random order, and where in it each device's share ends. Devices' lists are only made of a
@@ -94,40 +92,9 @@ final class ShareDraw {
         return !massLost;
     }
 
-    /** The devices' lists, each ascending, after those that are short got what they lack from whoever had most at that moment. */
+    /** The devices' lists, each ascending, after those that are short got what they lack ({@link ShortShares#FILL}). */
     Partition filled(int smallestShare, RandomStream random) {
-        List<int[]> lists = lists();
-        int[] counts = sizes.clone();
-        // The largest first; of equal ones the first.
-        PriorityQueue<Integer> givers = new PriorityQueue<>(
-                Comparator.<Integer>comparingInt(device -> -counts[device]).thenComparingInt(device -> device));
-        for (int device = 0; device < counts.length; device++) {
-            if (counts[device] > smallestShare) {
-                givers.add(device);
-            }
-        }
-        for (int taker = 0; taker < sizes.length; taker++) {
-            if (sizes[taker] < smallestShare) {
-                int[] filled = Arrays.copyOf(lists.get(taker), smallestShare);
-                for (int place = sizes[taker]; place < smallestShare; place++) {
-                    int giver = givers.remove();
-                    int given = random.nextInt(counts[giver]);
-                    int[] list = lists.get(giver);
-                    filled[place] = list[given];
-                    list[given] = list[--counts[giver]];
-                    if (counts[giver] > smallestShare) {
-                        givers.add(giver);
-                    }
-                }
-                lists.set(taker, filled);
-                counts[taker] = smallestShare;
-            }
-        }
-        for (int device = 0; device < counts.length; device++) {
-            lists.set(device, Arrays.copyOf(lists.get(device), counts[device]));
-            Arrays.sort(lists.get(device));
-        }
-        return new Partition(lists);
+        return ShortShares.fill(lists(), smallestShare, random);
     }
 
     /** The devices' lists, each ascending. */

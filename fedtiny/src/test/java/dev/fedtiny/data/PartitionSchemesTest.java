@@ -58,7 +58,7 @@ class PartitionSchemesTest {
 
     @Test
     void numbersOfImagesAreSkewedAndClassesAreNot() {
-        Partition split = QuantitySplit.split(LABELS.length, 10, 0.5, 10, 1);
+        Partition split = QuantitySplit.split(LABELS.length, 10, 0.5, 10, ShortShares.REDRAW, 1);
         assertEquals(LABELS.length, split.totalSize());
         int[] sizes = IntStream.range(0, 10).map(split::size).sorted().toArray();
         assertTrue(sizes[0] >= 10 && sizes[9] > 5 * sizes[0], Arrays.toString(sizes));
@@ -68,8 +68,37 @@ class PartitionSchemesTest {
         for (int count : byClass) {
             assertEquals(1.0, count * (double) CLASSES / sizes[9], 0.35, Arrays.toString(byClass));
         }
-        assertEquals(split, QuantitySplit.split(LABELS.length, 10, 0.5, 10, 1));
-        assertNotEquals(split, QuantitySplit.split(LABELS.length, 10, 0.5, 10, 2));
+        assertEquals(split, QuantitySplit.split(LABELS.length, 10, 0.5, 10, ShortShares.REDRAW, 1));
+        assertNotEquals(split, QuantitySplit.split(LABELS.length, 10, 0.5, 10, ShortShares.REDRAW, 2));
+    }
+
+    /** Ten thousand devices with few images each: the drawn numbers stay where they suffice, the others are filled up. */
+    @Test
+    void quantitiesThatAreShortAreFilledFromTheLargest() {
+        int devices = 2_000;
+        Partition drawn = QuantitySplit.split(20_000, devices, 0.3, 1, ShortShares.FILL, 4);
+        Partition filled = QuantitySplit.split(20_000, devices, 0.3, 5, ShortShares.FILL, 4);
+        assertEquals(20_000, filled.totalSize());
+        assertEquals(20_000, IntStream.range(0, devices).flatMap(device -> Arrays.stream(filled.indices(device))).distinct().count());
+        int[] sizes = IntStream.range(0, devices).map(filled::size).sorted().toArray();
+        assertEquals(5, sizes[0]);
+        assertTrue(sizes[devices - 1] > 20, "the rest stays skewed: " + sizes[devices - 1]);
+        assertTrue(IntStream.range(0, devices).allMatch(device -> drawn.size(device) > 5 || filled.size(device) >= 5));
+        assertEquals(filled, QuantitySplit.split(20_000, devices, 0.3, 5, ShortShares.FILL, 4));
+        assertDataException(() -> QuantitySplit.split(20_000, devices, 0.3, 5, ShortShares.REDRAW, 4), "short-shares = fill");
+        // What is not short is not touched.
+        assertEquals(QuantitySplit.split(6_000, 10, 5, 10, ShortShares.REDRAW, 1), QuantitySplit.split(6_000, 10, 5, 10, ShortShares.FILL,
+                1));
+    }
+
+    @Test
+    void theSplitFileSaysThatItWasFilled() {
+        Experiment experiment = Experiment.of(Map.of(Setting.PARTITION, "quantity", Setting.of("short-shares"), "fill", Setting.MAX_IMAGES,
+                "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES, "25", Setting.of("alpha"), "0.2", Setting.of("smallest-share"),
+                "8"));
+        PartitionFile file = experiment.drawSplit(experiment.open().train());
+        assertEquals(8, IntStream.range(0, 25).map(device -> file.split().devices().size(device)).min().orElseThrow());
+        assertEquals("{alpha=0.2, smallestShare=8, filled=1}", file.parameters().toString());
     }
 
     /** The mean share of Dirichlet(α·1_K) is 1/K and its variance (K − 1) / (K²·(K·α + 1)). */
@@ -80,7 +109,7 @@ class PartitionSchemesTest {
         double squares = 0;
         int draws = 800;
         for (int seed = 0; seed < draws; seed++) {
-            Partition split = QuantitySplit.split(100_000, devices, alpha, 1, seed);
+            Partition split = QuantitySplit.split(100_000, devices, alpha, 1, ShortShares.REDRAW, seed);
             double share = split.size(1) / 100_000.0;
             squares += (share - 0.25) * (share - 0.25);
         }
@@ -91,8 +120,10 @@ class PartitionSchemesTest {
 
     @Test
     void impossibleQuantitiesAreRefused() {
-        assertDataException(() -> QuantitySplit.split(50, 10, 0.5, 10, 1), "N = 50", "K = 10", "smallest share of at most 5");
-        assertDataException(() -> QuantitySplit.split(110, 10, 0.01, 10, 1), "in 1000 draws", "larger α (alpha)", "smallest-share");
+        assertDataException(() -> QuantitySplit.split(50, 10, 0.5, 10, ShortShares.FILL, 1), "N = 50", "K = 10",
+                "smallest share of at most 5");
+        assertDataException(() -> QuantitySplit.split(110, 10, 0.01, 10, ShortShares.REDRAW, 1), "in 1000 draws", "larger α (alpha)",
+                "smallest-share");
     }
 
     @ParameterizedTest
