@@ -12,6 +12,7 @@ import dev.fedtiny.experiment.ClassEstimate;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.EstimateJson;
 import dev.fedtiny.experiment.ExactEstimate;
+import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RoundEstimate;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.metrics.Quantiles;
@@ -72,7 +73,7 @@ final class EstimateCommand implements Command {
         terminal.out().println();
         paper(estimate, terminal);
         terminal.out().println();
-        exact(estimate.exact(), terminal);
+        exact(estimate.exact(), estimate.experiment(), terminal);
         participation(estimate, terminal);
         return ExitCode.OK;
     }
@@ -107,7 +108,7 @@ final class EstimateCommand implements Command {
         };
     }
 
-    private static void exact(ExactEstimate exact, Terminal terminal) {
+    private static void exact(ExactEstimate exact, Experiment experiment, Terminal terminal) {
         terminal.out().println("The exact count, all devices together: " + exact.model().prunableActive() + " prunable weights kept, "
                 + "density " + Units.fixed(exact.model().density(), 6)
                 + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
@@ -139,7 +140,8 @@ final class EstimateCommand implements Command {
                 + ", bitmask " + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.BITMASK)) + ", CSR "
                 + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.CSR)));
         terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
-                + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions");
+                + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions"
+                + (experiment.get(Setting.SECURE_AGGREGATION) == Setting.Switch.ON ? " and of what secure sums keep of them" : ""));
     }
 
     /** What devices of every class do in all rounds, and whether they can hold it. */
@@ -165,13 +167,12 @@ final class EstimateCommand implements Command {
         String sample = estimate.experiment().text(Setting.SAMPLE);
         terminal.out().println("Counted with every device asked there and in time; asked are "
                 + (sample.equals("0") ? "all devices" : sample + " a round, the seeded draw that the run makes"));
-        if (estimate.experiment().get(Setting.AGGREGATION) != Setting.AggregationName.MEAN) {
-            long asked = sample.equals("0") ? estimate.exact().samples().size() : Long.parseLong(sample);
-            terminal.out().println("aggregation = " + estimate.experiment().text(Setting.AGGREGATION)
-                    + ": the server holds the updates of all "
-                    + asked + " devices of a round, " + Units.megabytes(4 * asked * estimate.exact().model().valueCount())
-                    + " where all have this many weights");
-        }
+        terminal.out().println("aggregation = " + estimate.experiment().text(Setting.AGGREGATION) + ": the server holds "
+                + Units.megabytes(estimate.exact().updateBytes())
+                + switch (estimate.experiment().get(Setting.AGGREGATION)) {
+                    case MEAN, CLIPPED_MEAN -> " of sums, for any number of devices";
+                    case TRIMMED_MEAN, MEDIAN -> " of updates, all of a round, where all have this many weights";
+                });
         estimate.expected().ifPresent(expected -> terminal.out().printf(Locale.ROOT, "Expected with dropout = %s: a round costs "
                 + "A·(1 − p) = %.4f of that; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, "
                 + "Σ (1 − q)^i for i = 0 … max-repeats if on-too-few = repeat, else 1; q = P(Binomial(asked, 1 − p) ≥ min-reporters)%n"

@@ -28,6 +28,8 @@ final class Progress implements Runner.Listener {
     private final Deque<Pace.Step> left = new ArrayDeque<>();
     private final Dropouts dropouts = new Dropouts();
     private String method = "";
+    private boolean atMost;
+    private String then = "";
 
     /** Lines of a run; {@code goOn} is the command that goes on with it. */
     Progress(Terminal terminal, boolean quiet, String goOn) {
@@ -42,10 +44,16 @@ final class Progress implements Runner.Listener {
         this.pace = pace;
     }
 
+    /** What follows the run, whose time is not told; empty for nothing. */
+    void followedBy(String what) {
+        then = what;
+    }
+
     @Override
-    public void planned(List<Pace.Step> steps) {
+    public void planned(Pace.Plan plan) {
         left.clear();
-        left.addAll(steps);
+        left.addAll(plan.steps());
+        atMost = plan.atMost();
     }
 
     @Override
@@ -63,7 +71,8 @@ final class Progress implements Runner.Listener {
     /** The time that is left in words, for the end of a line; empty where nothing is left, or nothing can be said. */
     private String timeLeft() {
         OptionalDouble seconds = pace.seconds(left);
-        return left.isEmpty() || seconds.isEmpty() ? "" : "about " + Units.roughly(seconds.getAsDouble()) + " left";
+        return left.isEmpty() || seconds.isEmpty() ? "" : (atMost ? "at most " : "about ") + Units.roughly(seconds.getAsDouble()) + " left"
+                + (then.isEmpty() ? "" : ", then " + then);
     }
 
     /** Says which answers were missing in the run, where some were. */

@@ -139,7 +139,9 @@ final class RunCommand implements Command {
         }
         List<Runner.Result> results = new ArrayList<>();
         terminal.document(document -> document.put("directory", directory.path().toString()));
+        baseline.ifPresent(dense -> progress.followedBy("dense " + dense.method().name()));
         results.add(Runner.run(experiment, images, directory, progress));
+        progress.followedBy("");
         terminal.document(document -> document.put("result", JsonReader.parse(RunResults.text(results.getFirst()))));
         if (baseline.isPresent()) {
             results.add(Runner.run(baseline.get(), images, directory.baseline(), progress));
@@ -230,7 +232,8 @@ final class RunCommand implements Command {
             }
             table.row(row.toArray(String[]::new));
         }
-        return table + "accuracy: " + results.getFirst().scores().window() + System.lineSeparator();
+        return table + "accuracy: " + results.getFirst().scores().window() + "; s a round: median; seconds: the whole run's, warm-up of "
+                + "the virtual machine and evaluation included" + System.lineSeparator();
     }
 
     /** Accuracy round by round. */

@@ -102,7 +102,8 @@ final class SweepCommand implements Command {
                 already), result (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed), \
                 accuracies (0 to 1, by round, of runs that are open, with --table)
                 groups: without --list, one object for all runs that differ by their seeds alone: place, runs, counted (done and not \
-                diverged), accuracyRounds, accuracy (0 to 1, the mean), standardDeviation (from 3 on), againstFirst (pairs, accuracy: the \
+                diverged), diverged, accuracyRounds, accuracy (0 to 1, the mean), standardDeviation (from 3 on), recalibratedAccuracy and \
+                recalibratedStandardDeviation (with recalibrate-last), againstFirst (pairs, accuracy: the \
                 mean difference to the first group over shared seeds, halfInterval: 95 %, from 3 pairs on)""";
     }
 
@@ -218,7 +219,7 @@ final class SweepCommand implements Command {
         private final Terminal terminal;
         private final Pace pace = new Pace();
         /** Of runs that have not begun, by name. */
-        private final Map<String, List<Pace.Step>> later = new LinkedHashMap<>();
+        private final Map<String, Pace.Plan> later = new LinkedHashMap<>();
 
         private Lines(int runs, Arguments arguments, Terminal terminal) {
             this.runs = runs;
@@ -233,7 +234,7 @@ final class SweepCommand implements Command {
         }
 
         @Override
-        public void planned(Map<String, List<Pace.Step>> steps) {
+        public void planned(Map<String, Pace.Plan> steps) {
             later.putAll(steps);
         }
 
@@ -257,8 +258,10 @@ final class SweepCommand implements Command {
 
         /** For the end of a line; empty where nothing is left, or nothing can be said. */
         private String timeLeft() {
-            OptionalDouble seconds = pace.seconds(later.values().stream().flatMap(List::stream).toList());
-            return later.isEmpty() || seconds.isEmpty() ? "" : "; about " + Units.roughly(seconds.getAsDouble()) + " left for "
+            OptionalDouble seconds = pace.seconds(later.values().stream().flatMap(plan -> plan.steps().stream()).toList());
+            boolean atMost = later.values().stream().anyMatch(Pace.Plan::atMost);
+            return later.isEmpty() || seconds.isEmpty() ? "" : "; " + (atMost ? "at most " : "about ")
+                    + Units.roughly(seconds.getAsDouble()) + " left for "
                     + later.size() + (later.size() == 1 ? " run" : " runs");
         }
     }

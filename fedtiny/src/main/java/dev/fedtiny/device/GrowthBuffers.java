@@ -34,13 +34,13 @@ public final class GrowthBuffers {
         Map<Integer, float[]> kept = new HashMap<>();
         for (int i = 0; i < sinks.length; i++) {
             sinks[i] = buffers[i];
-            if (job.tellsSumsOnly()) {
+            if (job.tellsSumsOnly() && !job.request().task().ballots().isEmpty()) {
                 KeptGradients all = new KeptGradients(buffers[i], job.network().parameters().get(parameters[i]).size());
                 kept.put(parameters[i], all.all());
-                bytes += 4L * all.all().length;
                 sinks[i] = all;
             }
         }
+        bytes += kept.isEmpty() ? 0 : job.request().task().summedBytes(job.network());
         job.keepGradients(kept);
         job.allocated(bytes);
     }

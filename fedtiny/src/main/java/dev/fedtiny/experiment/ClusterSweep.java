@@ -149,12 +149,12 @@ public final class ClusterSweep {
 
     /** Foresees the steps of all runs, where the first one's images are here. Nothing of it may cost a run. */
     private void plan(List<RunJob> jobs) {
-        Optional<Dataset> train = Optional.empty();
+        Optional<TrainTest> images = Optional.empty();
         for (RunJob job : jobs) {
             Experiment experiment = job.held.run().experiment();
             try {
-                train = train.isPresent() ? train : Optional.of(experiment.open().train());
-                pace.planned(job.held.number(), RunWork.of(experiment, train.orElseThrow()).whole());
+                images = images.isPresent() ? images : Optional.of(experiment.open());
+                pace.planned(job.held.number(), RunWork.of(experiment, images.get().train(), images.get().test()).whole().steps());
             } catch (RuntimeException e) {
                 // A node will tell what is wrong, or how far it has come.
                 pace.unforeseen(job.held.number());

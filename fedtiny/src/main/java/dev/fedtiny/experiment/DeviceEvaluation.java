@@ -28,13 +28,18 @@ record DeviceEvaluation(List<Dataset> shares, int every, int rounds) {
         shares = List.copyOf(shares);
     }
 
+    /** Whether it is done after a round. */
+    boolean due(MethodState state) {
+        return every > 0 && !shares.isEmpty() && (state.round() % every == 0 || state.round() == rounds);
+    }
+
     /**
      * The member {@code deviceAccuracy} of a round's line, where it is due.
      *
      * @param state after the round
      */
     Optional<JsonObject> after(FederationContext context, Method method, MethodState state) {
-        if (every == 0 || shares.isEmpty() || state.round() % every != 0 && state.round() != rounds) {
+        if (!due(state)) {
             return Optional.empty();
         }
         IntFunction<Server.Assignment> assignments = context.assignments(method, state);

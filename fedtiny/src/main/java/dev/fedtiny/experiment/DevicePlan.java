@@ -12,7 +12,9 @@ import dev.fedtiny.engine.pruning.LayerCounts;
 import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.federation.DeviceClass;
+import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.pruning.Granularity;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,6 +35,8 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     private static final double LARGEST_SHARE = 0.3;
     /** Index and value of a buffered gradient, once in the buffer with its spare room and once in the answer. */
     private static final int PAIR_BYTES = 18;
+    /** A gradient and a ballot, where a device votes for positions. */
+    private static final long SUMMED_BYTES = 5;
     private static final double MIB = 1 << 20;
 
     /** Keeps its own copy. */
@@ -53,7 +57,34 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     /** The same with another batch. */
     static DevicePlan of(Experiment experiment, TrainingPlan plan, int batch) {
-        return of(plan, density(experiment), experiment.method().costClass(), batch, plan.local().sessions());
+        return of(plan, Need.of(experiment, plan), batch, plan.local().sessions());
+    }
+
+    /**
+     * What a device's work is.
+     *
+     * @param density of the model it holds
+     * @param kind which gradients it takes
+     * @param summedBytes what it holds besides where it tells sums only
+     */
+    private record Need(double density, CostClass kind, long summedBytes) {
+        static Need of(Experiment experiment, TrainingPlan plan) {
+            CostClass kind = experiment.method().costClass();
+            boolean summed = kind == CostClass.GROWTH_IN_ONE_BATCH && plan.privacy().secure().isPresent();
+            return new Need(kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY), kind,
+                    summed ? SUMMED_BYTES * positions(plan.network(), experiment.get(AdjustmentSettings.GRANULARITY)) : 0);
+        }
+
+        /** Of devices that hold a part of the model. */
+        static Need ofPart(double density) {
+            return new Need(density, CostClass.STATIC, 0);
+        }
+
+        /** Positions of the layers of the largest adjustment. */
+        private static long positions(Network network, Granularity granularity) {
+            return granularity.parts(network).stream().mapToLong(
+                    part -> part.stream().mapToLong(p -> network.parameters().get(p).size()).sum()).max().orElse(0);
+        }
     }
 
     /**
@@ -67,7 +98,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         List<DevicePlan> plans = new ArrayList<>();
         for (DeviceClass one : plan.local().classes().all()) {
             plans.add(plans.isEmpty() ? of(experiment, plan)
-                    : of(plan, one.density(), CostClass.STATIC, plan.batch(), plan.local().sessions()));
+                    : of(plan, Need.ofPart(one.density()), plan.batch(), plan.local().sessions()));
         }
         return plans;
     }
@@ -79,18 +110,19 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
             DeviceClass one = plan.local().classes().all().get(place);
             DevicePlan needed = plans.get(place);
             if (one.memoryBytes().isPresent() && needed.total() > one.memoryBytes().getAsLong()) {
-                CostClass kind = place == 0 ? experiment.method().costClass() : CostClass.STATIC;
+                Need work = place == 0 ? Need.of(experiment, plan) : Need.ofPart(one.density());
                 throw new IllegalArgumentException(String.format(Locale.ROOT, "device-classes: a device of '%s' has %.1f MiB, but needs "
                         + "%.1f MiB at density %s with batch = %d: %s MiB; %s", one.name(), one.memoryBytes().getAsLong() / MIB,
                         needed.total() / MIB, one.density(), needed.batch(), needed.figures(),
-                        advice(plan, one.density(), kind, (int) (one.memoryBytes().getAsLong() / MIB))));
+                        advice(plan, work, (int) (one.memoryBytes().getAsLong() / MIB))));
             }
         }
     }
 
-    private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
+    private static DevicePlan of(TrainingPlan plan, Need need, int batch, SessionOptions sessions) {
         Network network = plan.network();
-        int[] active = LayerCounts.uniformOfAll(network, density);
+        CostClass kind = need.kind();
+        int[] active = LayerCounts.uniformOfAll(network, need.density());
         int images = kind == CostClass.GROWTH_IN_ONE_BATCH ? Math.max(batch, plan.local().growthBatch()) : batch;
         MemoryEstimate session = MemoryEstimate.of(network, active, Mode.TRAINING, images, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
@@ -98,7 +130,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
             long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> active[p]).sum())
                     .max().orElse(0);
-            bytes.merge(MemoryCategory.TOP_K, (long) (PAIR_BYTES * LARGEST_SHARE * largest), Long::sum);
+            bytes.merge(MemoryCategory.TOP_K, (long) (PAIR_BYTES * LARGEST_SHARE * largest) + need.summedBytes(), Long::sum);
         } else if (kind == CostClass.DENSE_GRADIENT_EVERY_STEP) {
             long positions = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
             bytes.merge(MemoryCategory.GRADIENTS, 4 * positions, Long::sum);
@@ -136,23 +168,19 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "device-memory = %d MiB, but a device needs %.1f MiB with batch = %d: %s MiB; %s",
                     given.getAsInt(), needed.total() / MIB, needed.batch(), needed.figures(),
-                    advice(plan, density(experiment), experiment.method().costClass(), given.getAsInt())));
+                    advice(plan, Need.of(experiment, plan), given.getAsInt())));
         }
         return given.getAsInt();
     }
 
-    private static double density(Experiment experiment) {
-        return experiment.method().costClass() == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
-    }
-
-    private static String advice(TrainingPlan plan, double density, CostClass kind, int heapMiB) {
-        DevicePlan half = of(plan, density, kind, plan.batch(), plan.local().sessions().withActivations(ActivationStorage.BFLOAT16));
+    private static String advice(TrainingPlan plan, Need need, int heapMiB) {
+        DevicePlan half = of(plan, need, plan.batch(), plan.local().sessions().withActivations(ActivationStorage.BFLOAT16));
         if (plan.local().sessions().activations() != ActivationStorage.BFLOAT16 && half.total() <= heapMiB * MIB) {
             return String.format(Locale.ROOT, "activations = bfloat16 would fit (%.1f MiB); results are slightly others then",
                     half.total() / MIB);
         }
         for (int batch = plan.batch() / 2 / Layout.LANES * Layout.LANES; batch >= Layout.LANES; batch -= Layout.LANES) {
-            DevicePlan smaller = of(plan, density, kind, batch, plan.local().sessions());
+            DevicePlan smaller = of(plan, need, batch, plan.local().sessions());
             if (smaller.total() <= heapMiB * MIB) {
                 return String.format(Locale.ROOT, "batch = %d would fit (%.1f MiB); results are another experiment's then", batch,
                         smaller.total() / MIB);

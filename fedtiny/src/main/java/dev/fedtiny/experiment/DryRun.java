@@ -84,7 +84,8 @@ final class DryRun {
         }
         return new ExactEstimate(initialise, start.model(), samples,
                 new ExactEstimate.Beside(pretraining, start.scoring(), selection, recalibration), rounds, trainingBytes(start.model()),
-                classes);
+                plan.robustness().aggregation().heldBytes(start.model().valueCount(),
+                        Math.min(samples.size(), plan.schedule().participants())), classes);
     }
 
     /** Bytes of all arrays of a device's session and of its optimiser; a growth batch can add to them. Nothing of it is allocated here. */
@@ -161,6 +162,7 @@ final class DryRun {
         int masksSent = (int) report.participants().stream().filter(k -> before.acknowledged().of(k) != before.maskVersion()).count();
         return new RoundEstimate(report.round(), report.participants().size(), method.adjusts(before), report.costs().flops(),
                 report.maxDeviceFlops(), report.costs().traffic(), masksSent,
-                method.task(before).bufferBytes(plan.network()));
+                method.task(before).bufferBytes(plan.network())
+                        + (plan.privacy().secure().isPresent() ? method.task(before).summedBytes(plan.network()) : 0));
     }
 }

@@ -15,6 +15,11 @@ import java.util.Optional;
  * @param judgedBy the images that decide, in words
  */
 public record EndRule(Optional<Double> target, int patience, String judgedBy) {
+    /** {@return whether a run may end before its last round at all} */
+    public boolean ends() {
+        return target.isPresent() || patience > 0;
+    }
+
     /**
      * Whether a run ends here.
      *

@@ -33,7 +33,7 @@ public final class EstimateJson {
                         .put("bitmask", Math.round(estimate.paper().bitmaskBytes()))
                         .put("csr", Math.round(estimate.paper().csrBytes())).build())
                 .put("paperMemoryBytes", Math.round(estimate.paper().memoryBytes(estimate.costClass())))
-                .put("sessionBytes", exact.sessionBytes());
+                .put("sessionBytes", exact.sessionBytes()).put("updateBytes", exact.updateBytes());
         estimate.expected().ifPresent(expected -> object.put("expected", JsonObject.builder().put("shareOfRounds", expected.share())
                 .put("flops", expected.flops()).put("bytesDown", expected.bytesDown()).put("bytesUp", expected.bytesUp()).build()));
         estimate.experiment().noise().ifPresent(mechanism -> object.put("privacy", JsonObject.builder()

@@ -21,10 +21,11 @@ import java.util.stream.LongStream;
  * @param beside what is done before and behind the rounds
  * @param rounds one a round
  * @param sessionBytes bytes this engine holds while a device trains that holds the whole model
+ * @param updateBytes bytes of the devices' updates, or of their sums, that the server holds when a round is over
  * @param classes one a class of devices, densest first; empty without classes
  */
 public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, Beside beside,
-        List<RoundEstimate> rounds, long sessionBytes, List<ClassEstimate> classes) {
+        List<RoundEstimate> rounds, long sessionBytes, long updateBytes, List<ClassEstimate> classes) {
     /**
      * What a run does besides its rounds.
      *

@@ -72,8 +72,10 @@ final class Metrics {
      * @param spent by this process and its machine
      * @param devices how models do on the devices' own images, where that was evaluated
      * @param classes figures by class of devices, where there are classes
+     * @param privacy what has been spent of the devices' so far, where the run has noise
      */
-    record Observed(Measured measured, Expense.Spent spent, Optional<JsonObject> devices, Optional<JsonValue> classes) {
+    record Observed(Measured measured, Expense.Spent spent, Optional<JsonObject> devices, Optional<JsonValue> classes,
+            Optional<JsonObject> privacy) {
     }
 
     /**
@@ -222,6 +224,7 @@ final class Metrics {
         observed.spent().compilationSeconds().ifPresent(value -> object.put("compilationSeconds", value));
         observed.devices().ifPresent(value -> object.put("deviceAccuracy", value));
         observed.classes().ifPresent(value -> object.put("deviceClasses", value));
+        observed.privacy().ifPresent(value -> object.put("privacy", value));
     }
 
     private static JsonObject figures(RoundFigures figures) {

@@ -25,7 +25,9 @@ public final class Pace {
         /** A round whose masks stay. */
         ROUND,
         /** A round that adjusts masks. */
-        ADJUSTMENT
+        ADJUSTMENT,
+        /** Passes over test images and devices' own, after rounds that are evaluated. */
+        EVALUATION
     }
 
     /**
@@ -33,7 +35,7 @@ public final class Pace {
      *
      * @param method of the run
      * @param kind what is done
-     * @param flops expected of all devices together; of a {@link Kind#START} any constant
+     * @param flops expected of all devices together, of an {@link Kind#EVALUATION} of its passes; of a {@link Kind#START} any constant
      */
     public record Step(String method, Kind kind, double flops) {
         /** Checks the range. */
@@ -41,6 +43,19 @@ public final class Pace {
             if (!(flops >= 0) || Double.isInfinite(flops)) {
                 throw new IllegalArgumentException("step of " + flops + " FLOPs, expected a number of at least 0");
             }
+        }
+    }
+
+    /**
+     * What there is to do.
+     *
+     * @param steps in order
+     * @param atMost whether the run may end before its last round, since it is good enough or becomes no better
+     */
+    public record Plan(List<Step> steps, boolean atMost) {
+        /** Keeps its own list. */
+        public Plan {
+            steps = List.copyOf(steps);
         }
     }
 

@@ -73,10 +73,10 @@ final class PrivacyLedger implements AutoCloseable {
                 .put("noiseMultiplier", mechanism.noiseMultiplier()).put("clip", mechanism.clip()).put("rate", mechanism.rate()).build();
     }
 
-    /** That of a round, as a line of the metrics. */
-    JsonObject event(int number) {
-        return JsonObject.builder().put("event", "privacy").put("round", number).put("epsilon", mechanism.epsilon(releases))
-                .put("delta", mechanism.delta()).put("releases", releases).build();
+    /** So far, as the line of a round has it. */
+    JsonObject round() {
+        return JsonObject.builder().put("epsilon", mechanism.epsilon(releases)).put("delta", mechanism.delta()).put("releases", releases)
+                .build();
     }
 
     /** What will have been spent when the rounds that are left are done. */

@@ -13,7 +13,8 @@ import dev.fedtiny.protocol.Traffic;
  * @param traffic frames to and from all devices together; those from devices are the most they can be where devices send gradients,
  *        positions or masks that only training decides, and exact elsewhere
  * @param masksSent devices that get the mask with their weights
- * @param bufferBytes what a device holds beside its session: the largest gradients at pruned positions, or PruneFL's dense sums
+ * @param bufferBytes what a device holds beside its session: the largest gradients at pruned positions, or PruneFL's dense sums, and
+ *        with secure sums what {@link dev.fedtiny.protocol.LocalTask#summedBytes} says
  */
 public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long maxDeviceFlops, Traffic traffic, int masksSent,
         long bufferBytes) {

@@ -170,9 +170,9 @@ public final class RunSlices implements TurnTask {
         }
 
         @Override
-        public void planned(List<Pace.Step> steps) {
+        public void planned(Pace.Plan plan) {
             left.clear();
-            left.addAll(steps);
+            left.addAll(plan.steps());
         }
 
         @Override

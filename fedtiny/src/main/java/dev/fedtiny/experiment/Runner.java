@@ -61,17 +61,17 @@ public final class Runner {
         }
 
         /**
-         * Before anything is done: what there is to do.
+         * What there is to do: before anything is done, and again where the rounds ended early.
          *
-         * @param steps in order, those that a run which goes on has done left out
+         * @param plan its steps, those that a run which goes on has done left out
          */
-        default void planned(List<Pace.Step> steps) {
+        default void planned(Pace.Plan plan) {
         }
 
         /**
          * After the next of the planned steps, before {@link #started} and {@link #round} tell what came of it.
          *
-         * @param seconds wall time, evaluation and checkpoint included
+         * @param seconds wall time, writing included
          */
         default void stepped(double seconds) {
         }
@@ -241,7 +241,7 @@ public final class Runner {
             try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
-                RunWork work = RunWork.of(method, plan, data);
+                RunWork work = RunWork.of(experiment, plan, data, hosting.holdsShares());
                 listener.planned(checkpoint.isPresent() ? work.after(checkpoint.get().state()) : work.whole());
                 List<Dataset> shares = hosting.holdsShares() ? data.devices() : List.of();
                 Judge judge = new Judge(experiment.get(Setting.EVALUATE_EVERY), experiment.endRule(), experiment.get(Setting.KEEP_BEST),
@@ -252,7 +252,14 @@ public final class Runner {
                 spending.planned(plan.rounds() - checkpoint.map(at -> at.state().round()).orElse(0)).ifPresent(listener::note);
                 ended = rounds(watch, hosting.context(), checkpoint, journal);
                 spending.spent().ifPresent(listener::note);
+                if (ended.state().round() < plan.rounds()) {
+                    listener.planned(work.behind(ended.state()));
+                }
+                long behindNanos = System.nanoTime();
                 recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
+                if (experiment.get(Setting.RECALIBRATE_LAST)) {
+                    listener.stepped((System.nanoTime() - behindNanos) / 1e9);
+                }
                 Optional<JsonObject> personal = PersonalScores.of(experiment, hosting.context(), ended.state(), shares);
                 if (personal.isPresent()) {
                     journal.note(personal.get());
@@ -321,10 +328,18 @@ public final class Runner {
      */
     private record Watch(Method method, DivergenceRule rule, Judge judge, DeviceEvaluation devices, JsonObject split, Spending spending,
             Listener listener) {
+        /** A round, or the start, and what followed it: evaluation is a step of its own where there was one. */
+        private void stepped(long workNanos, long allNanos, boolean evaluated) {
+            listener.stepped((evaluated ? workNanos : allNanos) / 1e9);
+            if (evaluated) {
+                listener.stepped((allNanos - workNanos) / 1e9);
+            }
+        }
+
         private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state, TestResult test,
                 List<DeviceRound> worked) {
             return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state),
-                    ClassFigures.of(context, state, test, worked));
+                    ClassFigures.of(context, state, test, worked), spending.soFar());
         }
     }
 
@@ -354,6 +369,7 @@ public final class Runner {
             watch.spending().round(state.round());
             Method.RoundOutcome outcome = method.round(context, state);
             Expense.Spent spent = expense.end();
+            long workNanos = System.nanoTime() - startNanos;
             RoundEvent.finish(event, outcome.report());
             boolean due = watch.judge().due(outcome.report().number(), rounds);
             TestResult last = journal.lastEvaluated();
@@ -377,13 +393,12 @@ public final class Runner {
                     : watch.judge().rule().after(Judge.with(journal.curve(), kept));
             RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
                     : outcome.report();
-            watch.spending().note(journal, report.number());
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
                             watch.observed(context, spent, state, kept, report.devices())), goBacks,
                     best || state.round() == rounds || diverged.isPresent() || stopped.isPresent())
                     .ifPresent(context::saved);
-            listener.stepped((System.nanoTime() - startNanos) / 1e9);
+            watch.stepped(workNanos, System.nanoTime() - startNanos, due || watch.devices().due(state));
             listener.round(report, kept, rounds);
             if (trouble.isPresent()) {
                 listener.warning("round " + outcome.report().number() + ": " + trouble.get()
@@ -412,6 +427,7 @@ public final class Runner {
         Expense expense = Expense.begin();
         Method.InitOutcome init = method.init(context);
         Expense.Spent spent = expense.end();
+        long workNanos = System.nanoTime() - startNanos;
         TestResult test = evaluated(() -> method.evaluate(context, init.state()));
         if (!Double.isFinite(test.loss())) {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
@@ -420,7 +436,7 @@ public final class Runner {
         watch.judge().keep(List.of(), test, init.state());
         journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
                 watch.observed(context, spent, init.state(), test, List.of()), watch.split()), 0, false).ifPresent(context::saved);
-        watch.listener().stepped((System.nanoTime() - startNanos) / 1e9);
+        watch.stepped(workNanos, System.nanoTime() - startNanos, true);
         watch.listener().started(method, init.report(), test);
         return init.state();
     }

@@ -22,11 +22,9 @@ record Spending(Optional<PrivacyLedger> ledger) implements AutoCloseable {
         }
     }
 
-    /** A round is done. */
-    void note(RunJournal journal, int number) throws IOException {
-        if (ledger.isPresent()) {
-            journal.note(ledger.get().event(number));
-        }
+    /** So far, as the line of a round that is done has it. */
+    Optional<JsonObject> soFar() {
+        return ledger.map(PrivacyLedger::round);
     }
 
     Optional<String> planned(int roundsLeft) {

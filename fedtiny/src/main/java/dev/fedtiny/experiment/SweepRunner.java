@@ -95,7 +95,7 @@ public final class SweepRunner {
          *
          * @param steps by name of the run, in order; of runs that may be done already, too
          */
-        default void planned(Map<String, List<Pace.Step>> steps) {
+        default void planned(Map<String, Pace.Plan> steps) {
         }
 
         /**
@@ -209,13 +209,13 @@ public final class SweepRunner {
     private void plan(int number, TrainTest images) {
         if (!planned) {
             planned = true;
-            Map<String, List<Pace.Step>> steps = new LinkedHashMap<>();
+            Map<String, Pace.Plan> steps = new LinkedHashMap<>();
             for (Sweep.Run later : sweep.runs().subList(number, sweep.runs().size())) {
                 try {
-                    steps.put(later.name(), RunWork.of(later.experiment(), images.train()).whole());
+                    steps.put(later.name(), RunWork.of(later.experiment(), images.train(), images.test()).whole());
                 } catch (RuntimeException e) {
                     // Its own turn will tell what is wrong with it.
-                    steps.put(later.name(), List.of());
+                    steps.put(later.name(), new Pace.Plan(List.of(), false));
                 }
             }
             listener.planned(steps);

@@ -242,6 +242,16 @@ public sealed interface Aggregation {
         List<float[]> values();
 
         /**
+         * What they add up to, each value times its device's weight, before anything is divided: whole numbers stay whole.
+         *
+         * @return new arrays; none where nobody was added
+         * @throws UnsupportedOperationException if the rule is no sum
+         */
+        default List<double[]> totals() {
+            throw new UnsupportedOperationException(getClass().getSimpleName() + " puts values together by another rule than a sum");
+        }
+
+        /**
          * A state with these values.
          *
          * @param state whose masks the values are under

@@ -3,6 +3,7 @@ package dev.fedtiny.federation;
 import dev.fedtiny.privacy.OpenedSum;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * θ = Σ p_k θ_k with p_k = n_k / Σ n over those that reported: exact running sums of n_k·θ_k, divided once. Its memory, 16 bytes a value,
@@ -89,6 +90,11 @@ final class ExactAverage implements Aggregation.Average {
     @Override
     public long weights() {
         return weights;
+    }
+
+    @Override
+    public List<double[]> totals() {
+        return sums.stream().map(sum -> IntStream.range(0, sum.count()).mapToDouble(sum::sum).toArray()).toList();
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.PartSum;
+import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -27,6 +28,7 @@ import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -41,6 +43,10 @@ import java.util.stream.IntStream;
  * <p>With {@code everyRound} the magnitudes of active weights are observed in every round before R_stop, in all layers, as in the authors'
  * code; for pruned positions there is an outcome only where a layer adjusts, since devices send gradients' positions only then. That code
  * also adjusts all layers at once (granularity {@link dev.fedtiny.pruning.Granularity#ENTIRE}).
+ *
+ * <p>In a secure sum devices add up, beside their values, n_k at every position of the layers asked that counts for staying: an active
+ * weight in the device's own top κ_l, a pruned position it votes for, 12 bytes a position. The server learns Σ n_k and so the same
+ * outcomes.
  *
  * <p>Deviations: for a pruned position X = γ·[in the m_l − κ_l positions of most votes] + (1 − γ)·Σ p_k·[voted for by device k], since
  * gradient values are not sent; the layers of an adjustment follow the common schedule; the start is a uniform magnitude mask.
@@ -153,7 +159,10 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public Optional<String> refusesSums(TrainingPlan plan) {
-        return Optional.of("it counts which weights are among the largest of each single device's model");
+        return everyRound && schedule.isPresent() ? Optional.of("with " + EVERY_ROUND.key() + " it counts in every round, of all layers, "
+                + "which "
+                + "weights are among the largest of each single device's model, and only rounds that adjust ask devices for that; set "
+                + EVERY_ROUND.key() + " = false") : Optional.empty();
     }
 
     @Override
@@ -218,6 +227,17 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             for (int i = 0; i < watchedVotes.length; i++) {
                 int p = watched.get(i).parameter();
                 count(watchedVotes[i], weight, top(state.model().mask(p), update.values().get(p), watched.get(i)).indices());
+            }
+        }
+
+        @Override
+        public void takeSum(UpdateSum together) {
+            sum.merge(together.values());
+            List<double[]> counted = together.averaged().totals();
+            for (int i = 0; i < votes.length; i++) {
+                double[] all = votes[i];
+                double[] more = counted.get(i);
+                Arrays.setAll(all, position -> all[position] + more[position]);
             }
         }
 
@@ -289,7 +309,8 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     /**
-     * Train, and vote for the positions of the a_l largest gradients at pruned positions; as {@link GrowTask}, but only positions are sent.
+     * Train, and vote for the positions of the a_l largest gradients at pruned positions; as {@link GrowTask}, but only positions are sent,
+     * or in a secure sum what counts for staying.
      * Payload: layers ({@link GrowthRequest}). Answered by {@link Votes}.
      *
      * @param layers of the adjustment; a limit is the most positions a device votes for
@@ -319,8 +340,38 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             GrowthBuffers buffers = new GrowthBuffers(job, layers);
             Session session = job.takeOver();
             GrowthBuffers.Trained trained = buffers.train(job, session, () -> { });
-            return job.answer(trained.model(), trained.lossSum(),
-                    new Votes(IntStream.range(0, layers.size()).mapToObj(i -> buffers.ascending(i).indices()).toList()));
+            List<int[]> positions = IntStream.range(0, layers.size()).mapToObj(i -> buffers.ascending(i).indices()).toList();
+            List<float[]> staying = List.of();
+            if (job.tellsSumsOnly()) {
+                job.allocated(summedBytes(job.network()));
+                staying = IntStream.range(0, layers.size()).mapToObj(i -> staying(trained.model(), layers.get(i),
+                        positions.get(i))).toList();
+            }
+            return job.answer(trained.model(), trained.lossSum(), new Votes(positions, staying));
+        }
+
+        /** 1 at the κ_l largest weights and at the positions voted for, 0 elsewhere. */
+        private static float[] staying(ModelState trained, GrowthRequest layer, int[] positions) {
+            Mask mask = trained.mask(layer.parameter());
+            float[] staying = new float[mask.size()];
+            for (int position : top(mask, trained.values(layer.parameter()), layer).indices()) {
+                staying[position] = 1;
+            }
+            for (int position : positions) {
+                staying[position] = 1;
+            }
+            return staying;
+        }
+
+        @Override
+        public List<Integer> averagedLengths(Network network) {
+            return layers.stream().map(layer -> network.parameters().get(layer.parameter()).size()).toList();
+        }
+
+        /** What counts for staying, 4 bytes a position. */
+        @Override
+        public long summedBytes(Network network) {
+            return averagedLengths(network).stream().mapToLong(length -> 4L * length).sum();
         }
 
         @Override
@@ -341,11 +392,27 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
      * positions (4 each).
      *
      * @param positions one array a layer asked, strictly ascending pruned positions; not to be changed
+     * @param staying where only sums are told, for every layer asked 1 at each position that counts for staying and 0 elsewhere; else none
      */
-    public record Votes(List<int[]> positions) implements LocalResult {
-        /** Keeps its own list. */
+    public record Votes(List<int[]> positions, List<float[]> staying) implements LocalResult {
+        /** Keeps its own lists. */
         public Votes {
             positions = List.copyOf(positions);
+            staying = List.copyOf(staying);
+        }
+
+        /**
+         * As they are told in the open.
+         *
+         * @param positions one array a layer asked, strictly ascending pruned positions; not to be changed
+         */
+        public Votes(List<int[]> positions) {
+            this(positions, List.of());
+        }
+
+        @Override
+        public List<float[]> averaged() {
+            return staying;
         }
 
         @Override

@@ -132,6 +132,17 @@ public interface LocalTask {
     }
 
     /**
+     * Bytes that a device holds besides where it tells sums only ({@link dev.fedtiny.privacy.SecureAggregation}).
+     *
+     * @param network the run's
+     * @return bytes; by default, of the layers that it votes for, all gradients, 4 a position, until the second sum asks for some, and a
+     *         ballot, 1 a position
+     */
+    default long summedBytes(Network network) {
+        return ballots().stream().mapToLong(layer -> 5L * network.parameters().get(layer.parameter()).size()).sum();
+    }
+
+    /**
      * Bytes that a device holds for the task beside its session.
      *
      * @param network the run's

@@ -1,7 +1,6 @@
 package dev.fedtiny.pruning;
 
 import dev.fedtiny.engine.model.Network;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -125,7 +124,7 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
      * @return positions in {@link Network#parameters()}; empty where nothing may be pruned
      */
     public List<Integer> layers(Network network, int adjustmentsDone) {
-        List<List<Integer>> parts = parts(network);
+        List<List<Integer>> parts = granularity.parts(network);
         if (parts.isEmpty()) {
             return List.of();
         }
@@ -140,16 +139,6 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
      * @return adjustments of one cycle
      */
     public int turns(Network network) {
-        return parts(network).size();
-    }
-
-    private List<List<Integer>> parts(Network network) {
-        List<List<Integer>> parts = new ArrayList<>();
-        switch (granularity) {
-            case LAYER -> network.prunable().forEach(p -> parts.add(List.of(p)));
-            case BLOCK -> network.blocks().forEach(block -> parts.add(block.parameters()));
-            case ENTIRE -> parts.add(network.prunable());
-        }
-        return parts;
+        return granularity.parts(network).size();
     }
 }

@@ -192,6 +192,14 @@ class EstimateTest {
     }
 
     @Test
+    void theServerHoldsSumsOrAllUpdates() {
+        ExactEstimate mean = Estimate.of(tiny(), false).exact();
+        assertEquals(16 * mean.model().valueCount(), mean.updateBytes());
+        ExactEstimate median = Estimate.of(tiny("aggregation=median", "sample=2"), false).exact();
+        assertEquals(2 * 4 * median.model().valueCount(), median.updateBytes());
+    }
+
+    @Test
     void buffersAreThoseOfTheMethod() {
         ExactEstimate pruneFl = Estimate.of(tiny("method=prunefl"), false).exact();
         long dense = pruneFl.model().network().prunable().stream().mapToLong(p -> 4L * pruneFl.model().mask(p).size()).sum();

@@ -116,7 +116,10 @@ class NetworkRunTest {
         assertEquals(List.of(), ends);
         assertSameModel(simulated, served);
         assertTrue(costs.size() >= 3 * DEVICES && costs.stream().allMatch(cost -> cost.bytesDown() > 0), costs.toString());
-        assertTrue(Files.readAllLines(served.resolve("federation/costs.jsonl")).size() >= 3 * DEVICES);
+        List<String> said = Files.readAllLines(served.resolve("federation/costs.jsonl"));
+        assertTrue(said.size() >= 3 * DEVICES);
+        assertEquals(costs.stream().mapToLong(TurnCost::bytesUp).sum(), said.stream().mapToLong(line -> Long.parseLong(
+                line.replaceFirst(".* up=(\\d+) .*", "$1"))).sum(), "the last part of an answer says what it cost, itself included");
     }
 
     /** Devices sign their keys, and the server sees no update: the same bits all the same. */

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.experiment.metrics.RoundFigure;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -25,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs with secure sums and with differential privacy, from their settings to their files. */
 class PrivateRunTest {
@@ -94,6 +98,30 @@ class PrivateRunTest {
         return Files.readAllBytes(run.resolve("model.safetensors"));
     }
 
+    /** Of every round, as the devices' meter has it: gradients kept for the second sum, ballots, and what FedRTS adds up, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fedtiny", "fedmef", "fedrts", "fl-pqsu"})
+    void whatDevicesKeepForSecureSumsIsEstimated(String method) throws IOException {
+        String[] settings = {"method=" + method, "rounds=4", "adjust-every=1", "adjust-until=4", "density=0.2", "pool=2",
+            "selection-vote=mean", "selection=none", "meter=on"};
+        ExactEstimate open = DryRun.of(experiment(settings), experiment(settings).open(), false);
+        settings = Arrays.copyOf(settings, settings.length + 1);
+        settings[settings.length - 1] = "secure-aggregation=on";
+        Experiment experiment = experiment(settings);
+        ExactEstimate estimate = DryRun.of(experiment, experiment.open(), false);
+        List<JsonObject> rounds = lines(run(experiment, method).resolve("metrics.jsonl")).stream()
+                .filter(line -> line.string("event").equals("round")).toList();
+        for (int round = 0; round < rounds.size(); round++) {
+            JsonObject peaks = rounds.get(round).object("peakMemory");
+            assertEquals(estimate.rounds().get(round).bufferBytes(), peaks.find("top_k").isPresent() ? peaks.integer("top_k") : 0,
+                    "round " + (round + 1));
+        }
+        long more = estimate.bufferBytes() - open.bufferBytes();
+        assertEquals(!method.equals("fl-pqsu"), more > 0);
+        long planned = DevicePlan.of(experiment, experiment.plan(experiment.open().train())).bytes().getOrDefault(MemoryCategory.TOP_K, 0L);
+        assertTrue(planned >= more, planned + " bytes are planned for, " + more + " are kept");
+    }
+
     @Test
     void aSecureRunHasTheBitsOfAnOpenOneAlsoWhenItWasInterrupted() throws IOException {
         Path open = run(experiment(), "open");
@@ -126,7 +154,8 @@ class PrivateRunTest {
                 .getMessage().contains(reason), reason));
         Map<String, String[]> byMethod = Map.of("growth goes by the devices' gradients", new String[] {"dp-noise=1", "method=fedtiny",
             "density=0.2"}, "stage one goes by", new String[] {"dp-noise=1", "method=fedtiny", "density=0.2", "progressive=false"},
-                "each single device's model", new String[] {"secure-aggregation=on", "method=fedrts", "density=0.2"});
+                "each single device's model", new String[] {"secure-aggregation=on", "method=fedrts", "density=0.2",
+                    "fedrts-every-round=true"});
         byMethod.forEach((reason, settings) -> {
             Experiment experiment = experiment(settings);
             TrainTest images = experiment.open();
@@ -156,9 +185,13 @@ class PrivateRunTest {
         JsonObject result = ((JsonObject) JsonReader.parse(Files.readString(path.resolve("result.json")))).object("privacy");
         assertEquals(4, result.integer("releases"));
         assertEquals(accountant.epsilon(4, 1e-5), result.number("epsilon"), 1e-9);
-        List<JsonObject> events = lines(path.resolve("metrics.jsonl")).stream()
-                .filter(line -> line.string("event").equals("privacy")).toList();
-        assertEquals(List.of(1L, 2L, 3L), events.stream().map(event -> event.integer("round")).toList());
+        List<JsonObject> rounds = lines(path.resolve("metrics.jsonl")).stream()
+                .filter(line -> line.string("event").equals("round")).toList();
+        RoundFigure epsilon = RoundFigure.ALL.stream().filter(figure -> figure.key().equals("epsilon")).findFirst().orElseThrow();
+        for (int round = 1; round <= 3; round++) {
+            assertEquals(accountant.epsilon(round + 1, 1e-5), epsilon.of(rounds.get(round - 1)), 1e-9, "after round " + round);
+            assertEquals(1e-5, rounds.get(round - 1).object("privacy").number("delta"));
+        }
         assertFalse(((JsonObject) JsonReader.parse(Files.readString(path.resolve("manifest.json")))).bool("repeatable"));
         assertTrue(notes.stream().anyMatch(note -> note.contains("after the 3 rounds that are planned")), notes.toString());
         assertTrue(notes.stream().anyMatch(note -> note.contains("spent (4 releases")), notes.toString());

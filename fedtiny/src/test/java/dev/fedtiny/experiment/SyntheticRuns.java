@@ -101,7 +101,8 @@ public final class SyntheticRuns {
             TestResult test = test(Math.clamp(accuracy, 0, 1), random);
             curve.add(test.score());
             Metrics.Observed observed = new Metrics.Observed(Measured.NONE, new Expense.Spent(OptionalDouble.empty(),
-                    OptionalDouble.of(5.0 / (1 + round))), Optional.empty(), Optional.empty());
+                    OptionalDouble.of(5.0 / (1 + round))), Optional.empty(), Optional.empty(),
+                    Optional.empty());
             if (round == 0) {
                 lines.add(text(Metrics.init(new InitReport(new PretrainingReport(50, 4, List.of(2.3, 1.9), cost(random, 1)),
                         Optional.empty(),

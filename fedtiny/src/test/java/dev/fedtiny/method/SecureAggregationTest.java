@@ -59,7 +59,8 @@ class SecureAggregationTest {
     static Stream<Method> methods() {
         Optional<AdjustmentSchedule> schedule = Optional.of(TinyRuns.EVERY_OTHER);
         return Stream.of(new FedAvg(), new FlPqsu(0.25), new Snip(0.25, 3, ScoreScope.LAYER), new SynFlow(0.25, 10, ScoreScope.LAYER),
-                new PruneFl(0.25, schedule, true), new FedMef(0.25, Optional.empty(), 0.01, 0.3),
+                new PruneFl(0.25, schedule, true), new FedRts(0.25, schedule, 10, 0.5), new FedRts(0.25, Optional.empty(), 10, 0.5, true),
+                new FedMef(0.25, Optional.empty(), 0.01, 0.3),
                 new FedTiny(0.25, TinyRuns.CANDIDATES, Selection.ADAPTIVE, Optional.empty()),
                 new FedTiny(0.25, TinyRuns.CANDIDATES, Selection.VANILLA, Optional.empty()));
     }
@@ -259,8 +260,8 @@ class SecureAggregationTest {
     void whatNeedsSingleUpdatesIsRefusedWithItsReason() {
         Optional<AdjustmentSchedule> schedule = Optional.of(TinyRuns.EVERY_OTHER);
         Map<Method, String> refused = Map.of(new FedDst(0.25, schedule), "masks of their own", new FedSgc(0.25, schedule, 0.3, 0.4),
-                "masks of their own", new LotteryFl(0.25, 0.05, 0.4), "mask of its own", new FedRts(0.25, schedule, 10, 0.5),
-                "each single device's model");
+                "masks of their own", new LotteryFl(0.25, 0.05, 0.4), "mask of its own", new FedRts(0.25, schedule, 10, 0.5, true),
+                "fedrts-every-round = false");
         refused.forEach((method, reason) -> assertTrue(assertThrows(IllegalArgumentException.class, () -> run(method, secure(1)))
                 .getMessage().contains(reason), method.name()));
         TrainingPlan median = secure(1).withPrivacy(Privacy.NONE).withRobustness(new Robustness(new Aggregation.Mean(),

@@ -42,6 +42,7 @@ public record RoundFigure(String key, String unit, String meaning, Curve curve, 
             of("masks_grown", "weights", "grown since the round before", Curve.NOT_DRAWN, "masks", "grown"),
             of("masks_pruned", "weights", "pruned since the round before", Curve.NOT_DRAWN, "masks", "pruned"),
             of("masks_returned", "weights", "of those grown, had been active before", Curve.NOT_DRAWN, "masks", "returned"),
+            of("epsilon", "ε", "what differential privacy of devices has cost so far", Curve.DRAWN, "privacy", "epsilon"),
             of("attempts", "", "how often devices were asked", Curve.NOT_DRAWN, "attempts"));
 
     /** Keeps its own list. */

@@ -173,7 +173,7 @@ final class TurnLoop {
         }
         long nanos = System.nanoTime() - start;
         upload(task, session, nanos);
-        onTurn.accept(cost(task, nanos));
+        onTurn.accept(cost(task, nanos, bytesUp));
     }
 
     /** Tells the server that this turn has no answer. */
@@ -183,12 +183,12 @@ final class TurnLoop {
         throw new TurnOverException(String.valueOf(cause.getMessage()));
     }
 
-    private TurnCost cost(Task task, long nanos) {
+    private TurnCost cost(Task task, long nanos, long sent) {
         long heap = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
             heap += pool.getType() == MemoryType.HEAP ? pool.getPeakUsage().getUsed() : 0;
         }
-        return new TurnCost(task.kind().name(), task.round(), nanos, bytesDown, bytesUp, heap);
+        return new TurnCost(task.kind().name(), task.round(), nanos, bytesDown, sent, heap);
     }
 
     private void beat(Task task) {
@@ -250,8 +250,9 @@ final class TurnLoop {
             long nanos) throws IOException {
         try {
             if (count > 0) {
+                // The last part says what the turn cost, itself included.
                 Map<String, String> headers = from + count == total
-                        ? Map.of("Content-Range", range(from, count, total), Wire.COST, cost(task, nanos).header())
+                        ? Map.of("Content-Range", range(from, count, total), Wire.COST, cost(task, nanos, bytesUp + count).header())
                         : Map.of("Content-Range", range(from, count, total));
                 return sessions.link().call("PUT", task.path(Wire.ANSWER), LinkSession.with(session, headers), count, out -> {
                     spool.copy(from, count, out);
