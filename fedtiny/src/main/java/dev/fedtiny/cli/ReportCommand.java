@@ -27,7 +27,7 @@ final class ReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "DIR... [--profile FILE]... [--out FILE] [--csv DIR] [--tensorboard DIR] [--last N] [--json]";
+        return "DIR... [--profile FILE]... [--out FILE] [--csv DIR] [--tensorboard DIR] [--last N] [--against NAME] [--json]";
     }
 
     @Override
@@ -43,18 +43,18 @@ final class ReportCommand implements Command {
                 Option.value("tensorboard", "DIR", "none", "also event files, a folder a run, for 'tensorboard --logdir DIR'"),
                 Option.whole("last", "N", "accuracy-rounds of the first DIR", "rounds at the end over which accuracies are means", 1,
                         Numbers.MOST_WHOLE),
+                Option.value("against", "NAME", "the first DIR's", "group of runs, or method, that the others are compared with"),
                 Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"), Option.json());
     }
 
     @Override
     public String details() {
         return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one "
-                + "line of the comparison, with the standard deviation over seeds; differences to the first one are paired by seed, "
-                + "with 95 % "
+                + "line of the comparison, with the standard deviation over seeds; differences to the first one, or "
+                + "that of --against, are paired by seed, with 95 % "
                 + "intervals. Runs that diverged or are unfinished are marked and in no mean. What a step's time, memory and multiply-adds "
                 + "were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts. "
-                + "Columns "
-                + "of the tables: docs/metrics.md.";
+                + "Columns of the tables: docs/metrics.md.";
     }
 
     @Override
@@ -73,7 +73,8 @@ final class ReportCommand implements Command {
         List<Path> directories = arguments.positional().stream().map(Path::of).toList();
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
         RunReport read = RunReport.read(directories, arguments.all("profile").stream().map(Path::of).toList());
-        RunReport report = arguments.has("last") ? read.over(new AccuracyWindow(arguments.integer("last", 1))) : read;
+        RunReport over = arguments.has("last") ? read.over(new AccuracyWindow(arguments.integer("last", 1))) : read;
+        RunReport report = arguments.has("against") ? over.against(arguments.value("against").get()) : over;
         report.html(file);
         int runs = report.runs();
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));

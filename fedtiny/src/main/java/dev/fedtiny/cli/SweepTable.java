@@ -6,6 +6,7 @@ import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Runner.Result;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.PairedDifference;
 import dev.fedtiny.report.Repetitions;
 import dev.fedtiny.report.SampleStatistics;
@@ -23,18 +24,21 @@ import java.util.function.ToDoubleFunction;
 
 /** A sweep's results: one row for all runs that differ by their seeds alone, and by how much the rows differ, seed by seed. */
 final class SweepTable {
-    /** Columns behind the keys and the number of runs. */
+    /** Columns behind the keys and the number of runs, without the one of recalibrated accuracies. */
     private static final int FIGURES = 9;
 
     private final List<Group> groups;
     private final Set<String> keys = new LinkedHashSet<>();
     private final AccuracyWindow window;
+    private final boolean recalibrated;
 
     private SweepTable(List<Group> groups) {
         this.groups = groups;
         groups.forEach(group -> keys.addAll(group.place().keySet()));
         this.window = groups.stream().flatMap(group -> group.results().stream()).map(result -> result.scores().window()).findFirst()
                 .orElse(AccuracyWindow.USUAL);
+        this.recalibrated = groups.stream().flatMap(group -> group.results().stream())
+                .anyMatch(result -> result.recalibrated().isPresent());
     }
 
     /**
@@ -42,9 +46,10 @@ final class SweepTable {
      *
      * @param place what tells them from others
      * @param runs how many there should be
+     * @param diverged how many of them did
      * @param bySeed those that are done and did not diverge: no mean has another in it
      */
-    private record Group(Map<String, String> place, int runs, Map<String, Result> bySeed) {
+    private record Group(Map<String, String> place, int runs, int diverged, Map<String, Result> bySeed) {
         private List<Result> results() {
             return List.copyOf(bySeed.values());
         }
@@ -55,6 +60,17 @@ final class SweepTable {
 
         private double mean(ToDoubleFunction<Result> figure) {
             return statistics(figure).mean();
+        }
+
+        /** Of the models with measured statistics; of those runs that have one. */
+        private SampleStatistics recalibrated() {
+            return statistics(result -> result.recalibrated().map(TestResult::accuracy).orElse(Double.NaN));
+        }
+
+        /** How many are in the means, and what became of others: {@code 3}, or {@code 2 of 3: 1 diverged}. */
+        private String counted() {
+            int good = bySeed.size();
+            return (good == runs ? "" + good : good + " of " + runs) + (diverged == 0 ? "" : ": " + diverged + " diverged");
         }
 
         private Map<String, Double> accuracies() {
@@ -78,12 +94,15 @@ final class SweepTable {
         List<Group> groups = new ArrayList<>();
         byPlace.forEach((place, members) -> {
             Map<String, Result> good = new LinkedHashMap<>();
+            int diverged = 0;
             for (Outcome outcome : members) {
                 if (outcome instanceof Outcome.Done done && done.result().diverged().isEmpty()) {
                     good.put(outcome.run().experiment().text(Setting.SEED), done.result());
+                } else if (outcome instanceof Outcome.Done) {
+                    diverged++;
                 }
             }
-            groups.add(new Group(place, members.size(), good));
+            groups.add(new Group(place, members.size(), diverged, good));
         });
         return new SweepTable(groups);
     }
@@ -97,8 +116,9 @@ final class SweepTable {
     @Override
     public String toString() {
         List<String> head = new ArrayList<>(keys);
-        head.addAll(List.of("runs", "accuracy", "±", "density", "FLOPs", "max device-round", "sent down", "sent up", "s a round",
-                "seconds"));
+        head.addAll(List.of("runs", "accuracy", "±"));
+        head.addAll(recalibrated ? List.of("recalibrated", "±") : List.of());
+        head.addAll(List.of("density", "FLOPs", "max device-round", "sent down", "sent up", "s a round", "seconds"));
         TextTable table = new TextTable(head.toArray(String[]::new));
         groups.forEach(group -> table.row(row(group)));
         boolean single = groups.stream().allMatch(group -> group.bySeed().size() < 2);
@@ -107,22 +127,28 @@ final class SweepTable {
         return table + "accuracy: " + window + ", mean over the runs" + end
                 + (single ? "" : few ? "±: standard deviation over runs, not given for fewer than " + Repetitions.FOR_DEVIATION + end
                 : "±: standard deviation over runs" + end)
-                + "s a round: median; seconds are the whole run's, compilation by the virtual machine included" + end + differences();
+                + (recalibrated ? "recalibrated: the last model with running statistics that devices measured" + end : "")
+                + "s a round: median, which the virtual machine's warm-up does not move; seconds are the whole run's, warm-up included"
+                + end + differences();
     }
 
     private String[] row(Group group) {
         List<String> cells = new ArrayList<>();
         keys.forEach(key -> cells.add(group.place().getOrDefault(key, "")));
-        int good = group.bySeed().size();
-        cells.add(good == group.runs() ? Integer.toString(good) : good + " of " + group.runs());
-        if (good == 0) {
-            cells.addAll(Collections.nCopies(FIGURES, "–"));
+        cells.add(group.counted());
+        if (group.bySeed().isEmpty()) {
+            cells.addAll(Collections.nCopies(recalibrated ? FIGURES + 2 : FIGURES, "–"));
             return cells.toArray(String[]::new);
         }
         SampleStatistics accuracy = group.statistics(Result::accuracy);
         double round = group.mean(result -> result.times().roundSeconds());
         cells.add(Units.percent(accuracy.mean()));
         cells.add(accuracy.enough() ? Units.percent(accuracy.deviation()) : "");
+        if (recalibrated) {
+            SampleStatistics second = group.recalibrated();
+            cells.add(second.count() == 0 ? "–" : Units.percent(second.mean()));
+            cells.add(second.enough() ? Units.percent(second.deviation()) : "");
+        }
         cells.add(Units.fixed(group.mean(Result::density), 4));
         cells.add(Units.scientific(Math.round(group.mean(result -> result.costs().flops()))));
         cells.add(Units.scientific(Math.round(group.mean(Result::maxDeviceFlops))));
@@ -155,13 +181,20 @@ final class SweepTable {
 
     private JsonValue json(Group group) {
         JsonObject.Builder object = JsonObject.builder().put("place", JsonObject.ofStrings(group.place())).put("runs", group.runs())
-                .put("counted", group.bySeed().size()).put("accuracyRounds", window.rounds());
+                .put("counted", group.bySeed().size()).put("diverged", group.diverged()).put("accuracyRounds", window.rounds());
         SampleStatistics accuracy = group.statistics(Result::accuracy);
         if (accuracy.count() > 0) {
             object.put("accuracy", accuracy.mean());
         }
         if (accuracy.enough()) {
             object.put("standardDeviation", accuracy.deviation());
+        }
+        SampleStatistics second = group.recalibrated();
+        if (second.count() > 0) {
+            object.put("recalibratedAccuracy", second.mean());
+        }
+        if (second.enough()) {
+            object.put("recalibratedStandardDeviation", second.deviation());
         }
         PairedDifference difference = group.against(groups.getFirst());
         if (group != groups.getFirst() && difference.pairs() > 0) {

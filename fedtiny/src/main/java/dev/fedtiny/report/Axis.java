@@ -23,6 +23,8 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
     enum Scale {
         /** Equal differences are equally far apart. */
         LINEAR,
+        /** The same for things that are counted: ticks are whole numbers. */
+        WHOLE,
         /** Equal ratios are. */
         LOGARITHMIC
     }
@@ -31,6 +33,15 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         if (!(high > low) || scale == Scale.LOGARITHMIC && !(low > 0)) {
             throw new IllegalArgumentException("axis '" + title + "': range [" + low + ", " + high + "] cannot be drawn");
         }
+    }
+
+    /** An axis of this scale over values; of a logarithmic one positive ones. */
+    static Axis of(Scale scale, String title, double smallest, double largest, DoubleFunction<String> label) {
+        return switch (scale) {
+            case LINEAR -> linear(title, smallest, largest, label);
+            case WHOLE -> new Axis(title, smallest, Math.max(largest, smallest + 1), Scale.WHOLE, label);
+            case LOGARITHMIC -> logarithmic(title, smallest, largest, label);
+        };
     }
 
     /** An axis from zero or the smallest value to the largest one, with room for a single value. */
@@ -45,26 +56,27 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         return new Axis(title, low, high, Scale.LINEAR, label);
     }
 
-    /** A logarithmic axis over positive values, at least a factor of two wide. */
+    /** A logarithmic axis over positive values; a linear one where they lie within a factor of two, which has no powers to show. */
     static Axis logarithmic(String title, double smallest, double largest, DoubleFunction<String> label) {
-        double high = largest < 2 * smallest ? 2 * smallest : largest;
-        return new Axis(title, smallest, high, Scale.LOGARITHMIC, label);
+        return largest < 2 * smallest ? linear(title, smallest, largest, label)
+                : new Axis(title, smallest, largest, Scale.LOGARITHMIC, label);
     }
 
     /** Where a value lies: 0 at {@code low}, 1 at {@code high}. */
     double place(double value) {
-        return scale == Scale.LINEAR ? (value - low) / (high - low) : Math.log(value / low) / Math.log(high / low);
+        return scale == Scale.LOGARITHMIC ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
     }
 
     /** Round values inside the range. */
     List<Double> ticks() {
-        return scale == Scale.LINEAR ? linearTicks() : logarithmicTicks();
+        return scale == Scale.LOGARITHMIC ? logarithmicTicks() : linearTicks();
     }
 
     private List<Double> linearTicks() {
         double rough = (high - low) / TICKS;
         double power = Math.pow(10, Math.floor(Math.log10(rough)));
-        double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
+        double round = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
+        double step = scale == Scale.WHOLE ? Math.max(1, round) : round;
         List<Double> ticks = new ArrayList<>();
         for (long i = (long) Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
             // By division where the step is a fraction: 3 · 0.1 is not 0.3.

@@ -1,6 +1,5 @@
 package dev.fedtiny.report;
 
-import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.RunTimes;
 import dev.fedtiny.report.RunRecord.Cost;
 import java.util.Arrays;
@@ -11,8 +10,12 @@ import java.util.function.ToDoubleFunction;
 
 /** One line a group: accuracy with its scatter, and what it cost. */
 final class ComparisonSection implements Section {
-    /** A column. */
+    /** A column; one that no run knows anything for is left out. */
     private record Column(String title, ToDoubleFunction<RunRecord> figure, DoubleFunction<String> text) {
+        private boolean known(RunGroup group) {
+            return Double.isFinite(group.mean(figure));
+        }
+
         private String cell(RunGroup group) {
             double mean = group.mean(figure);
             return Double.isNaN(mean) ? "–" : text.apply(mean);
@@ -27,7 +30,8 @@ final class ComparisonSection implements Section {
             new Column("sent up", run -> run.total(Cost.BYTES_UP), bytes -> Units.megabytes(Math.round(bytes))),
             new Column("s a round", ComparisonSection::roundSeconds, value -> Units.fixed(value, 2)),
             new Column("seconds", run -> run.total(Cost.SECONDS), value -> Units.fixed(value, 1)),
-            new Column("compiler", ComparisonSection::compilation, value -> Units.fixed(value, 1) + " s"));
+            new Column("compiler", ComparisonSection::compilation, value -> Units.fixed(value, 1) + " s"),
+            new Column("ε", run -> run.last("privacy", "epsilon"), value -> Units.fixed(value, 2)));
 
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
@@ -35,9 +39,10 @@ final class ComparisonSection implements Section {
         double dense = runs.groups().stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(
                 ComparisonSection::largest)).max().orElse(Double.NaN);
         page.raw("<h2>Comparison</h2>");
-        Tables.open(page, 5 + COLUMNS.size());
+        List<Column> columns = COLUMNS.stream().filter(column -> runs.groups().stream().anyMatch(column::known)).toList();
+        Tables.open(page, 5 + columns.size());
         page.raw("<tr><th>method<th>runs<th>rounds<th>accuracy<th>± seeds").raw(recalibrated ? "<th>recalibrated" : "");
-        COLUMNS.forEach(column -> page.format("<th>%s", column.title()));
+        columns.forEach(column -> page.format("<th>%s", column.title()));
         page.raw(Double.isNaN(dense) ? "</tr>" : "<th>of dense</tr>");
         for (RunGroup g : runs.groups()) {
             SampleStatistics accuracy = g.statistics(run -> run.accuracy(runs.window()));
@@ -46,11 +51,9 @@ final class ComparisonSection implements Section {
                     accuracy.count() == 0 ? "–" : Units.percent(accuracy.mean()),
                     accuracy.enough() ? Units.percent(accuracy.deviation()) : accuracy.count() > 1 ? "n = " + accuracy.count() : "");
             if (recalibrated) {
-                SampleStatistics second = g.statistics(ComparisonSection::recalibrated);
-                page.format("<td>%s", second.count() == 0 ? "–" : Units.percent(second.mean())
-                        + (second.enough() ? " ± " + Units.fixed(100 * second.deviation(), 2) : ""));
+                page.format("<td>%s", g.statistics(ComparisonSection::recalibrated).percent());
             }
-            COLUMNS.forEach(column -> page.format("<td>%s", column.cell(g)));
+            columns.forEach(column -> page.format("<td>%s", column.cell(g)));
             if (!Double.isNaN(dense)) {
                 double share = g.mean(ComparisonSection::largest) / dense;
                 page.format("<td>%s", Double.isNaN(share) ? "–" : Units.fixed(share, 4));
@@ -71,10 +74,15 @@ final class ComparisonSection implements Section {
                 + "machine's warm-up does not move; seconds are wall time of pretraining, choice of the mask and rounds, warm-up included, "
                 + "evaluation not; compiler is the time of the virtual machine's compiler meanwhile, on threads of its own.%s</p>",
                 runs.accuracyWords(), recalibrated ? " Recalibrated: the last model with running statistics that devices measured." : "");
+        List<String> deltas = runs.groups().stream().map(g -> g.first().last("privacy", "delta")).filter(Double::isFinite).distinct()
+                .map(Units::axis).toList();
+        if (!deltas.isEmpty()) {
+            page.format("<p class=\"soft\">ε: what differential privacy of devices has cost by the last round, at δ = %s, for whoever sees "
+                    + "the models of all rounds and nothing else.</p>", String.join(", ", deltas));
+        }
         runs.groups().stream().flatMap(g -> g.runs().stream()).filter(run -> run.lostRounds() > 0).forEach(run -> page.format(
                 "<p>Of the run in %s the metrics of %d of %d rounds are lost: they are missing from the curves, and FLOPs, bytes and "
-                        + "seconds "
-                        + "are those of the rounds that are left.</p>", run.directory(), run.lostRounds(), run.rounds().size()));
+                        + "seconds are those of the rounds that are left.</p>", run.directory(), run.lostRounds(), run.rounds().size()));
     }
 
     private static String rounds(RunGroup group) {
@@ -83,7 +91,7 @@ final class ComparisonSection implements Section {
     }
 
     private static double density(RunRecord run) {
-        return run.rounds().isEmpty() ? Double.NaN : RunRecord.number(run.rounds().getLast(), "density");
+        return run.last("density");
     }
 
     private static double recalibrated(RunRecord run) {
@@ -101,12 +109,7 @@ final class ComparisonSection implements Section {
                 + run.start().map(start -> RunRecord.number(start, "compilationSeconds")).filter(Double::isFinite).orElse(0.0);
     }
 
-    /** Runs of version 0.1 name it {@code dearestDeviceFlops}. */
-    private static double maxDeviceFlops(JsonObject round) {
-        return RunRecord.number(round, round.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
-    }
-
     private static double largest(RunRecord run) {
-        return run.rounds().stream().mapToDouble(ComparisonSection::maxDeviceFlops).filter(Double::isFinite).max().orElse(Double.NaN);
+        return run.rounds().stream().mapToDouble(RunRecord::maxDeviceFlops).filter(Double::isFinite).max().orElse(Double.NaN);
     }
 }

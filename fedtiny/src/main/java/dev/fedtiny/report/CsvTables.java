@@ -37,6 +37,11 @@ final class CsvTables {
                     "seconds"), CsvTables::devices),
             new Table("classes.csv", List.of("run", "round", "class", "name", "count", "correct", "predicted"), CsvTables::classes),
             new Table("confusion.csv", List.of("run", "class", "predicted", "count"), CsvTables::confusion),
+            new Table("device_classes.csv", List.of("run", "round", "class", "density", "active", "accuracy", "loss", "devices",
+                    "reporters",
+                    "samples", "flops", "max_device_flops", "bytes_down", "bytes_up"), CsvTables::deviceClasses),
+            new Table("personal.csv", List.of("run", "device", "accuracy", "shared_accuracy"), CsvTables::personal),
+            new Table("turns.csv", List.of("run", "device", "turns", "seconds", "bytes_down", "bytes_up", "heap_bytes"), CsvTables::turns),
             new Table("split.csv", List.of("run", "device", "class", "count"), CsvTables::split),
             new Table("failures.csv", List.of("run", "round", "device", "cause", "reason"), CsvTables::failures));
 
@@ -63,15 +68,16 @@ final class CsvTables {
     private static void runs(ReportRuns runs, Path file) throws IOException {
         StringWriter text = new StringWriter();
         CsvTable table = new CsvTable(text, List.of("run", "group", "method", "seed", "state", "rounds", "accuracy", "accuracy_rounds",
-                "recalibrated_accuracy", "density", "flops", "bytes_down", "bytes_up", "seconds", "round_seconds", "commit"));
+                "recalibrated_accuracy", "density", "flops", "bytes_down", "bytes_up", "seconds", "round_seconds", "epsilon", "delta",
+                "commit"));
         for (RunGroup group : runs.groups()) {
             for (RunRecord run : group.runs()) {
                 table.row(name(run), group.name(), run.method(), run.seed(), run.state().word(), run.rounds().size(),
                         run.accuracy(runs.window()), runs.window().rounds(), RunRecord.number(run.event("recalibrated"), "accuracy"),
-                        run.rounds().isEmpty() ? Double.NaN : RunRecord.number(run.rounds().getLast(), "density"), run.total(Cost.FLOPS),
+                        run.last("density"), run.total(Cost.FLOPS),
                         run.total(Cost.BYTES_DOWN), run.total(Cost.BYTES_UP), run.total(Cost.SECONDS),
                         RunTimes.median(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "costs", "seconds"))),
-                        run.strings("program").getOrDefault("commit", ""));
+                        run.last("privacy", "epsilon"), run.last("privacy", "delta"), run.strings("program").getOrDefault("commit", ""));
             }
         }
         AtomicFile.write(file, text.toString());
@@ -170,6 +176,37 @@ final class CsvTables {
                     into.row(name(run), round, label, names.get(label), count[label], correct[label], predicted[label]);
                 }
             }
+        }
+    }
+
+    private static void deviceClasses(RunRecord run, CsvTable into) throws IOException {
+        List<JsonObject> lines = lines(run);
+        for (int round = 0; round < lines.size(); round++) {
+            for (JsonObject one : RunRecord.objects(lines.get(round), "deviceClasses")) {
+                List<Object> cells = new ArrayList<>(List.of(name(run), round, one.string("name")));
+                for (String figure : List.of("density", "kept", "accuracy", "loss", "devices", "reporters", "samples", "flops",
+                        "maxDeviceFlops", "bytesDown", "bytesUp")) {
+                    cells.add(RunRecord.number(one, figure));
+                }
+                into.row(cells.toArray());
+            }
+        }
+    }
+
+    private static void personal(RunRecord run, CsvTable into) throws IOException {
+        JsonObject line = run.event("personal");
+        double[] devices = RunRecord.numbers(line, "device");
+        double[] own = RunRecord.numbers(line, "accuracies");
+        double[] shared = RunRecord.numbers(line, "sharedAccuracies");
+        for (int i = 0; i < devices.length; i++) {
+            into.row(name(run), devices[i], own[i], shared[i]);
+        }
+    }
+
+    private static void turns(RunRecord run, CsvTable into) throws IOException {
+        for (TurnCosts device : run.turnCosts()) {
+            into.row(name(run), device.device(), device.turns(), device.seconds(), device.bytesDown(), device.bytesUp(),
+                    device.heapBytes());
         }
     }
 

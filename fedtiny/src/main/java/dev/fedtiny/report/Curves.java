@@ -20,24 +20,23 @@ record Curves(String caption, Scale horizontal, Scale vertical) {
      * One of the two axes.
      *
      * @param title with the unit
-     * @param scale linear or logarithmic
+     * @param scale how values are spread
      * @param values of a run
      * @param label writes a tick
      */
     record Scale(String title, Axis.Scale scale, Function<RunRecord, double[]> values, DoubleFunction<String> label) {
         private boolean shown(double value) {
-            return Double.isFinite(value) && (scale == Axis.Scale.LINEAR || value > 0);
+            return Double.isFinite(value) && (scale != Axis.Scale.LOGARITHMIC || value > 0);
         }
 
         private Axis axis(double smallest, double largest) {
-            return scale == Axis.Scale.LINEAR ? Axis.linear(title, smallest, largest, label)
-                    : Axis.logarithmic(title, smallest, largest, label);
+            return Axis.of(scale, title, smallest, largest, label);
         }
     }
 
     /** Rounds, the start as 0. */
     static Scale rounds() {
-        return new Scale("round", Axis.Scale.LINEAR, run -> {
+        return new Scale("round", Axis.Scale.WHOLE, run -> {
             double[] rounds = new double[run.rounds().size() + 1];
             Arrays.setAll(rounds, i -> i);
             return rounds;

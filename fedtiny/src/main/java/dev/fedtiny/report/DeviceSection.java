@@ -2,8 +2,8 @@ package dev.fedtiny.report;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.metrics.Quantiles;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +56,8 @@ final class DeviceSection implements Section {
         List<Figure> known = FIGURES.stream().filter(figure -> devices.values().stream().flatMap(List::stream)
                 .mapToDouble(figure.value()).anyMatch(Double::isFinite)).toList();
         page.raw("<p class=\"soft\">The middle device, and the least and the most in brackets; sums over the rounds of one run. FLOPs "
-                + "and bytes "
-                + "are exact counts (requests that were answered, and the answers); seconds are what devices measured of their "
-                + "training.</p>");
+                + "and bytes are exact counts (requests that were answered, and the answers); seconds are what devices measured of their "
+                + "training, the virtual machine's warm-up in the first rounds included.</p>");
         Tables.open(page, 2 * known.size());
         page.raw("<tr><th>method<th>devices");
         known.forEach(figure -> page.format("<th>%s", figure.title()));
@@ -141,19 +140,43 @@ final class DeviceSection implements Section {
     }
 
     private static void turns(RunGroup group, Markup page) {
-        List<TurnCosts> devices = new ArrayList<>(group.first().turnCosts());
+        RunRecord run = group.first();
+        List<TurnCosts> devices = run.turnCosts();
         if (devices.isEmpty()) {
             return;
         }
+        Map<Integer, DeviceFigures> counted = new HashMap<>();
+        DeviceFigures.of(run).forEach(device -> counted.put(device.device(), device));
         page.format("<h3>As devices on the network measured: %s%s</h3>", group.name(), group.whichRun());
-        Tables.open(page, 6);
-        page.raw("<tr><th>device<th>turns<th>seconds of work<th>received<th>sent<th>heap used at most</tr>");
+        page.raw("<p class=\"soft\">Measured: what devices say of every turn, stage one and turns that were done twice included, and "
+                + "believed "
+                + "by nobody. Counted: what the server knows of the rounds. Seconds are of a turn's whole work, the warm-up of the "
+                + "device's virtual machine included; the server's are those of rounds.</p>");
+        Tables.open(page, 9);
+        page.raw("<tr><th>device<th>turns<th>seconds<th>FLOPs, counted<th>received, measured<th>counted<th>sent, measured<th>counted"
+                + "<th>heap used at most</tr>");
+        server(run, counted, page);
         for (TurnCosts device : devices.subList(0, Math.min(MOST_ROWS, devices.size()))) {
-            page.format("<tr><td>%d<td>%d<td>%s<td>%s<td>%s<td>%s</tr>", device.device(), device.turns(), Units.fixed(device.seconds(), 1),
-                    Units.megabytes(Math.round(device.bytesDown())), Units.megabytes(Math.round(device.bytesUp())),
+            double[] known = Optional.ofNullable(counted.get(device.device())).map(DeviceFigures::counted)
+                    .orElse(new double[] {Double.NaN, Double.NaN, Double.NaN});
+            page.format("<tr><td>%d<td>%d<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", device.device(), device.turns(),
+                    Units.fixed(device.seconds(), 1), Double.isNaN(known[0]) ? "–" : Units.scientific(known[0]),
+                    megabytes(device.bytesDown()), megabytes(known[1]), megabytes(device.bytesUp()), megabytes(known[2]),
                     Units.fixed(device.heapBytes() / MEBI, 1) + " MiB");
         }
         Tables.close(page);
+    }
+
+    /** What is not the devices': pretraining, choice of the mask, averages. */
+    private static void server(RunRecord run, Map<Integer, DeviceFigures> devices, Markup page) {
+        double ofDevices = devices.values().stream().mapToDouble(device -> device.counted()[0]).sum();
+        page.format("<tr><td>server<td>%d rounds<td>%s<td>%s<td>–<td>%s<td>–<td>%s<td>–</tr>", run.rounds().size(),
+                Units.fixed(run.total(RunRecord.Cost.SECONDS), 1), Units.scientific(run.total(RunRecord.Cost.FLOPS) - ofDevices),
+                megabytes(run.total(RunRecord.Cost.BYTES_UP)), megabytes(run.total(RunRecord.Cost.BYTES_DOWN)));
+    }
+
+    private static String megabytes(double bytes) {
+        return Double.isNaN(bytes) ? "–" : Units.megabytes(Math.round(bytes));
     }
 
     private static String mebi(JsonObject object, String name) {

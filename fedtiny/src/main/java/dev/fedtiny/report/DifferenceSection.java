@@ -2,6 +2,8 @@ package dev.fedtiny.report;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** By how much groups differ, seed by seed. */
 final class DifferenceSection implements Section {
@@ -16,7 +18,8 @@ final class DifferenceSection implements Section {
         page.format("<p class=\"soft\">In percentage points, %s of runs with the same seed: they share split, start and order of devices. "
                 + "The interval is Student's, 95 %%, from three pairs on; one that leaves out 0 is set in bold. Each is for its own "
                 + "row: among "
-                + "twenty that compare equals, one does so by chance.</p>", runs.accuracyWords());
+                + "twenty that compare equals, one does so by chance. Pairs are of runs that are both done: one that diverged or is "
+                + "unfinished has none, and is counted behind \"of\".</p>", runs.accuracyWords());
         table(runs, List.of(runs.reference()), page);
         if (runs.groups().size() > 2) {
             page.raw("<details><summary>Every pair</summary>");
@@ -30,6 +33,12 @@ final class DifferenceSection implements Section {
         return PairedDifference.of(group.accuracies(runs.window()), other.accuracies(runs.window()));
     }
 
+    /** Seeds that both were begun with, done or not. */
+    private static long shared(RunGroup group, RunGroup other) {
+        Set<String> seeds = other.runs().stream().map(RunRecord::seed).collect(Collectors.toSet());
+        return group.runs().stream().map(RunRecord::seed).distinct().filter(seeds::contains).count();
+    }
+
     private static void table(ReportRuns runs, List<RunGroup> references, Markup page) {
         Tables.open(page, 5);
         page.raw("<tr><th>method<th class=\"word\">against<th>pairs<th>points<th>95 % interval</tr>");
@@ -38,9 +47,11 @@ final class DifferenceSection implements Section {
                 PairedDifference difference = against(runs, group, reference);
                 boolean before = references.size() > 1 && runs.groups().indexOf(group) < runs.groups().indexOf(reference);
                 if (group != reference && !before && difference.pairs() > 0) {
-                    page.format(difference.distinct() ? "<tr><td>%s<td class=\"word\">%s<td>%d<td><b>%s</b><td><b>%s</b></tr>"
-                            : "<tr><td>%s<td class=\"word\">%s<td>%d<td>%s<td>%s</tr>", group.name(), reference.name(), difference.pairs(),
-                            difference.points(), difference.interval());
+                    long shared = shared(group, reference);
+                    page.format(difference.distinct() ? "<tr><td>%s<td class=\"word\">%s<td>%s<td><b>%s</b><td><b>%s</b></tr>"
+                            : "<tr><td>%s<td class=\"word\">%s<td>%s<td>%s<td>%s</tr>", group.name(), reference.name(),
+                            difference.pairs() + (difference.pairs() < shared ? " of " + shared : ""), difference.points(),
+                            difference.interval());
                 }
             }
         }

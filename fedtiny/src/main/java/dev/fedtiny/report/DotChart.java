@@ -8,7 +8,7 @@ final class DotChart {
     private static final double ROW = 19;
     private static final double LEFT = 110;
     private static final double RIGHT = 60;
-    private static final double BOTTOM = 24;
+    private static final double BOTTOM = 40;
 
     /**
      * One row.
@@ -36,16 +36,18 @@ final class DotChart {
     static String draw(String description, int color, List<Dot> dots) {
         double low = dots.stream().mapToDouble(Dot::low).filter(Double::isFinite).min().orElse(0);
         double high = dots.stream().mapToDouble(Dot::high).filter(Double::isFinite).max().orElse(1);
-        Axis axis = Axis.linear("loss", low, high, value -> Units.fixed(value, high - low < 0.02 ? 4 : 3));
+        Axis axis = Axis.linear("mean loss, nats", low, high, value -> Units.fixed(value, high - low < 0.02 ? 4 : 3));
         double height = dots.size() * ROW + BOTTOM + 6;
         Markup svg = new Markup();
         svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height, description);
         for (double tick : axis.ticks()) {
             svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"3\" y2=\"%.1f\"/>", left(axis, tick), left(axis, tick),
                     height - BOTTOM);
-            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", left(axis, tick), height - 7,
+            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", left(axis, tick), height - BOTTOM + 17,
                     axis.label().apply(tick));
         }
+        svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, height - 5,
+                axis.title());
         for (int i = 0; i < dots.size(); i++) {
             Dot dot = dots.get(i);
             double middle = 3 + (i + 0.5) * ROW;

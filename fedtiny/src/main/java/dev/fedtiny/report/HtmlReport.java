@@ -10,7 +10,9 @@ import java.util.Map;
 final class HtmlReport {
     /** The parts of the page, from above: whoever adds one adds a line here. */
     static final List<Section> SECTIONS = List.of(new UnfinishedSection(), new ComparisonSection(), new DifferenceSection(),
-            new CurveSection(), new AccuracyCosts(), new ClassSection(), new SplitSection(), new DeviceSection(), new SelectionSection(),
+            new EqualCostSection(),
+            new CurveSection(), new AccuracyCosts(), new ClassSection(), new SplitSection(), new DeviceSection(), new DeviceClassSection(),
+            new PersonalSection(), new SelectionSection(),
             new LayerSection(), new MaskSection(), new MessageSection(),
             MeasuredSection::write, new FailureSection(),
             new ProvenanceSection());

@@ -24,7 +24,7 @@ final class LayerSection implements Section {
                 bars.add(new BarChart.Bar(last.get(i).string("name").replace(".weight", ""), after, before == after ? Double.NaN : before,
                         String.format(Locale.ROOT, "%.4f", after)));
             }
-            figures.add(g, "", BarChart.draw("density of each layer", g.color(), bars));
+            figures.add(g, "density of each layer", BarChart.draw("density of each layer", g.color(), bars));
         }
         if (figures.isEmpty()) {
             return Optional.empty();

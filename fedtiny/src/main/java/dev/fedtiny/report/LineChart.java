@@ -9,10 +9,12 @@ import java.util.stream.IntStream;
 final class LineChart {
     private static final double WIDTH = 460;
     private static final double HEIGHT = 290;
-    private static final double LEFT = 52;
+    private static final double LEAST_LEFT = 52;
     private static final double RIGHT = 14;
     private static final double TOP = 10;
     private static final double BOTTOM = 44;
+    /** Width of a letter of a tick's label, about. */
+    private static final double LETTER = 6.8;
     /** Where the vertical axis has its title above it. */
     private static final double TITLED_TOP = 26;
     /** From so many lines on, points would hide what lies below them; on longer lines than this there are none. */
@@ -25,6 +27,7 @@ final class LineChart {
     private final Axis x;
     private final Axis y;
     private final double top;
+    private final double edge;
 
     /**
      * One line.
@@ -47,6 +50,7 @@ final class LineChart {
         this.x = x;
         this.y = y;
         this.top = top;
+        this.edge = Math.max(LEAST_LEFT, 8 + LETTER * y.ticks().stream().mapToInt(tick -> y.label().apply(tick).length()).max().orElse(0));
     }
 
     /**
@@ -64,7 +68,7 @@ final class LineChart {
     /** The same with the title of the vertical axis and a legend, so that it says all by itself wherever it is copied to. */
     static String figure(String description, Axis x, Axis y, List<Line> lines) {
         LineChart chart = new LineChart(x, y, TITLED_TOP);
-        Legend legend = new Legend(entries(lines), LEFT, WIDTH);
+        Legend legend = new Legend(entries(lines), chart.edge, WIDTH);
         chart.open(description, legend.height());
         chart.svg.format("<text class=\"title\" x=\"4\" y=\"13\">%s</text>", y.title());
         chart.contents(lines);
@@ -83,18 +87,26 @@ final class LineChart {
     private void contents(List<Line> lines) {
         for (double tick : y.ticks()) {
             double at = top(tick);
-            svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, at, at);
-            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 6, at + 4, y.label().apply(tick));
+            svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", edge, WIDTH - RIGHT, at, at);
+            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", edge - 6, at + 4, y.label().apply(tick));
         }
+        double free = 0;
         for (double tick : x.ticks()) {
             double at = left(tick);
             svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, HEIGHT - BOTTOM, HEIGHT - BOTTOM
                     + 4);
-            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", at, HEIGHT - BOTTOM + 17, x.label().apply(tick));
+            String label = x.label().apply(tick);
+            double half = LETTER * label.length() / 2;
+            // The last one may be too long to stand around its tick; one that would run into the one before is left out.
+            double middle = Math.min(at, WIDTH - half);
+            if (middle - half >= free) {
+                svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", middle, HEIGHT - BOTTOM + 17, label);
+                free = middle + half + LETTER;
+            }
         }
-        svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM,
+        svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", edge, WIDTH - RIGHT, HEIGHT - BOTTOM,
                 HEIGHT - BOTTOM);
-        svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8,
+        svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (edge + WIDTH - RIGHT) / 2, HEIGHT - 8,
                 x.title());
         lines.forEach(this::band);
         boolean many = lines.size() >= MANY_LINES;
@@ -157,7 +169,7 @@ final class LineChart {
     }
 
     private double left(double value) {
-        return LEFT + x.place(value) * (WIDTH - LEFT - RIGHT);
+        return edge + x.place(value) * (WIDTH - edge - RIGHT);
     }
 
     private double top(double value) {

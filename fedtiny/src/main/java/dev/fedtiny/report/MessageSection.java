@@ -17,7 +17,8 @@ final class MessageSection implements Section {
                     .map(e -> new BarChart.Bar(e.getKey().replace('_', ' '), e.getValue(), Double.NaN,
                             Units.bytes(Math.round(e.getValue())))).toList();
             if (!bars.isEmpty()) {
-                figures.add(g, Units.megabytes(Math.round(g.first().total(Cost.BYTES_DOWN) + g.first().total(Cost.BYTES_UP))) + " in all",
+                figures.add(g, "bytes by kind of message, " + Units.megabytes(Math.round(g.first().total(Cost.BYTES_DOWN)
+                        + g.first().total(Cost.BYTES_UP))) + " in all",
                         BarChart.draw("bytes by kind of message", g.color(), bars));
             }
         }

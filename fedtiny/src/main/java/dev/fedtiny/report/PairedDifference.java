@@ -47,7 +47,7 @@ public record PairedDifference(SampleStatistics differences) {
                 + signed(100 * (differences.mean() + differences.halfInterval())) : Repetitions.tooFew(pairs());
     }
 
-    private static String signed(double value) {
+    static String signed(double value) {
         return value < 0 ? "−" + Units.fixed(-value, 2) : "+" + Units.fixed(value, 2);
     }
 }

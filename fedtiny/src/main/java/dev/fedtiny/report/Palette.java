@@ -21,7 +21,7 @@ final class Palette {
             background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif}
             h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2.2rem 0 .4rem}h3{font-size:1rem;margin:.8rem 0 .2rem}
             p{margin:.3rem 0 .8rem;max-width:60rem}.soft{color:var(--soft)}
-            .grid2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,26rem),1fr));gap:1rem}
+            .grid2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,26rem),1fr));gap:1rem;margin-top:.8rem}
             figure{margin:0;max-width:37rem;background:var(--card);border-radius:8px;padding:.7rem .7rem .4rem;break-inside:avoid}
             figcaption{font-weight:600;margin-bottom:.3rem}
             svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}

@@ -57,7 +57,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
      */
     static RunRecord read(Path directory) throws IOException {
         if (!isRun(directory)) {
-            throw new DataException("'" + directory + "' holds no run: it has no manifest.json; give directories that 'run' has written");
+            throw new DataException("'" + directory + "' holds no run: it has no manifest.json; " + (holdsRuns(directory)
+                    ? "give the runs in it: " + directory + "/*" : "give directories that 'run' has written"));
         }
         JsonObject manifest = object(directory.resolve("manifest.json"), text(directory.resolve("manifest.json")));
         Optional<String> form = manifest.find("format").map(RunRecord::text);
@@ -91,6 +92,16 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             }
         }
         return new RunRecord(directory, manifest, start, rounds, events, state(directory, manifest, rounds.size(), events));
+    }
+
+    /** Whether it is the folder of a sweep. */
+    private static boolean holdsRuns(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (Stream<Path> inside = Files.list(directory)) {
+            return inside.anyMatch(RunRecord::isRun);
+        }
     }
 
     /** Done where it says so, or has all the rounds it was to have: results may be copied without {@code result.json}. */
@@ -285,6 +296,16 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** How many rounds have no line, because the file was lost or damaged while the run went on. */
     long lostRounds() {
         return rounds.stream().filter(round -> round.members().isEmpty()).count();
+    }
+
+    /** A figure of the line of the last round; NaN where there is none. */
+    double last(String... path) {
+        return rounds.isEmpty() ? Double.NaN : number(rounds.getLast(), path);
+    }
+
+    /** FLOPs of the device that had most to do in a round; runs of version 0.1 name it {@code dearestDeviceFlops}. */
+    static double maxDeviceFlops(JsonObject round) {
+        return number(round, round.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
     }
 
     /** Test accuracy after the start and after every round. */

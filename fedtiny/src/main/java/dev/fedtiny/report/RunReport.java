@@ -60,6 +60,27 @@ public final class RunReport {
         return new RunReport(new ReportRuns(runs.groups(), runs.profiles(), window));
     }
 
+    /**
+     * The same with another group at the front, with which the others are compared.
+     *
+     * @param name of a group as the page has it, or of a method that has one group
+     * @return another report of the same runs
+     * @throws IllegalArgumentException if there is no such group, or more than one; names those that there are
+     */
+    public RunReport against(String name) {
+        List<RunGroup> named = runs.groups().stream().filter(group -> group.name().equals(name)).toList();
+        List<RunGroup> found = named.isEmpty() ? runs.groups().stream().filter(group -> group.first().method().equals(name)).toList()
+                : named;
+        if (found.size() != 1) {
+            throw new IllegalArgumentException((found.isEmpty() ? "no group is called '" : found.size() + " groups are of '") + name
+                    + "', expected one of: " + String.join("; ", (found.isEmpty() ? runs.groups() : found).stream().map(RunGroup::name)
+                    .toList()));
+        }
+        List<RunGroup> reordered = new ArrayList<>(found);
+        runs.groups().stream().filter(group -> group != found.getFirst()).forEach(reordered::add);
+        return new RunReport(new ReportRuns(reordered, runs.profiles(), runs.window()));
+    }
+
     /** {@return how many runs it is about} */
     public int runs() {
         return runs.groups().stream().mapToInt(group -> group.runs().size()).sum();

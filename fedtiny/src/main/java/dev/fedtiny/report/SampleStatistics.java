@@ -33,6 +33,11 @@ public record SampleStatistics(int count, double mean, double deviation) {
         return count >= Repetitions.FOR_DEVIATION;
     }
 
+    /** {@return a share in percent with its deviation, for example {@code 61.30 % ± 0.42}; without one where n is too small} */
+    String percent() {
+        return count == 0 ? "–" : Units.percent(mean) + (enough() ? " ± " + Units.fixed(100 * deviation, 2) : "");
+    }
+
     /** {@return half the width of the 95 % interval of the mean: t(0.975; n − 1) · s / √n; NaN of fewer than two} */
     public double halfInterval() {
         return count < 2 ? Double.NaN : quantile((1 + CONFIDENCE) / 2, count - 1) * deviation / Math.sqrt(count);

@@ -15,7 +15,8 @@ final class Tables {
      * @param columns how many there are, by which its width is judged: style sheets cannot measure it
      */
     static void open(Markup page, int columns) {
-        page.format("<div class=\"wide %s\"><p class=\"soft hint\">This table scrolls sideways →</p>", columns > MOST ? "always"
+        page.format("<div class=\"wide %s\"><p class=\"soft hint\">Scrolls sideways where it is wider than the page →</p>", columns > MOST
+                ? "always"
                 : columns > LEAST ? "often" : "seldom").raw("<div class=\"scroll\"><table>");
     }
 

@@ -77,7 +77,7 @@ public final class Units {
      * As short as an axis wants it: {@code 3.5e12}, {@code 20}, {@code 0.05}.
      *
      * @param value any number
-     * @return at most three digits that count
+     * @return at most four digits behind the point, one from 100 on; three digits that count where it has a power of ten
      */
     public static String axis(double value) {
         if (value != 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3)) {
@@ -85,7 +85,7 @@ public final class Units {
             int e = text.indexOf('e');
             return stripped(text.substring(0, e)) + "e" + Integer.parseInt(text.substring(e + 1));
         }
-        return stripped(String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 1 ? "%.2f" : "%.4f", value));
+        return stripped(String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.1f" : "%.4f", value));
     }
 
     private static String stripped(String number) {

@@ -29,7 +29,8 @@ class EqualCostTest {
             String accuracy = accuracies[round] < 0 ? "" : ",\"accuracy\":" + accuracies[round] / 100.0;
             lines.add(round == 0 ? "{\"event\":\"init\",\"format\":\"fedtiny-metrics-2\"" + accuracy
                     + ",\"pretraining\":{\"flops\":0,\"bytesDown\":0,\"bytesUp\":0,\"seconds\":0}}"
-                    : "{\"event\":\"round\",\"round\":" + round + accuracy + ",\"costs\":{\"flops\":" + costs + ",\"bytesDown\":"
+                    : "{\"event\":\"round\",\"round\":" + round + accuracy + ",\"maxDeviceFlops\":" + 7 * costs
+                    + ",\"costs\":{\"flops\":" + costs + ",\"bytesDown\":"
                     + 1_000_000L * costs + ",\"bytesUp\":" + 1_000_000L * costs + ",\"seconds\":" + costs + "}}");
         }
         Files.write(run.resolve("metrics.jsonl"), lines);
@@ -53,9 +54,35 @@ class EqualCostTest {
         // Twice 5 pays three rounds of 3, of which the third was not evaluated.
         assertTrue(lines.get(1).matches("bytes sent +20\\.00 MB +45\\.00 % +45\\.00 % +3"), table);
         assertTrue(lines.get(2).startsWith("FLOPs") && lines.get(2).endsWith(" 3"), table);
-        assertTrue(lines.get(3).matches("time of rounds +10\\.0 s +45\\.00 % +45\\.00 % +3"), table);
-        assertTrue(lines.get(4).startsWith("in the end") && lines.get(4).endsWith(" 4"), table);
-        assertTrue(lines.get(5).contains("1.2 times the bytes sent, 1.2 times the FLOPs, 1.2 times the time of rounds"), table);
-        assertEquals(7, lines.size(), table);
+        assertTrue(lines.get(3).matches("device FLOPs +7\\.000e\\+01 +45\\.00 % +45\\.00 % +3"), table);
+        assertTrue(lines.get(4).matches("time of rounds +10\\.0 s +45\\.00 % +45\\.00 % +3"), table);
+        assertTrue(lines.get(5).startsWith("in the end") && lines.get(5).endsWith(" 4"), table);
+        assertTrue(lines.get(6).contains("1.2 times the bytes sent, 1.2 times the FLOPs, 1.2 times the device FLOPs, 1.2 times the time"),
+                table);
+        assertTrue(lines.get(8).contains("warm-up"), table);
+        assertEquals(9, lines.size(), table);
+    }
+
+    /** In the report all count alike: with the accuracy that they would have, had they ended at the cost of the cheapest. */
+    @Test
+    void groupsStandBesideEachOtherAtTheCostOfTheCheapest() throws IOException {
+        Path page = folder.resolve("page.html");
+        RunReport.read(List.of(named(run("cheap", 5, 10, 40, 50), "snip", "accuracy-rounds\":\"2"),
+                named(run("dear", 3, 10, 45, 38, -1, 60, 64), "fedavg", "accuracy-rounds\":\"2")), List.of()).html(page);
+        String html = Files.readString(page);
+        String section = html.substring(html.indexOf("<h2>At equal cost"), html.indexOf("<h2>Accuracy by round"));
+        // Ten buy three rounds of three; the last two of them that were evaluated are 45 and 38 %.
+        assertTrue(section.contains("<tr><td>snip<td><b>45.00 %</b><td>2.0"), section);
+        assertTrue(section.contains("<tr><td>fedavg<td>41.50 %<td>3.0"), section);
+        assertTrue(section.contains("<td>62.00 %</tr>"), "its accuracy in the end");
+        assertTrue(section.contains("bytes sent: 20.00 MB (snip)") && section.contains("device FLOPs: 7.000e+01 (snip)")
+                && section.contains("time of rounds: 10.0 s (snip)"), section);
+    }
+
+    private static Path named(Path run, String method, String setting) throws IOException {
+        Path manifest = run.resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"method\":\"fedavg\"", "\"method\":\"" + method
+                + "\",\"seed\":\"1\",\"" + setting + "\""));
+        return run;
     }
 }

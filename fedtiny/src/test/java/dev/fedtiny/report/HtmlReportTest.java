@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,7 +115,8 @@ class HtmlReportTest {
         assertTrue(html.indexOf(">training<") < html.indexOf(">encode<"), "phases in the order of a round");
         assertTrue(html.contains("<td>1.000000<td>1.10 ×"), "4000 FLOPs counted and measured, 4400 executed");
         assertTrue(html.contains("not known of fedavg") && html.contains("--meter"), "and how the other can be measured");
-        assertTrue(html.contains("absent"), "no energy, and it is said");
+        assertTrue(html.contains("Energy: the kernel&#39;s powercap counters could not be read") && !html.contains("<th>energy"),
+                "said once");
         assertFalse(html.contains("NaN\"") || html.contains("Infinity"), "no coordinate is missing");
         String message = assertThrows(DataException.class,
                 () -> write(List.of(metered), List.of(metered.resolve("manifest.json")), page)).getMessage();
@@ -209,8 +212,35 @@ class HtmlReportTest {
             Axis axis = Axis.logarithmic("x", range[0], range[1], Double::toString);
             assertTrue(axis.ticks().size() >= 3 && axis.ticks().size() <= 9, axis.ticks().toString());
             axis.ticks().forEach(t -> assertTrue(t >= axis.low() * (1 - 1e-9) && t <= axis.high() * (1 + 1e-9), axis.ticks().toString()));
-            assertEquals(0, axis.place(range[0]), 1e-12);
+            assertEquals(range[1] >= 2 * range[0], axis.scale() == Axis.Scale.LOGARITHMIC, "within a factor of two there are no powers");
+            assertEquals(range[0] == range[1] ? 0.5 : 0, axis.place(range[0]), 1e-12);
         }
+        assertEquals(List.of(0.0, 1.0, 2.0, 3.0), Axis.of(Axis.Scale.WHOLE, "round", 0, 3, Double::toString).ticks(), "rounds are whole");
+        assertEquals(List.of("2.28", "2.285", "2.29", "2.295", "2.3"), Axis.linear("x", 2.279, 2.3, Units::axis).ticks().stream()
+                .map(Units::axis).toList(), "ticks that differ are written differently");
         assertThrows(IllegalArgumentException.class, () -> new Axis("x", 1, 1, Axis.Scale.LINEAR, Double::toString));
+    }
+
+    /** Labels of ticks lie inside the chart and beside each other, however long they are. */
+    @Test
+    void labelsOfTicksAreNeitherCutNorOverEachOther() {
+        Axis across = Axis.logarithmic("FLOPs", 1.7e10, 3.3e10 + 1e9, value -> Units.axis(value) + "000");
+        Axis up = Axis.linear("a share", -0.000_012_345, 0.000_012_345, Units::axis);
+        String svg = LineChart.figure("labels", across, up, List.of(new LineChart.Line("a", 0, new double[] {2e10, 3e10}, new double[] {0,
+                0})));
+        double end = 0;
+        Matcher label = Pattern.compile("<text x=\"([0-9.]+)\" y=\"263.0\" text-anchor=\"middle\">([^<]+)").matcher(svg);
+        int labels = 0;
+        while (label.find()) {
+            double half = 3.4 * label.group(2).length();
+            assertTrue(Double.parseDouble(label.group(1)) - half >= end && Double.parseDouble(label.group(1)) + half <= 460.5, svg);
+            end = Double.parseDouble(label.group(1)) + half;
+            labels++;
+        }
+        assertTrue(labels >= 2, svg);
+        Matcher left = Pattern.compile("<text x=\"([0-9.]+)\" y=\"[0-9.]+\" text-anchor=\"end\">([^<]+)").matcher(svg);
+        while (left.find()) {
+            assertTrue(Double.parseDouble(left.group(1)) >= 6.5 * left.group(2).length(), svg);
+        }
     }
 }
