@@ -25,7 +25,8 @@ final class ClusterLines implements ClusterSweep.Listener {
     }
 
     private String view() {
-        return "; " + ended + " of " + runs + " done, " + (begun - ended) + " at work, " + (runs - begun) + " waiting" + (ended < runs ? left : "");
+        return "; " + ended + " of " + runs + " done, " + (begun - ended) + " at work, " + (runs - begun) + " waiting"
+                + (ended < runs ? left : "");
     }
 
     @Override

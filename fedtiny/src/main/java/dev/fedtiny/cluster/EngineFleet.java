@@ -108,7 +108,8 @@ public final class EngineFleet implements Fleet {
         for (int device : devices) {
             Request request = requests.request(device);
             traffic.count(request);
-            byte[] answer = new Device(device, told.network(), sent.shares().get(device), told.settings()).handle(request.frame(), sessions);
+            byte[] answer = new Device(device, told.network(), sent.shares().get(device), told.settings())
+                    .handle(request.frame(), sessions);
             traffic.count(answer);
             answers.answered(device, answer);
         }

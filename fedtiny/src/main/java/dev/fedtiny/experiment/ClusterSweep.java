@@ -89,8 +89,8 @@ public final class ClusterSweep {
         void begins(int number, Sweep.Run run);
 
         /**
-         * How long it will take until all runs are done on the nodes of this moment; before {@link #advanced} and {@link #ended}, as soon as
-         * it can be told.
+         * How long it will take until all runs are done on the nodes of this moment; before {@link #advanced} and {@link #ended}, as soon
+         * as it can be told.
          *
          * @param seconds wall time
          */

@@ -55,9 +55,10 @@ final class RunMemory {
         long limit = Runtime.getRuntime().maxMemory();
         if (bytes > limit) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "%s remembers something of every device that took part: of %d "
-                    + "devices up to %.0f MiB, in memory and in every checkpoint, and the heap may hold %.0f MiB; let fewer take part (%s, %s, "
-                    + "%s), choose a smaller network, or give Java a larger heap: FEDTINY_JAVA_OPTS=-Xmx8g", experiment.method().name(), heard,
-                    bytes / MIB, limit / MIB, Setting.DEVICES.key(), Setting.SAMPLE.key(), Setting.ROUNDS.key()));
+                    + "devices up to %.0f MiB, in memory and in every checkpoint, and the heap may hold %.0f MiB; let fewer take part "
+                    + "(%s, %s, %s), choose a smaller network, or give Java a larger heap: FEDTINY_JAVA_OPTS=-Xmx8g",
+                    experiment.method().name(), heard, bytes / MIB, limit / MIB, Setting.DEVICES.key(), Setting.SAMPLE.key(),
+                    Setting.ROUNDS.key()));
         }
     }
 

@@ -407,8 +407,8 @@ public final class Setting {
             + "otherwise, as spark is by spark-submit, does not look at it", () -> NodeAddress.LIST, NodeAddress::readList).changeable());
     /** How long work waits for nodes. */
     public static final SettingSpec<Integer> CLUSTER_PATIENCE = here(SettingSpec.whole("cluster-patience", "300",
-            "how long work waits for a node of the cluster that can do it while there is none: then a device whose data nobody holds is lost "
-            + "for its round, and a run without any node ends, to go on with --resume", new Whole(0, MOST_WHOLE, "s")).changeable());
+            "how long work waits for a node of the cluster that can do it while there is none: then a device whose data nobody holds is "
+            + "lost for its round, and a run without any node ends, to go on with --resume", new Whole(0, MOST_WHOLE, "s")).changeable());
     /** Whose bits. */
     public static final SettingSpec<Boolean> EXACT = here(SettingSpec.bool("exact", "true",
             "whether nodes of a cluster that compute other bits than this machine (another release, another fused multiply-add) are left "

@@ -172,8 +172,8 @@ public record LotteryFl(double density, double threshold, double share) implemen
     private static double[] densities(ModelState model, PackedMasks masks) {
         List<Integer> prunable = model.network().prunable();
         long size = prunable.stream().mapToLong(p -> model.mask(p).size()).sum();
-        return IntStream.range(0, masks.size()).mapToDouble(device -> (double) prunable.stream().mapToLong(p -> masks.count(device, p)).sum()
-                / size).sorted().toArray();
+        return IntStream.range(0, masks.size())
+                .mapToDouble(device -> (double) prunable.stream().mapToLong(p -> masks.count(device, p)).sum() / size).sorted().toArray();
     }
 
     private static double mean(double[] densities) {

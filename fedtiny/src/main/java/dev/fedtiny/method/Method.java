@@ -131,8 +131,8 @@ public interface Method {
     }
 
     /**
-     * The most bytes that what the method remembers ({@link AlgorithmState}) takes of the server's heap, and of a checkpoint, for devices; what
-     * does not grow with their number is left out.
+     * The most bytes that what the method remembers ({@link AlgorithmState}) takes of the server's heap, and of a checkpoint, for devices;
+     * what does not grow with their number is left out.
      *
      * @param network of the run
      * @param devices that take part at least once

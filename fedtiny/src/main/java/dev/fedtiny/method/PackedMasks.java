@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * For every device one mask a parameter, in little memory: a device whose masks are all full takes the eight bytes of its place, any other a
- * bit a position, or four bytes an active position where that is less. What is read is made anew each time, which costs as much as the masks
- * have positions. Immutable, thread-safe.
+ * For every device one mask a parameter, in little memory: a device whose masks are all full takes the eight bytes of its place, any
+ * other a bit a position, or four bytes an active position where that is less. What is read is made anew each time, which costs as much
+ * as the masks have positions. Immutable, thread-safe.
  */
 public final class PackedMasks extends AbstractList<List<Mask>> {
     /** Stands for those that are full. */

@@ -12,7 +12,6 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
-import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TinyFleet;
 import dev.fedtiny.method.TrainingPlan;
@@ -264,7 +263,8 @@ class EngineRunTest {
                     states.add(experiment.method().round(context, states.getLast()).state());
                 }
             }).getMessage();
-            assertTrue(message.contains("was lost") && message.contains("the cluster has no node left that can work, and none came"), message);
+            assertTrue(message.contains("was lost") && message.contains("the cluster has no node left that can work, and none came"),
+                    message);
             assertTrue(message.contains("the run goes on from its checkpoint (run --resume)"), message);
             assertTrue(cluster.summary().contains("'last' did "), cluster.summary());
         }

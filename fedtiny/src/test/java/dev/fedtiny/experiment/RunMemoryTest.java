@@ -42,7 +42,8 @@ class RunMemoryTest {
         Experiment all = experiment("mean", "lotteryfl");
         FederatedData few = all.data(IMAGES);
         FederatedData many = new FederatedData(few.publicSet(), Collections.nCopies(enough, few.devices().getFirst()), few.test());
-        String message = assertThrows(IllegalArgumentException.class, () -> RunMemory.check(all, all.plan(IMAGES.train()), many)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> RunMemory.check(all, all.plan(IMAGES.train()), many)).getMessage();
         assertTrue(message.startsWith("lotteryfl remembers something of every device that took part: of " + enough + " devices up to "),
                 message);
         assertTrue(message.contains("in memory and in every checkpoint, and the heap may hold " + (limit >> 20) + " MiB"), message);

@@ -53,7 +53,8 @@ class PackedMasksTest {
         assertEquals(0, full.bytes());
         assertEquals(0, full.with(Map.of(7, full.get(7))).bytes());
         PackedMasks one = full.with(Map.of(7, masks(1, 0.5)));
-        assertTrue(one.bytes() > 0 && one.bytes() <= PackedMasks.mostBytes(1, IntStream.of(SIZES).boxed().toList()), one.bytes() + " bytes");
+        assertTrue(one.bytes() > 0 && one.bytes() <= PackedMasks.mostBytes(1, IntStream.of(SIZES).boxed().toList()),
+                one.bytes() + " bytes");
         PackedMasks sparse = full.with(Map.of(7, masks(1, 0.001)));
         assertTrue(sparse.bytes() < one.bytes() / 4, sparse.bytes() + " bytes");
         assertEquals(0, one.with(Map.of(7, full.get(7))).bytes());

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real members that may not work, do not hold what is needed, are gone altogether, or are cut off: each fault is named, and costs no bit. */
+/** Real members that may not work, do not hold what is needed, are all gone, or are cut off: each fault is named, and costs no bit. */
 @Timeout(900)
 class HazelcastFaultsTest {
     private static final Duration LONG = Duration.ofMinutes(5);

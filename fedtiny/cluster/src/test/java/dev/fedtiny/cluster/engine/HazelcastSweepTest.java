@@ -22,8 +22,8 @@ class HazelcastSweepTest {
 
     private Process sweep(ClusterProcesses processes, String name, Path file, int port) throws Exception {
         List<String> words = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-Xmx400m", "-cp",
-                ClusterProcesses.classPath(), "dev.fedtiny.cli.Main", "sweep", file.toString(), "--on", "hazelcast", "--slice", "1", "--set",
-                "cluster=127.0.0.1:" + port, "--out", folder.resolve("out").toString()));
+                ClusterProcesses.classPath(), "dev.fedtiny.cli.Main", "sweep", file.toString(), "--on", "hazelcast", "--slice", "1",
+                "--set", "cluster=127.0.0.1:" + port, "--out", folder.resolve("out").toString()));
         return processes.java(name, Map.of(), words);
     }
 
@@ -54,7 +54,8 @@ class HazelcastSweepTest {
             assertTrue(said.lines().anyMatch(line -> line.matches("\\[./4\\] .*; about .* left")), said);
             // What it did is done again by the other one, by name, and counted.
             assertTrue(said.contains("node 'two' has left") || said.contains("is done again: node 'two' was lost"), said);
-            assertTrue(said.lines().anyMatch(line -> line.matches("fedtiny: turns on nodes: .*'two' did \\d+ and left.*begun again.*")), said);
+            assertTrue(said.lines().anyMatch(line -> line.matches("fedtiny: turns on nodes: .*'two' did \\d+ and left.*begun again.*")),
+                    said);
             Process third = sweep(processes, "third", file, port);
             assertEquals(0, third.waitFor(), processes.printed("third"));
             assertEquals(4, processes.printed("third").lines().filter(line -> line.contains("(done before)")).count());

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A Spark master and two workers on this machine, each a process, and drivers that are started as {@code spark-submit} starts them: the bits
- * of runs in this process, with a worker killed as well.
+ * A Spark master and two workers on this machine, each a process, and drivers that are started as {@code spark-submit} starts them: the
+ * bits of runs in this process, with a worker killed as well.
  */
 @Timeout(900)
 class SparkRunTest {
