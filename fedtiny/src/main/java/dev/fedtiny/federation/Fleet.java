@@ -185,7 +185,7 @@ public interface Fleet extends AutoCloseable {
          * A device's frame, unchecked.
          *
          * @param device its number
-         * @param frame as it came
+         * @param frame as it came; whole and unchanged until this returns, then the next answer may stand in the same array
          * @return one sentence why it is no valid answer; empty when it was taken
          */
         Optional<String> answered(int device, byte[] frame);

@@ -117,7 +117,7 @@ public abstract class FleetContractTest {
 
         @Override
         public Optional<String> answered(int device, byte[] frame) {
-            assertEquals(null, frames.put(device, frame), "device " + device + " was handed over twice");
+            assertEquals(null, frames.put(device, frame.clone()), "device " + device + " was handed over twice");
             order.add(device);
             if (frames.size() == awaited) {
                 then.run();

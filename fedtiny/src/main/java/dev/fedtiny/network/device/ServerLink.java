@@ -8,13 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.util.Map;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -42,13 +40,7 @@ final class ServerLink {
         }
         this.server = server;
         this.checksHost = trust.checksHost();
-        try {
-            SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(identity, trust.managers(), null);
-            sockets = context.getSocketFactory();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("what this device trusts, or shows, cannot be used: " + e.getMessage(), e);
-        }
+        this.sockets = trust.context(identity).getSocketFactory();
     }
 
     URI server() {

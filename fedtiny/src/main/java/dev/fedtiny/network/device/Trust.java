@@ -12,6 +12,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -113,6 +115,24 @@ public sealed interface Trust {
      * @throws GeneralSecurityException if it holds no certificates
      */
     TrustManager[] managers() throws IOException, GeneralSecurityException;
+
+    /**
+     * What connections are made with: TLS 1.3 and no other.
+     *
+     * @param identity what the device shows of itself where the server asks for it; none: nothing
+     * @return a context that trusts this and nothing else
+     * @throws IOException if a file cannot be read
+     * @throws IllegalArgumentException if what is trusted, or shown, cannot be used
+     */
+    default SSLContext context(KeyManager... identity) throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLSv1.3");
+            context.init(identity, managers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("what this device trusts, or shows, cannot be used: " + e.getMessage(), e);
+        }
+    }
 
     /**
      * Whether the certificate must name the host.

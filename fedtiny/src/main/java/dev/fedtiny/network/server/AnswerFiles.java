@@ -3,7 +3,9 @@ package dev.fedtiny.network.server;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.protocol.MessageKind;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,14 +18,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Answers on the disk: parts that are still coming, and whole ones. Those to rounds of training stay until the run can no more go back
- * behind them, so that a server that was started again need not ask for them twice. Files of different turns never touch each other.
+ * Answers on the disk: parts that are still coming, and whole ones; those that come quickly are in memory as well, as long as there is some.
+ * Those to rounds of training stay until the run can no more go back behind them, so that a server that was started again need not ask for
+ * them twice. Files of different turns never touch each other.
  */
 final class AnswerFiles {
     private static final Pattern WHOLE = Pattern.compile("([0-9]+)-[0-9a-f]{64}\\.answer");
     private static final Pattern PART = Pattern.compile("[0-9a-f]{64}\\.part");
 
+    private static final long PATIENCE_MILLIS = 1000;
+
     private final Path folder;
+    private final AnswerMemory memory = AnswerMemory.ofHeap(PATIENCE_MILLIS);
 
     private AnswerFiles(Path folder) {
         this.folder = folder;
@@ -36,12 +42,21 @@ final class AnswerFiles {
         return files;
     }
 
-    /** A file for a new part; one that was there is emptied. */
-    FileChannel part(String turn) throws IOException {
+    /** Where answers that come quickly are, too. */
+    AnswerMemory memory() {
+        return memory;
+    }
+
+    /**
+     * A new answer; what was there of it is gone.
+     *
+     * @param held for all of it; null: none
+     */
+    IncomingAnswer incoming(String turn, long total, byte[] held) throws IOException {
         Path file = folder.resolve(turn + ".part");
         try {
-            return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ,
-                    StandardOpenOption.TRUNCATE_EXISTING);
+            return new IncomingAnswer(file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    StandardOpenOption.READ, StandardOpenOption.TRUNCATE_EXISTING), total, memory, held);
         } catch (IOException e) {
             throw new FileWriteException(file, e);
         }
@@ -59,6 +74,20 @@ final class AnswerFiles {
 
     private Path file(String turn, int round) {
         return folder.resolve(Math.max(0, round) + "-" + turn + ".answer");
+    }
+
+    /** The bytes of a file, in an array that is there already where it has the right length. */
+    byte[] read(Path file, byte[] into) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            int length = Math.toIntExact(channel.size());
+            ByteBuffer bytes = ByteBuffer.wrap(into.length == length ? into : new byte[length]);
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes) < 0) {
+                    throw new EOFException("'" + file + "' ended after " + bytes.position() + " of " + length + " bytes");
+                }
+            }
+            return bytes.array();
+        }
     }
 
     void removePart(String turn) {

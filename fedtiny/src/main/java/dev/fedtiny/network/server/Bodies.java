@@ -3,6 +3,7 @@ package dev.fedtiny.network.server;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
@@ -10,15 +11,19 @@ import java.time.Duration;
  * Thread-safe.
  */
 final class Bodies {
-    private static final int WINDOW = 64 << 10;
+    /** TLS gives no more at once. */
+    static final int WINDOW = 16 << 10;
 
     private final RequestThreads threads;
     private final Duration within;
 
     /** Takes bytes of a body. */
-    @FunctionalInterface
     interface Taker {
-        void take(byte[] bytes, int count) throws IOException;
+        /** Where the next bytes go: between position and limit of a buffer over an array, at least one. */
+        ByteBuffer room();
+
+        /** Some came, where there was room. */
+        void take(byte[] bytes, int from, int count) throws IOException;
     }
 
     Bodies(RequestThreads threads, Duration within) {
@@ -45,13 +50,19 @@ final class Bodies {
     /** The whole of a short body. */
     byte[] small(HttpExchange exchange, int most) throws Refusal, IOException {
         int length = (int) length(exchange, most);
-        byte[] body = new byte[length];
-        int[] filled = new int[1];
-        stream(exchange, length, (bytes, count) -> {
-            System.arraycopy(bytes, 0, body, filled[0], count);
-            filled[0] += count;
+        ByteBuffer body = ByteBuffer.allocate(length);
+        stream(exchange, length, new Taker() {
+            @Override
+            public ByteBuffer room() {
+                return body;
+            }
+
+            @Override
+            public void take(byte[] bytes, int from, int count) {
+                body.position(from + count);
+            }
         });
-        return body;
+        return body.array();
     }
 
     /**
@@ -65,13 +76,14 @@ final class Bodies {
         }
         threads.within(within, () -> {
             InputStream in = exchange.getRequestBody();
-            byte[] window = new byte[(int) Math.min(WINDOW, length)];
             for (long left = length; left > 0;) {
-                int count = in.read(window, 0, (int) Math.min(window.length, left));
+                ByteBuffer room = taker.room();
+                int from = room.arrayOffset() + room.position();
+                int count = in.read(room.array(), from, (int) Math.min(room.remaining(), left));
                 if (count < 0) {
                     throw new IOException("the body ended " + left + " bytes early");
                 }
-                taker.take(window, count);
+                taker.take(room.array(), from, count);
                 left -= count;
             }
         });

@@ -13,6 +13,7 @@ import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.Request;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeoutException;
 /** What devices ask, one method a request. Nothing that comes in is believed before it was checked. Thread-safe. */
 final class DeviceRequests {
     private static final int VERDICT_SECONDS = 10;
+    /** Together with the wait for a verdict shorter than devices wait for a reply. */
+    private static final int PLACE_SECONDS = 25;
     private static final int LONGEST_TEXT = 512;
     private static final int LONGEST_COST = 200;
     private static final int INSTANCE_DIGITS = 32;
@@ -251,23 +254,54 @@ final class DeviceRequests {
             return next(turn.next(range.total()));
         }
         if (range.from() >= 0) {
-            awaitPlace();
-            try {
-                Optional<Turn.Upload> upload = turn.upload(range.from(), range.total());
-                if (upload.isPresent()) {
-                    bodies.stream(exchange, length, (bytes, count) -> {
-                        upload.get().write(bytes, count);
-                        places.seen(number, "upload");
-                    });
-                }
-            } finally {
-                uploads.release();
-            }
+            upload(exchange, turn, range, number);
         }
         Optional.ofNullable(exchange.getRequestHeaders().getFirst(Wire.COST))
                 .ifPresent(cost -> status.cost(presence.member(), id, Wire.printable(cost, LONGEST_COST)));
         turn.complete(audit);
         return turn.state() == Turn.State.OPEN ? next(turn.next(range.total())) : judged(turn);
+    }
+
+    private void upload(HttpExchange exchange, Turn turn, ContentRange range, int number) throws Refusal, IOException {
+        byte[] memory;
+        try {
+            memory = turn.memory(range.from(), range.total());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Refusal.later(Refusal.UNAVAILABLE, "the server is ending", 1);
+        }
+        boolean placed = false;
+        try {
+            awaitPlace();
+            placed = true;
+            Optional<Turn.Upload> upload = turn.upload(range.from(), range.total(), memory);
+            if (upload.isPresent()) {
+                read(exchange, upload.get(), range.count(), number);
+            }
+        } finally {
+            if (placed) {
+                uploads.release();
+            } else {
+                turn.giveBack(memory);
+            }
+        }
+    }
+
+    private void read(HttpExchange exchange, Turn.Upload upload, long count, int number) throws IOException {
+        try (upload) {
+            bodies.stream(exchange, count, new Bodies.Taker() {
+                @Override
+                public ByteBuffer room() {
+                    return upload.room();
+                }
+
+                @Override
+                public void take(byte[] bytes, int from, int taken) throws IOException {
+                    upload.take(bytes, from, taken);
+                    places.seen(number, "upload");
+                }
+            });
+        }
     }
 
     /**
@@ -276,7 +310,8 @@ final class DeviceRequests {
      */
     private void awaitPlace() throws Refusal {
         try {
-            if (!uploads.tryAcquire(rules.limits().poll().toMillis(), TimeUnit.MILLISECONDS)) {
+            long millis = Math.min(1000L * PLACE_SECONDS, rules.limits().poll().toMillis());
+            if (!uploads.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
                 throw Refusal.later(Refusal.TOO_MANY, "the server is taking as many answers as it can", 1);
             }
         } catch (InterruptedException e) {
@@ -292,7 +327,7 @@ final class DeviceRequests {
     /** The verdict, where it comes soon. */
     private static Reply judged(Turn turn) throws Refusal {
         try {
-            Turn.Verdict verdict = turn.verdict().get(VERDICT_SECONDS, TimeUnit.SECONDS);
+            Verdict verdict = turn.verdict().get(VERDICT_SECONDS, TimeUnit.SECONDS);
             return switch (verdict.kind()) {
                 case ACCEPTED -> Reply.json(JsonObject.builder().put("accepted", true).build());
                 case REJECTED -> throw new Refusal(Refusal.INVALID, verdict.reason());

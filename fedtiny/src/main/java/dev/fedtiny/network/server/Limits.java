@@ -9,9 +9,9 @@ import java.time.Duration;
  * @param headersWithin wall time for the handshake and the headers of one request
  * @param bodyWithin wall time for the body of one request
  * @param answerWithin wall time in which an answer must be taken
- * @param uploadsAtOnce requests with a part of an answer that are read at the same time; others wait as long as a poll,
- *     then are told to come back (429)
- * @param poll how long the server waits for work, or for a place to read an answer, before it answers that there is none
+ * @param uploadsAtOnce requests with a part of an answer that are read at the same time; others wait 25 s or as long as a poll, whichever
+ *     is shorter, then are told to come back (429)
+ * @param poll how long the server waits for work before it answers that there is none; below the minute after which proxies give up
  * @param beat how often a device that works says so
  * @param silence after how long without a word a device counts as gone
  * @param session how long a bearer is good
@@ -19,12 +19,10 @@ import java.time.Duration;
  * @param knocksPerSecond unauthenticated requests an address may make in the long run; ten times as many at once
  */
 public record Limits(int chunkBytes, Duration headersWithin, Duration bodyWithin, Duration answerWithin, int uploadsAtOnce, Duration poll,
-        Duration beat, Duration silence,
-        Duration session, Duration clockSkew, int knocksPerSecond) {
+        Duration beat, Duration silence, Duration session, Duration clockSkew, int knocksPerSecond) {
     /** For devices on ordinary lines. */
     public static final Limits USUAL = new Limits(4 << 20, Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ofMinutes(15), 64,
-            Duration.ofSeconds(25), Duration.ofSeconds(30),
-            Duration.ofSeconds(90), Duration.ofHours(1), Duration.ofMinutes(5), 50);
+            Duration.ofSeconds(50), Duration.ofSeconds(30), Duration.ofSeconds(90), Duration.ofHours(1), Duration.ofMinutes(5), 50);
 
     /** Checks the ranges. */
     public Limits {

@@ -31,6 +31,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NetworkFleet implements Fleet {
     private static final long TICK_MILLIS = 200;
+    /** An answer that takes longer leaves the memory to others. */
+    private static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final Duration FAREWELL = Duration.ofSeconds(10);
 
     private final FederationServer server;
@@ -140,6 +142,8 @@ public final class NetworkFleet implements Fleet {
         private int asked;
         private int answered;
         private int lost;
+        /** For answers from the disk, which have the same length, mostly, and are looked at one after the other. */
+        private byte[] spare = new byte[0];
 
         private OneExchange(Requests requests, Answers answers) {
             this.requests = requests;
@@ -152,7 +156,8 @@ public final class NetworkFleet implements Fleet {
             round = first.request().round();
             asked = devices.size();
             Duration own = works() ? rules.answerWithin() : kind == MessageKind.FINISH ? FAREWELL : server.rules().limits().silence();
-            long limitNanos = System.nanoTime() + own.toNanos();
+            long lookedNanos = System.nanoTime();
+            long limitNanos = lookedNanos + own.toNanos();
             try {
                 offer(devices, start.plus(answers.remaining().filter(left -> left.compareTo(own) < 0).orElse(own)));
                 while (!open.isEmpty() && answers.open()) {
@@ -163,8 +168,11 @@ public final class NetworkFleet implements Fleet {
                     Turn turn = ended.poll(Math.min(TICK_MILLIS, Math.max(1, left.toMillis())), TimeUnit.MILLISECONDS);
                     if (turn != null) {
                         handOver(turn);
-                    } else {
-                        loseSilent(System.nanoTime() > limitNanos, own);
+                    }
+                    if (System.nanoTime() - lookedNanos > TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
+                        lookedNanos = System.nanoTime();
+                        open.values().forEach(waiting -> waiting.relieve(QUICK_NANOS));
+                        loseSilent(lookedNanos > limitNanos, own);
                     }
                     progress();
                 }
@@ -235,19 +243,21 @@ public final class NetworkFleet implements Fleet {
                 lose(device, turn.lost().get());
                 return;
             }
-            byte[] frame = turn.takeAnswer(AnswerFiles.lasting(kind));
+            byte[] frame = turn.takeAnswer(AnswerFiles.lasting(kind), spare);
+            spare = turn.inMemory() ? spare : frame;
             traffic.count(frame);
             Optional<String> refused = answers.answered(device, frame);
+            turn.release();
             if (refused.isPresent()) {
                 lost++;
                 server.status().failed(device, refused.get());
                 turn.forget();
                 note(AuditLog.line(AuditLog.Event.REJECT, turn.member()).put("turn", turn.id()).put("reason", refused.get()));
-                turn.verdict().complete(Turn.Verdict.rejected(refused.get()));
+                turn.verdict().complete(Verdict.rejected(refused.get()));
             } else {
                 answered++;
                 note(AuditLog.line(AuditLog.Event.ACCEPT, turn.member()).put("turn", turn.id()).put("bytes", frame.length));
-                turn.verdict().complete(Turn.Verdict.ACCEPTED);
+                turn.verdict().complete(Verdict.ACCEPTED);
             }
         }
 

@@ -1,16 +1,10 @@
 package dev.fedtiny.network.server;
 
-import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.protocol.Frame;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -29,30 +23,6 @@ final class Turn {
         WHOLE,
         /** No answer is wanted any more. */
         CLOSED
-    }
-
-    /**
-     * What became of a turn.
-     *
-     * @param kind whether the answer counts
-     * @param reason why it does not; empty where it does
-     */
-    record Verdict(Kind kind, String reason) {
-        /** Whether an answer counts. */
-        enum Kind {
-            /** It does. */
-            ACCEPTED,
-            /** It is no valid one. */
-            REJECTED,
-            /** Nobody waits for it any more. */
-            OVER
-        }
-
-        static final Verdict ACCEPTED = new Verdict(Kind.ACCEPTED, "");
-
-        static Verdict rejected(String reason) {
-            return new Verdict(Kind.REJECTED, reason);
-        }
     }
 
     /** Is told of a turn, on any thread. */
@@ -78,13 +48,14 @@ final class Turn {
     private State state = State.OPEN;
     private boolean taken;
     private String lost;
-    private FileChannel part;
-    private long received;
-    private long total;
-    private MessageDigest digest = SignedRequest.digest();
+    private IncomingAnswer coming;
     private String answerSha256;
     private Path answer;
+    /** The whole answer, where it came quickly. */
+    private byte[] held;
     private int writer;
+    /** Whether the last line that may write still does. */
+    private boolean writing;
 
     /**
      * A turn.
@@ -169,7 +140,7 @@ final class Turn {
     }
 
     synchronized long received() {
-        return received;
+        return coming == null ? 0 : coming.received();
     }
 
     /** What becomes of it. */
@@ -210,7 +181,8 @@ final class Turn {
     private void end() {
         state = State.CLOSED;
         writer++;
-        closePart();
+        dropComing();
+        release();
         if (id != null) {
             files.removePart(id);
         }
@@ -218,46 +190,84 @@ final class Turn {
         errand.clear();
     }
 
-    private void closePart() {
-        try {
-            if (part != null) {
-                part.close();
-            }
-        } catch (IOException e) {
-            // What was written is there, or will be missed by the checksum.
+    private void dropComing() {
+        if (coming != null) {
+            coming.giveMemory(!writing);
+            coming.close();
+            coming = null;
         }
-        part = null;
     }
 
-    /** A place in the answer where a line may write; another line that begins ends it. */
-    final class Upload {
+    /** Memory is for answers that come quickly: one that does not goes on without. */
+    synchronized void relieve(long afterNanos) {
+        if (coming != null && coming.ageNanos() > afterNanos) {
+            coming.giveMemory(!writing);
+        }
+    }
+
+    /** A line on which the answer comes; another line that begins ends it. */
+    final class Upload implements AutoCloseable {
         private final int number;
+        private ByteBuffer window;
 
         private Upload(int number) {
             this.number = number;
         }
 
+        /** Where the next bytes may be read to: at most a window. */
+        ByteBuffer room() {
+            synchronized (Turn.this) {
+                ByteBuffer memory = number == writer && coming != null ? coming.next(Bodies.WINDOW) : null;
+                if (memory != null) {
+                    return memory;
+                }
+                window = window == null ? ByteBuffer.allocate(Bodies.WINDOW) : window.clear();
+                return window;
+            }
+        }
+
         /**
          * Adds bytes.
          *
-         * @throws IOException if the part cannot be written, or another line took over
+         * @throws IOException if they cannot be written, or another line took over
          */
-        void write(byte[] bytes, int count) throws IOException {
+        void take(byte[] bytes, int from, int count) throws IOException {
             synchronized (Turn.this) {
                 if (number != writer) {
                     throw new IOException("another line of the device took over");
                 }
-                ByteBuffer left = ByteBuffer.wrap(bytes, 0, count);
-                try {
-                    while (left.hasRemaining()) {
-                        part.write(left, received + left.position());
-                    }
-                } catch (IOException e) {
-                    throw new FileWriteException(Path.of(id), e);
-                }
-                digest.update(bytes, 0, count);
-                received += count;
+                coming.add(bytes, from, count);
             }
+        }
+
+        /** No more comes on this line. */
+        @Override
+        public void close() {
+            synchronized (Turn.this) {
+                if (number == writer) {
+                    writing = false;
+                }
+            }
+        }
+    }
+
+    /**
+     * Memory for an answer that begins; waited for as long as that is soon. Whoever waits must not hold what others need to go on.
+     *
+     * @param from where the device means to go on
+     * @param whole bytes of the answer, as it says
+     * @return for {@link #upload}, or to be given back; null: there is none, or none is needed
+     * @throws Refusal if nobody waits for the answer, or there are more bytes than any has
+     * @throws InterruptedException if the thread is interrupted
+     */
+    byte[] memory(long from, long whole) throws Refusal, InterruptedException {
+        return from == 0 && wants(whole) ? files.memory().take((int) whole) : null;
+    }
+
+    /** Memory that is not needed. */
+    void giveBack(byte[] memory) {
+        if (memory != null) {
+            files.memory().give(memory, true);
         }
     }
 
@@ -266,31 +276,51 @@ final class Turn {
      *
      * @param from where the device means to go on
      * @param whole bytes of the answer, as it says
+     * @param memory of {@link #memory}, which this takes charge of
      * @return where to write; empty where all bytes are here already
      * @throws Refusal if nobody waits for them, they go on elsewhere, or there are more than any answer has
      */
-    synchronized Optional<Upload> upload(long from, long whole) throws Refusal, IOException {
+    Optional<Upload> upload(long from, long whole, byte[] memory) throws Refusal, IOException {
+        byte[] unused = memory;
+        try {
+            synchronized (this) {
+                if (!wants(whole)) {
+                    return Optional.empty();
+                }
+                if (!goesOn(whole)) {
+                    dropComing();
+                    coming = files.incoming(id(), whole, memory);
+                    unused = null;
+                }
+                if (from != coming.received()) {
+                    throw Refusal.offset(coming.received());
+                }
+                if (writing) {
+                    // The line before may still read into it.
+                    coming.giveMemory(false);
+                }
+                writing = true;
+                return Optional.of(new Upload(++writer));
+            }
+        } finally {
+            giveBack(unused);
+        }
+    }
+
+    /** Whether an answer of this length is to be read. */
+    private synchronized boolean wants(long whole) throws Refusal {
         if (state == State.CLOSED) {
             throw new Refusal(Refusal.GONE, lost == null ? "the round is over" : lost);
         }
-        if (state == State.WHOLE) {
-            return Optional.empty();
-        }
-        if (whole < Frame.OVERHEAD_BYTES || whole > longest) {
+        if (state == State.OPEN && (whole < Frame.OVERHEAD_BYTES || whole > longest)) {
             throw new Refusal(Refusal.TOO_LARGE, "an answer to this request has " + Frame.OVERHEAD_BYTES + " to " + longest
                     + " bytes, announced are " + whole);
         }
-        if (part == null || total != whole) {
-            closePart();
-            part = files.part(id());
-            received = 0;
-            total = whole;
-            digest = SignedRequest.digest();
-        }
-        if (from != received) {
-            throw Refusal.offset(received);
-        }
-        return Optional.of(new Upload(++writer));
+        return state == State.OPEN;
+    }
+
+    private boolean goesOn(long whole) {
+        return coming != null && coming.usable() && coming.total() == whole;
     }
 
     /** Where the answer goes on. */
@@ -298,12 +328,12 @@ final class Turn {
         if (state == State.CLOSED) {
             throw new Refusal(Refusal.GONE, lost == null ? "the round is over" : lost);
         }
-        return state == State.WHOLE ? whole : part == null || total != whole ? 0 : received;
+        return state == State.WHOLE ? whole : goesOn(whole) ? coming.received() : 0;
     }
 
     /** Whether all bytes are here that were announced. */
     synchronized boolean arrived() {
-        return state == State.OPEN && part != null && received == total;
+        return state == State.OPEN && coming != null && goesOn(coming.total()) && coming.received() == coming.total();
     }
 
     /**
@@ -317,33 +347,26 @@ final class Turn {
             if (!arrived()) {
                 return;
             }
-            ByteBuffer head = ByteBuffer.allocate(Frame.HEADER_BYTES);
-            part.read(head, 0);
-            OptionalInt payload = Frame.payloadBytes(head.array(), longest - Frame.OVERHEAD_BYTES);
-            if (payload.isEmpty() || payload.getAsInt() != total - Frame.OVERHEAD_BYTES
-                    || !Frame.sameTurn(errand().request().head(), head.array())) {
-                closePart();
+            coming.flush();
+            byte[] head = coming.head();
+            OptionalInt payload = Frame.payloadBytes(head, longest - Frame.OVERHEAD_BYTES);
+            if (payload.isEmpty() || payload.getAsInt() != coming.total() - Frame.OVERHEAD_BYTES
+                    || !Frame.sameTurn(errand().request().head(), head)) {
+                dropComing();
                 throw new Refusal(Refusal.INVALID, "these are no bytes of an answer to this turn");
             }
-            String sha256 = HexFormat.of().formatHex(soFar());
-            audit.write(AuditLog.line(AuditLog.Event.ANSWER, member).put("turn", id).put("round", round + 1L).put("bytes", total)
-                    .put("sha256", sha256));
-            closePart();
+            String sha256 = coming.sha256();
+            audit.write(AuditLog.line(AuditLog.Event.ANSWER, member).put("turn", id).put("round", round + 1L)
+                    .put("bytes", coming.total()).put("sha256", sha256));
             answer = files.whole(id, round);
             answerSha256 = sha256;
+            held = coming.takeMemory();
+            coming.close();
+            coming = null;
             state = State.WHOLE;
             errand.clear();
         }
         listener.ended(this);
-    }
-
-    /** The digest of what has come; more may come. */
-    private byte[] soFar() {
-        try {
-            return ((MessageDigest) digest.clone()).digest();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("SHA-256 of the JDK can be copied", e);
-        }
     }
 
     /** An answer that was not taken is not kept: asked again, the device does the work again. */
@@ -351,13 +374,30 @@ final class Turn {
         files.remove(answer());
     }
 
-    /** The bytes of the whole answer, which are then of no more use on the disk unless they last. */
-    byte[] takeAnswer(boolean lasting) throws IOException {
-        Path file = answer();
-        byte[] bytes = Files.readAllBytes(file);
+    /**
+     * The bytes of the whole answer, which are then of no more use on the disk unless they last.
+     *
+     * @param spare an array that is used where it has the right length, and the answer is not in memory
+     * @return the bytes, until {@link #release}
+     */
+    synchronized byte[] takeAnswer(boolean lasting, byte[] spare) throws IOException {
+        byte[] bytes = held == null ? files.read(answer, spare) : held;
         if (!lasting) {
-            files.remove(file);
+            files.remove(answer);
         }
         return bytes;
+    }
+
+    /** Whether the whole answer is in memory. */
+    synchronized boolean inMemory() {
+        return held != null;
+    }
+
+    /** The answer was looked at. */
+    synchronized void release() {
+        if (held != null) {
+            files.memory().give(held, true);
+            held = null;
+        }
     }
 }

@@ -12,7 +12,7 @@ final class RecordedAnswers implements Fleet.Answers {
 
     @Override
     public Optional<String> answered(int device, byte[] frame) {
-        frames.put(device, frame);
+        frames.put(device, frame.clone());
         return Optional.empty();
     }
 

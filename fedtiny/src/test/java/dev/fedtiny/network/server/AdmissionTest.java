@@ -2,10 +2,14 @@ package dev.fedtiny.network.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.network.device.FederatedDevice;
 import dev.fedtiny.network.device.OpaqueDevice;
 import dev.fedtiny.network.device.RefusedException;
 import dev.fedtiny.network.wire.Wire;
@@ -160,6 +164,23 @@ class AdmissionTest {
         }
     }
 
+    /** A device whose data are empty does not even ask; one with samples of another shape is told which are expected. */
+    @Test
+    void aDeviceWithNothingToLearnFromOrWithOtherThingsIsNotTakenIn() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            Map<Samples, String> reasons = Map.of(new NoSamples(), "has no sample", Samples.of(new float[3][5], new int[3]), "samples are");
+            for (Map.Entry<Samples, String> wrong : reasons.entrySet()) {
+                try (FederatedDevice device = FederatedDevice.join(server.uri(), Optional.of(server.token()))
+                        .pin(TestServer.tls().fingerprint()).data(wrong::getKey).folder(folder).keys(folder.resolve(wrong.getValue()))
+                        .open()) {
+                    String reason = assertThrows(RefusedException.class, device::run).getMessage();
+                    assertTrue(reason.contains(wrong.getValue()), reason);
+                }
+            }
+            assertEquals(List.of(), server.server().gate().all());
+        }
+    }
+
     @Test
     void theOperatorTakesAPlaceAway() throws Exception {
         DeviceKey key = DeviceKey.generate();
@@ -179,6 +200,29 @@ class AdmissionTest {
         }
         try (TestServer again = new TestServer(folder)) {
             assertEquals(Optional.empty(), again.server().roster().find(key.shown().id()));
+        }
+    }
+
+    /** Of a device that has not seen anything yet. */
+    private static final class NoSamples implements Samples {
+        @Override
+        public int count() {
+            return 0;
+        }
+
+        @Override
+        public Shape shape() {
+            return new Shape(1, 2, 2);
+        }
+
+        @Override
+        public int label(int i) {
+            throw new IndexOutOfBoundsException(i);
+        }
+
+        @Override
+        public void write(int i, float[] into, int offset, int stride) {
+            throw new IndexOutOfBoundsException(i);
         }
     }
 

@@ -11,6 +11,8 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.device.OpaqueDevice;
 import dev.fedtiny.network.wire.Wire;
+import dev.fedtiny.protocol.FrameWriter;
+import dev.fedtiny.protocol.MessageKind;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -76,7 +78,7 @@ class HostileRequestsTest {
             assertEquals(409, wrong.status());
             assertEquals(100, wrong.json().integer("next"));
             assertEquals(100, now.put("bytes */" + n, new byte[0]).json().integer("next"));
-            Thread judge = Thread.ofVirtual().start(() -> judge(server, Turn.Verdict.ACCEPTED));
+            Thread judge = Thread.ofVirtual().start(() -> judge(server, Verdict.ACCEPTED));
             assertTrue(now.put("bytes 100-" + (n - 1) + "/" + n, Arrays.copyOfRange(answer, 100, n)).json().bool("accepted"));
             judge.join();
             assertTrue(now.put("bytes 100-" + (n - 1) + "/" + n, Arrays.copyOfRange(answer, 100, n)).json().bool("accepted"), "sent twice");
@@ -88,7 +90,7 @@ class HostileRequestsTest {
         }
     }
 
-    private static void judge(TestServer server, Turn.Verdict verdict) {
+    private static void judge(TestServer server, Verdict verdict) {
         try {
             Turn turn = server.next();
             turn.verdict().complete(verdict);
@@ -114,7 +116,7 @@ class HostileRequestsTest {
             assertEquals(422, other.status());
             assertEquals(422, now.put("bytes 0-" + (n - 1) + "/" + n, new byte[n]).status(), "no frame");
             assertEquals(0, now.put("bytes */" + n, new byte[0]).json().integer("next"), "it can be sent again from the start");
-            Thread judge = Thread.ofVirtual().start(() -> judge(server, Turn.Verdict.rejected("a loss of NaN")));
+            Thread judge = Thread.ofVirtual().start(() -> judge(server, Verdict.rejected("a loss of NaN")));
             RawClient.Response judged = now.put("bytes 0-" + (n - 1) + "/" + n, answer);
             judge.join();
             assertEquals(422, judged.status());
@@ -234,7 +236,7 @@ class HostileRequestsTest {
             Map<String, String> bearer = Map.of("Authorization", "Bearer " + now.bearer());
             byte[] json = "{\"phase\":\"work\",\"reason\":\"x\",\"step\":1}".getBytes(StandardCharsets.UTF_8);
             byte[] introduction = RawClient.introduction(Map.of());
-            List<byte[]> requests = List.of(RawClient.request("GET", Wire.HELLO, Map.of(), new byte[0]),
+            List<byte[]> requests = new ArrayList<>(List.of(RawClient.request("GET", Wire.HELLO, Map.of(), new byte[0]),
                     RawClient.request("POST", Wire.ENROL, key.request("POST", Wire.ENROL, json).headers(), RawClient.enrolment(key,
                     server.token())),
                     RawClient.request("POST", Wire.SESSION, key.request("POST", Wire.SESSION, introduction).headers(), introduction),
@@ -244,8 +246,20 @@ class HostileRequestsTest {
                     RawClient.request("PUT", now.path(Wire.ANSWER), Map.of("Authorization", "Bearer " + now.bearer(), "Content-Range",
                             "bytes 0-99/1022"), new byte[100]),
                     RawClient.request("GET", Wire.STATUS, Map.of("Authorization", "Basic eDp4"), new byte[0]),
-                    RawClient.request("POST", Wire.REVOKE, bearer, json));
-            for (int i = 0; i < 200; i++) {
+                    RawClient.request("PUT", now.path(Wire.ANSWER), Map.of("Authorization", "Bearer " + now.bearer(), "Content-Range",
+                            "bytes */1022"), new byte[0]),
+                    RawClient.request("POST", now.path(Wire.FAILURE), bearer, json),
+                    RawClient.request("GET", "/", Map.of("Authorization", "Basic eDp4"), new byte[0]),
+                    RawClient.request("POST", Wire.REVOKE, bearer, json)));
+            // Whole answers of every kind, those of secure sums among them.
+            for (MessageKind kind : MessageKind.values()) {
+                if (kind.direction() == MessageKind.Direction.UP) {
+                    byte[] frame = new FrameWriter(kind, 0, 0, 100).bytes(new byte[100]).finish();
+                    requests.add(RawClient.request("PUT", now.path(Wire.ANSWER), Map.of("Authorization", "Bearer " + now.bearer(),
+                            "Content-Range", "bytes 0-" + (frame.length - 1) + "/" + frame.length), frame));
+                }
+            }
+            for (int i = 0; i < 12 * requests.size(); i++) {
                 byte[] request = requests.get(i % requests.size()).clone();
                 for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
                     request[random.nextInt(request.length)] = (byte) random.nextInt(256);
@@ -264,11 +278,11 @@ class HostileRequestsTest {
             byte[] answer = OpaqueDevice.answer(0, 0, PAYLOAD, 1);
             Turn turn = server.ask(0, 0, PAYLOAD, 4000);
             String id = now.client().as(fresh, "GET", Wire.TASK, Map.of(), new byte[0]).json().string("turn");
-            Thread judge = Thread.ofVirtual().start(() -> judge(server, Turn.Verdict.ACCEPTED));
+            Thread judge = Thread.ofVirtual().start(() -> judge(server, Verdict.ACCEPTED));
             assertEquals(200, now.client().as(fresh, "PUT", Wire.TURNS + id + Wire.ANSWER, Map.of("Content-Range", "bytes 0-"
                     + (answer.length - 1) + "/" + answer.length), answer).status());
             judge.join();
-            assertArrayEquals(answer, turn.takeAnswer(false));
+            assertArrayEquals(answer, turn.takeAnswer(false, new byte[0]));
         }
     }
 

@@ -8,53 +8,24 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.SSLSocketFactory;
 
 /** Requests written by hand, one a connection: what no library would send. */
 final class RawClient {
-    private static final SSLContext ANY = any();
-
     private final InetSocketAddress server;
+    private final SSLSocketFactory sockets;
 
-    RawClient(TestServer server) {
+    RawClient(TestServer server) throws IOException {
         this.server = server.server().address();
-    }
-
-    private static SSLContext any() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(null, new TrustManager[] {new X509TrustManager() {
-                @Override
-                public void checkClientTrusted(X509Certificate[] chain, String kind) {
-                    // A test's.
-                }
-
-                @Override
-                public void checkServerTrusted(X509Certificate[] chain, String kind) {
-                    // What is tried is the server, not this client.
-                }
-
-                @Override
-                public X509Certificate[] getAcceptedIssuers() {
-                    return new X509Certificate[0];
-                }
-            }}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        this.sockets = TestServer.trust().context().getSocketFactory();
     }
 
     /** A connection to do anything with. */
     SSLSocket open() throws IOException {
-        SSLSocket socket = (SSLSocket) ANY.getSocketFactory().createSocket(server.getAddress(), server.getPort());
+        SSLSocket socket = (SSLSocket) sockets.createSocket(server.getAddress(), server.getPort());
         socket.setSoTimeout((int) TestServer.PATIENCE.toMillis());
         return socket;
     }

@@ -169,8 +169,8 @@ final class TestServer implements AutoCloseable {
         if (turn.lost().isPresent()) {
             throw new IllegalStateException(turn.lost().get());
         }
-        byte[] answer = turn.takeAnswer(false);
-        turn.verdict().complete(Turn.Verdict.ACCEPTED);
+        byte[] answer = turn.takeAnswer(false, new byte[0]);
+        turn.verdict().complete(Verdict.ACCEPTED);
         return answer;
     }
 
