@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks.cli;
 
+import dev.fedtiny.benchmarks.network.Duty;
 import dev.fedtiny.benchmarks.network.NetworkLoad;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
@@ -10,8 +11,14 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Loads a federation's server with many devices. */
 final class NetworkCommand implements Command {
@@ -48,8 +55,28 @@ final class NetworkCommand implements Command {
     @Override
     public String details() {
         return "The bare transport is the JDK's HTTPS server in the same process, which hands the same bytes out and forgets what it is "
-                + "sent: no turns, hashes, checksums, files; the second one keeps it, with SHA-256 and a file that is read again. All "
-                + "are measured in turn; devices and server share this machine. The first round compiles and is left out.";
+                + "sent: no turns, hashes, checksums, files. Beside it stands the same one with each of these by itself and with all of "
+                + "them: what a guarantee costs. All are measured in turn; devices and server share this machine. The first round compiles "
+                + "and is left out.";
+    }
+
+    /** One way to move the bytes of a round. */
+    private enum Candidate {
+        FEDERATION("a round", Set.of()),
+        BARE("bare transport", Set.of()),
+        TURNS("bare, " + Duty.TURNS.words(), EnumSet.of(Duty.TURNS)),
+        FILE("bare, " + Duty.FILE.words(), EnumSet.of(Duty.FILE)),
+        CHECK("bare, " + Duty.FILE.words() + ", " + Duty.CHECK.words(), EnumSet.of(Duty.FILE, Duty.CHECK)),
+        HASH("bare, " + Duty.HASH.words(), EnumSet.of(Duty.HASH)),
+        ALL("bare, all of these", EnumSet.allOf(Duty.class));
+
+        private final String words;
+        private final Set<Duty> duties;
+
+        Candidate(String words, Set<Duty> duties) {
+            this.words = words;
+            this.duties = duties;
+        }
     }
 
     @Override
@@ -57,49 +84,48 @@ final class NetworkCommand implements Command {
         int devices = arguments.integer("devices", 200);
         NetworkLoad.Setup setup = new NetworkLoad.Setup(devices, arguments.integer("asked", devices),
                 1000 * arguments.integer("kilobytes", 5000), arguments.integer("heap", 192));
-        List<Double> ours = new ArrayList<>();
-        List<Double> bare = new ArrayList<>();
-        List<Double> kept = new ArrayList<>();
-        List<Double> keptRatios = new ArrayList<>();
-        List<Double> ratios = new ArrayList<>();
+        Map<Candidate, List<Double>> millis = new EnumMap<>(Candidate.class);
+        Map<Candidate, List<Double>> ratios = new EnumMap<>(Candidate.class);
         List<Double> cpu = new ArrayList<>();
         double idle;
         try (NetworkLoad load = new NetworkLoad(setup)) {
-            load.round();
-            load.bareMillis(false);
-            load.bareMillis(true);
-            for (int i = 0; i < arguments.integer("rounds", 5); i++) {
+            for (int i = -1; i < arguments.integer("rounds", 5); i++) {
                 NetworkLoad.Round round = load.round();
-                double plain = load.bareMillis(false);
-                double storing = load.bareMillis(true);
-                kept.add(storing);
-                keptRatios.add(round.millis() / storing);
-                ours.add(round.millis());
-                bare.add(plain);
-                ratios.add(round.millis() / plain);
-                cpu.add(round.cpuMillis());
+                Map<Candidate, Double> now = new EnumMap<>(Candidate.class);
+                now.put(Candidate.FEDERATION, round.millis());
+                for (Candidate candidate : EnumSet.range(Candidate.BARE, Candidate.ALL)) {
+                    now.put(candidate, load.bareMillis(candidate.duties));
+                }
+                if (i >= 0) {
+                    cpu.add(round.cpuMillis());
+                    now.forEach((candidate, value) -> {
+                        millis.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value);
+                        ratios.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value / now.get(Candidate.BARE));
+                    });
+                }
             }
             idle = load.idleShare(arguments.integer("idle", 10));
         }
         if (arguments.has("json")) {
-            terminal.out().println(JsonWriter.compact(JsonObject.builder().put("devices", devices).put("asked", setup.asked())
-                    .put("bytes", setup.bytes()).put("heapMiB", setup.heapMiB()).put("roundMillis", median(ours))
-                    .put("bareMillis", median(bare)).put("ratio", median(ratios)).put("serverCpuMillis", median(cpu))
-                    .put("keepingMillis", median(kept))
-                    .put("keepingRatio", median(keptRatios)).put("idleProcessorShare", idle).build()));
+            JsonObject.Builder said = JsonObject.builder().put("devices", devices).put("asked", setup.asked()).put("bytes", setup.bytes())
+                    .put("heapMiB", setup.heapMiB()).put("serverCpuMillis", median(cpu)).put("idleProcessorShare", idle);
+            millis.forEach((candidate, values) -> said.put(candidate.name().toLowerCase(Locale.ROOT) + "Millis", median(values)));
+            ratios.forEach((candidate, values) -> said.put(candidate.name().toLowerCase(Locale.ROOT) + "Ratio", median(values)));
+            terminal.out().println(JsonWriter.compact(said.build()));
             return ExitCode.OK;
         }
-        TextTable table = new TextTable("", "median", "least", "most");
-        row(table, "a round, ms", ours, "%.0f");
-        row(table, "bare transport, ms", bare, "%.0f");
-        row(table, "bare transport that keeps answers, ms", kept, "%.0f");
-        row(table, "round / bare", ratios, "%.2f");
-        row(table, "round / bare that keeps", keptRatios, "%.2f");
-        row(table, "server's processor a round, ms", cpu, "%.0f");
-        row(table, "processor while all wait, %", List.of(100 * idle), "%.1f");
+        TextTable table = new TextTable("", "ms", "least", "most", "over bare", "least", "most");
+        for (Candidate candidate : Candidate.values()) {
+            List<String> cells = new ArrayList<>(List.of(candidate.words));
+            cells.addAll(figures(millis.get(candidate), "%.0f"));
+            cells.addAll(figures(ratios.get(candidate), "%.2f"));
+            table.row(cells.toArray(String[]::new));
+        }
         terminal.out().println(String.format(Locale.ROOT, "%d devices, %d asked, %.1f MB each way, server's heap %d MiB", devices,
                 setup.asked(), setup.bytes() / 1e6, setup.heapMiB()));
         terminal.out().print(table);
+        terminal.out().println(String.format(Locale.ROOT, "server's processor: %.0f ms a round, %.1f %% of a core while all wait",
+                median(cpu), 100 * idle));
         return ExitCode.OK;
     }
 
@@ -108,9 +134,9 @@ final class NetworkCommand implements Command {
         return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
     }
 
-    private static void row(TextTable table, String name, List<Double> values, String format) {
-        table.row(name, String.format(Locale.ROOT, format, median(values)),
-                String.format(Locale.ROOT, format, values.stream().mapToDouble(v -> v).min().orElseThrow()),
-                String.format(Locale.ROOT, format, values.stream().mapToDouble(v -> v).max().orElseThrow()));
+    /** Median, least, most. */
+    private static List<String> figures(List<Double> values, String format) {
+        return Stream.of(median(values), Collections.min(values), Collections.max(values))
+                .map(value -> String.format(Locale.ROOT, format, value)).toList();
     }
 }

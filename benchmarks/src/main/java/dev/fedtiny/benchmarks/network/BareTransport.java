@@ -6,59 +6,97 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.fedtiny.network.SignedRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
 import javax.net.ssl.SSLContext;
 
 /**
  * The JDK's HTTPS server and nothing else: whoever asks gets the bytes, and what is sent is read and forgotten. The same transport as a
- * federation's, without turns, checks, hashes and files. At {@link #KEEPING}, what is sent is kept as a server must that survives its end:
- * hashed with SHA-256, written to a file, read once more.
+ * federation's, without turns, checks, hashes and files, unless the path names duties ({@link Duty#path}).
  */
 final class BareTransport implements AutoCloseable {
-    static final String FORGETTING = "/";
-    static final String KEEPING = "/keep";
+    private static final int WINDOW = 64 << 10;
+    private static final byte[] NOTED = {'{', '}'};
 
     private final HttpsServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Path folder;
+    private final byte[] down;
+    private final AtomicLong files = new AtomicLong();
+    /** One answer is looked at at a time. Guarded by itself. */
+    private final byte[] frame;
 
-    BareTransport(SSLContext tls, byte[] down, Path folder) throws IOException {
+    BareTransport(SSLContext tls, byte[] down, int frameBytes, Path folder) throws IOException {
+        this.folder = folder;
+        this.down = down;
+        this.frame = new byte[frameBytes];
         this.http = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
         http.setHttpsConfigurator(new HttpsConfigurator(tls));
         http.setExecutor(threads);
-        http.createContext(FORGETTING, exchange -> answer(exchange, down, OutputStream.nullOutputStream()));
-        http.createContext(KEEPING, exchange -> {
-            Path file = Files.createTempFile(folder, "kept", null);
-            MessageDigest digest = SignedRequest.digest();
-            try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
-                answer(exchange, down, out);
-            }
-            Files.readAllBytes(file);
-            digest.digest();
-            Files.delete(file);
-        });
+        http.createContext("/", this::answer);
         http.start();
     }
 
-    private static void answer(HttpExchange exchange, byte[] down, OutputStream taker) throws IOException {
+    private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] window = new byte[16 << 10];
-            InputStream in = exchange.getRequestBody();
-            long count = 0;
-            for (int read = in.read(window); read >= 0; read = in.read(window)) {
-                taker.write(window, 0, read);
-                count += read;
+            boolean upload = exchange.getRequestMethod().equals("PUT");
+            if (upload) {
+                take(exchange, Duty.of(exchange.getRequestURI().getPath()));
             }
-            byte[] answer = count == 0 ? down : new byte[] {'{', '}'};
+            byte[] answer = upload || exchange.getRequestMethod().equals("POST") ? NOTED : down;
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
+        }
+    }
+
+    private void take(HttpExchange exchange, Set<Duty> duties) throws IOException {
+        Optional<Path> file = duties.contains(Duty.FILE) ? Optional.of(folder.resolve("bare-" + files.incrementAndGet()))
+                : Optional.empty();
+        MessageDigest digest = SignedRequest.digest();
+        byte[] window = new byte[WINDOW];
+        try (FileChannel out = file.isEmpty() ? null : FileChannel.open(file.get(), StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            InputStream in = exchange.getRequestBody();
+            for (int count = in.readNBytes(window, 0, WINDOW); count > 0; count = in.readNBytes(window, 0, WINDOW)) {
+                if (duties.contains(Duty.HASH)) {
+                    digest.update(window, 0, count);
+                }
+                if (out != null) {
+                    out.write(ByteBuffer.wrap(window, 0, count));
+                }
+            }
+            digest.digest();
+            if (duties.contains(Duty.CHECK) && out != null) {
+                check(out);
+            }
+        } finally {
+            if (file.isPresent()) {
+                Files.delete(file.get());
+            }
+        }
+    }
+
+    private void check(FileChannel file) throws IOException {
+        synchronized (frame) {
+            ByteBuffer bytes = ByteBuffer.wrap(frame);
+            CRC32C crc = new CRC32C();
+            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) > 0) {
+                // Until all of it is here.
+            }
+            crc.update(frame, 0, bytes.position());
+            crc.getValue();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks.network;
 
+import dev.fedtiny.network.wire.Wire;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -48,13 +49,18 @@ final class HttpLine implements AutoCloseable {
         }
     }
 
-    /** Sends a request whose body is a part of an array, and reads the answer, of which {@code keep} bytes are kept. */
-    Answer call(String method, String path, Map<String, String> headers, byte[] body, int from, int count, int keep) throws IOException {
+    /** Sends a request without a body, or with a short one, and reads the answer. */
+    Answer call(String method, String path, Map<String, String> headers, byte... body) throws IOException {
+        return call(method, path, headers, new Upload(body), 0, body.length, Wire.MOST_JSON_BYTES);
+    }
+
+    /** Sends a request whose body is a part of what there is to send, and reads the answer, of which {@code keep} bytes are kept. */
+    Answer call(String method, String path, Map<String, String> headers, Upload body, int from, int count, int keep) throws IOException {
         StringBuilder head = new StringBuilder(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: localhost\r\n");
         headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         head.append("Content-Length: ").append(count).append("\r\n\r\n");
         out.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
-        out.write(body, from, count);
+        body.write(from, count, out);
         out.flush();
         return answer(keep);
     }

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Platform;
@@ -15,7 +16,7 @@ import javax.net.ssl.SSLContext;
 
 /** A device as its server sees it, which enrols, signs, asks, downloads and uploads, and learns nothing. Runs until the server is over. */
 final class LoadDevice {
-    private static final byte[] NOTHING = new byte[0];
+    private static final Upload NOTHING = new Upload();
 
     private final SSLContext tls;
     private final int port;
@@ -46,35 +47,53 @@ final class LoadDevice {
                     .put("least", Wire.LEAST_VERSION).put("most", Wire.MOST_VERSION).put("frames", Wire.FRAME_VERSION).put("samples", 100)
                     .put("shape", new JsonValue.JsonArray(List.of(JsonValue.of(1), JsonValue.of(2), JsonValue.of(2)))).build());
             Map<String, String> bearer = Map.of("Authorization", "Bearer " + session.string("bearer"));
+            String poll = Wire.TASK + "?wait=" + session.integer("poll");
             int number = (int) session.integer("number");
             int chunk = (int) session.integer("chunk");
-            while (true) {
-                HttpLine.Answer answer = line.call("GET", Wire.TASK + "?wait=25", bearer, NOTHING, 0, 0, Wire.MOST_JSON_BYTES)
-                        .expecting(200, 204);
-                if (answer.status() == 204) {
-                    continue;
-                }
-                JsonObject task = Wire.object(answer.body());
+            for (int round = 0;; round++) {
+                // Made before work is asked for: what a device computes is not what is measured.
+                Upload answer = answer(round, number);
+                HttpLine.Answer reply;
+                do {
+                    reply = line.call("GET", poll, bearer).expecting(200, 204);
+                } while (reply.status() == 204);
+                JsonObject task = Wire.object(reply.body());
                 if (task.find("over").isPresent()) {
                     return;
                 }
                 line.call("GET", Wire.OBJECTS + task.string("object"), bearer, NOTHING, 0, 0, 0).expecting(200);
-                upload(line, bearer, task, number, chunk);
+                upload(line, bearer, task, answer, chunk);
             }
         }
     }
 
-    private void upload(HttpLine line, Map<String, String> bearer, JsonObject task, int number, int chunk) throws IOException {
-        byte[] frame = new FrameWriter(MessageKind.UPDATE, (int) task.integer("round") - 1, number, payload.length).bytes(payload).finish();
-        for (int from = 0; from < frame.length; from += chunk) {
-            int count = Math.min(chunk, frame.length - from);
-            HttpLine.Answer answer;
+    /** A frame of which devices share all but the ends. */
+    private Upload answer(int round, int number) {
+        byte[] head = new byte[Frame.HEADER_BYTES];
+        byte[] last = new byte[Frame.OVERHEAD_BYTES - Frame.HEADER_BYTES];
+        int[] written = new int[1];
+        new FrameWriter(MessageKind.UPDATE, round, number, payload.length, (bytes, from, count) -> {
+            if (written[0] == 0) {
+                System.arraycopy(bytes, from, head, 0, head.length);
+            }
+            written[0] += count;
+            int tail = Math.min(count, last.length);
+            System.arraycopy(last, tail, last, 0, last.length - tail);
+            System.arraycopy(bytes, from + count - tail, last, last.length - tail, tail);
+        }).bytes(payload).finish();
+        return new Upload(head, payload, last);
+    }
+
+    private static void upload(HttpLine line, Map<String, String> bearer, JsonObject task, Upload answer, int chunk) throws IOException {
+        for (int from = 0; from < answer.length(); from += chunk) {
+            int count = Math.min(chunk, answer.length() - from);
+            HttpLine.Answer reply;
             do {
-                answer = line.call("PUT", Wire.TURNS + task.string("turn") + Wire.ANSWER, Map.of("Authorization",
-                        bearer.get("Authorization"), "Content-Range", "bytes " + from + "-" + (from + count - 1) + "/" + frame.length),
-                        frame, from, count, Wire.MOST_JSON_BYTES).expecting(200, 202, 429);
-                pause(answer.status() == 429);
-            } while (answer.status() == 429);
+                reply = line.call("PUT", Wire.TURNS + task.string("turn") + Wire.ANSWER, Map.of("Authorization",
+                        bearer.get("Authorization"), "Content-Range", "bytes " + from + "-" + (from + count - 1) + "/" + answer.length()),
+                        answer, from, count, Wire.MOST_JSON_BYTES).expecting(200, 202, 429);
+                pause(reply.status() == 429);
+            } while (reply.status() == 429);
         }
     }
 
@@ -91,7 +110,6 @@ final class LoadDevice {
 
     private static JsonObject signed(HttpLine line, DeviceKey key, String path, JsonObject said) throws IOException {
         byte[] body = Wire.bytes(said);
-        return Wire.object(line.call("POST", path, key.request("POST", path, body).headers(), body, 0, body.length, Wire.MOST_JSON_BYTES)
-                .expecting(200).body());
+        return Wire.object(line.call("POST", path, key.request("POST", path, body).headers(), body).expecting(200).body());
     }
 }

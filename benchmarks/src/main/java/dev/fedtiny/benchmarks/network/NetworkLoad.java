@@ -2,7 +2,11 @@ package dev.fedtiny.benchmarks.network;
 
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.network.device.Trust;
+import dev.fedtiny.network.server.Limits;
+import dev.fedtiny.network.server.SelfSigned;
 import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,17 +14,14 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /** A server in a process of its own with a given heap, and devices that ask it from this one, a virtual thread and a connection each. */
 public final class NetworkLoad implements AutoCloseable {
@@ -73,15 +74,17 @@ public final class NetworkLoad implements AutoCloseable {
         this.setup = setup;
         this.folder = PrivateFolder.temporary("fedtiny-load");
         this.payload = new byte[setup.bytes()];
-        this.tls = trusting();
+        // With the options of bin/fedtiny.
         this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + setup.heapMiB() + "m", "-Xlog:disable", "-cp", System.getProperty("java.class.path"), LoadServer.class.getName(),
+                "-Xmx" + setup.heapMiB() + "m", "-XX:+UseSerialGC", "-XX:ObjectAlignmentInBytes=64", "-Xlog:disable", "-cp",
+                System.getProperty("java.class.path"), LoadServer.class.getName(),
                 folder.toString(), Integer.toString(setup.devices()), Integer.toString(setup.bytes()))
                 .redirectError(folder.resolve("errors").toFile()).start();
         this.said = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
         this.told = process.outputWriter(StandardCharsets.US_ASCII);
         String[] ports = answer("ready");
         this.barePort = Integer.parseInt(ports[2]);
+        this.tls = new Trust.Pinned(SelfSigned.openOrCreate(folder, List.of()).fingerprint()).context();
         List<Path> tokens;
         try (Stream<Path> files = Files.list(folder.resolve("tokens"))) {
             tokens = files.sorted().toList();
@@ -97,31 +100,6 @@ public final class NetworkLoad implements AutoCloseable {
             }));
         }
         answer("joined");
-    }
-
-    private static SSLContext trusting() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(null, new TrustManager[] {new X509TrustManager() {
-                @Override
-                public void checkClientTrusted(X509Certificate[] chain, String kind) {
-                    // Nobody shows this process a client's.
-                }
-
-                @Override
-                public void checkServerTrusted(X509Certificate[] chain, String kind) {
-                    // The server is a child of this process, on the loopback interface.
-                }
-
-                @Override
-                public X509Certificate[] getAcceptedIssuers() {
-                    return new X509Certificate[0];
-                }
-            }}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has TLS 1.3", e);
-        }
     }
 
     private String[] answer(String expected) throws IOException {
@@ -154,27 +132,26 @@ public final class NetworkLoad implements AutoCloseable {
     /**
      * The same bytes for as many clients over the bare transport, on connections that are open already.
      *
-     * @param keeping whether the server keeps what it is sent, as {@link BareTransport#KEEPING} says
+     * @param duties what the server does with an answer
      * @return milliseconds until all have sent theirs
      * @throws IOException if a line breaks
      */
-    public double bareMillis(boolean keeping) throws IOException {
+    public double bareMillis(Set<Duty> duties) throws IOException {
         List<HttpLine> lines = new ArrayList<>();
         List<Throwable> failed = new CopyOnWriteArrayList<>();
         try {
             for (int i = 0; i < setup.asked(); i++) {
                 HttpLine line = new HttpLine(tls, barePort);
                 lines.add(line);
-                line.call("PUT", "/", Map.of(), new byte[1], 0, 1, 0).expecting(200);
+                line.call("POST", "/", Map.of()).expecting(200);
             }
             CountDownLatch done = new CountDownLatch(lines.size());
+            Upload upload = new Upload(new byte[Frame.HEADER_BYTES], payload, new byte[Frame.OVERHEAD_BYTES - Frame.HEADER_BYTES]);
             long start = System.nanoTime();
             for (HttpLine line : lines) {
                 Thread.ofVirtual().start(() -> {
                     try {
-                        line.call("GET", "/", Map.of(), payload, 0, 0, 0).expecting(200);
-                        line.call("PUT", keeping ? BareTransport.KEEPING : BareTransport.FORGETTING, Map.of(), payload, 0, payload.length,
-                                0).expecting(200);
+                        transfer(line, duties, upload);
                     } catch (IOException e) {
                         failed.add(e);
                     } finally {
@@ -195,6 +172,18 @@ public final class NetworkLoad implements AutoCloseable {
             for (HttpLine line : lines) {
                 line.close();
             }
+        }
+    }
+
+    private static void transfer(HttpLine line, Set<Duty> duties, Upload upload) throws IOException {
+        boolean turns = duties.contains(Duty.TURNS);
+        if (turns) {
+            line.call("POST", "/", Map.of()).expecting(200);
+        }
+        line.call("GET", "/", Map.of(), new Upload(), 0, 0, 0).expecting(200);
+        int part = turns ? Limits.USUAL.chunkBytes() : upload.length();
+        for (int from = 0; from < upload.length(); from += part) {
+            line.call("PUT", Duty.path(duties), Map.of(), upload, from, Math.min(part, upload.length() - from), 0).expecting(200);
         }
     }
 
