@@ -34,6 +34,20 @@ class FrameBytesTest {
             "90 97c43e6891a145cc",
             "778 4fc84a5f0cbb6d9a",
             "38 43cfa5305e3f9c72");
+    private static final List<String> SECURE_REQUESTS = List.of(
+            "38 31a8ec61741238ce",
+            "398 06a632bf4253bd77",
+            "813 19db80f04982bb3b",
+            "789 97ffd0824301421a",
+            "896 f9bd7a294040ed9d",
+            "187 a5ea2bb0e01a41d2",
+            "91 22dc3f1136340548",
+            "138 9bbcc64082b3273f");
+    private static final List<String> SECURE_ANSWERS = List.of(
+            "196 2b3236d0a8fddf3a",
+            "410 09e3a432c810e08d",
+            "99 7c336c5f35b40384",
+            "98 50d0936c2cbcef7a");
     private static final List<String> TASKS = List.of(
             "736 cf124bdbdcc70698",
             "756 d39bf48405be79d7",
@@ -61,8 +75,9 @@ class FrameBytesTest {
     private static List<String> frames(List<? extends Message> messages) throws NoSuchAlgorithmException {
         List<String> frames = new ArrayList<>();
         for (Message message : messages) {
+            long counted = CODEC.frameBytes(message);
             byte[] frame = CODEC.encode(ROUND, DEVICE, message);
-            assertEquals(frame.length, CODEC.frameBytes(message), "counted and made: " + message.kind());
+            assertEquals(frame.length, counted, "counted and made: " + message.kind());
             frames.add(frame.length + " " + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(frame), 0, 8));
         }
         return frames;
@@ -74,6 +89,12 @@ class FrameBytesTest {
         requests.add(new Restore(4, CodecFixture.SPARSE.masks(), CodecFixture.DENSE.allValues()));
         assertEquals(REQUESTS, frames(requests));
         assertEquals(ANSWERS, frames(CodecFixture.answers()));
+    }
+
+    @Test
+    void everyStepOfASecureSumHasTheBytesOfItsVersion() throws NoSuchAlgorithmException {
+        assertEquals(SECURE_REQUESTS, frames(CodecFixture.secureRequests()));
+        assertEquals(SECURE_ANSWERS, frames(CodecFixture.secureAnswers()));
     }
 
     @Test

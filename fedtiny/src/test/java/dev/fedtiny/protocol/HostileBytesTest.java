@@ -12,12 +12,21 @@ import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.method.GrowTask;
+import dev.fedtiny.privacy.SecureAggregation;
+import dev.fedtiny.privacy.ShownKeys;
+import dev.fedtiny.privacy.Summand;
+import dev.fedtiny.privacy.SumParty;
+import dev.fedtiny.privacy.SumServer;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -213,5 +222,68 @@ class HostileBytesTest {
             }
         }
         assertTrue(refused > 1_000, "only " + refused + " refused");
+    }
+
+    /** A sum of three devices whose values have all come: what the server expects of each step, and a good answer to each. */
+    private static Map<DeviceMessage, Expectation> secureSteps() {
+        SecureAggregation rules = new SecureAggregation(20, 0.5, 3);
+        TreeMap<Integer, SumParty> parties = new TreeMap<>();
+        TreeMap<Integer, ShownKeys> shown = new TreeMap<>();
+        for (int device = DEVICE; device < DEVICE + 3; device++) {
+            parties.put(device, new SumParty(CodecFixture.SUM, device, rules));
+            shown.put(device, parties.get(device).shown());
+        }
+        SumServer server = new SumServer(CodecFixture.SUM, rules, shown);
+        parties.forEach((device, party) -> server.shared(device, party.share(shown)));
+        List<Integer> members = server.members();
+        parties.values().forEach(party -> party.mask(members, new Summand(3, List.of(1.5), List.of(new float[4]), List.of())));
+        assertEquals(Optional.empty(), server.came(members));
+        Map<DeviceMessage, Expectation> steps = new LinkedHashMap<>();
+        for (DeviceMessage answer : CodecFixture.secureAnswers()) {
+            if (!(answer instanceof SumUnmasking)) {
+                steps.put(answer, CodecFixture.expectation(answer));
+            }
+        }
+        steps.put(new SumUnmasking(parties.get(DEVICE).unmask(members, server.boxes(DEVICE))), new SumUnmasking.Expected(server, DEVICE));
+        return steps;
+    }
+
+    /** Of secure sums nobody can look at the values: whatever comes is taken or refused, and a share that was not given is refused. */
+    @Test
+    void damagedStepsOfASecureSumAreTakenOrRefused() {
+        RandomStream random = RandomStream.of(2, "fuzz");
+        List<byte[]> answers = new ArrayList<>();
+        List<Expectation> expected = new ArrayList<>();
+        secureSteps().forEach((answer, expectation) -> {
+            answers.add(CODEC.encode(ROUND, DEVICE, answer));
+            expected.add(expectation);
+            assertEquals(answer.kind(), CODEC.decodeAnswer(answers.getLast(), ROUND, DEVICE, expectation).kind());
+        });
+        assertEquals(4, answers.size());
+        List<byte[]> requests = CodecFixture.secureRequests().stream().map(request -> CODEC.encode(ROUND, DEVICE, request)).toList();
+        int refused = 0;
+        for (int trial = 0; trial < 6_000; trial++) {
+            int which = random.nextInt(trial % 2 == 0 ? answers.size() : requests.size());
+            byte[] frame = (trial % 2 == 0 ? answers : requests).get(which).clone();
+            for (int change = random.nextInt(4); change >= 0; change--) {
+                int at = Frame.HEADER_BYTES + random.nextInt(Math.min(96, frame.length - Frame.OVERHEAD_BYTES));
+                frame[at] = random.nextInt(3) == 0 ? (byte) 0xff : (byte) random.nextInt(256);
+            }
+            sealed(frame);
+            try {
+                if (trial % 2 == 0) {
+                    CODEC.decodeAnswer(frame, ROUND, DEVICE, expected.get(which));
+                } else {
+                    CodecFixture.decodeRequest(frame);
+                }
+            } catch (ProtocolException e) {
+                refused++;
+            }
+        }
+        assertTrue(refused > 1_000, "only " + refused + " refused");
+        byte[] share = answers.getLast().clone();
+        share[share.length - 5] ^= 1;
+        assertEquals(Fault.CONTENT, assertThrows(ProtocolException.class,
+                () -> CODEC.decodeAnswer(sealed(share), ROUND, DEVICE, expected.getLast())).fault());
     }
 }
