@@ -159,6 +159,16 @@ class DeviceClassRunTest {
     }
 
     @Test
+    void devicesInProcessesHoldTheirPartsAsThreadsDo() throws IOException {
+        run(experiment("rounds=2", "recalibrate-last=true"), "threads");
+        run(experiment("rounds=2", "recalibrate-last=true", "devices-on=process"), "processes");
+        assertSameFiles("threads", "processes");
+        // Fewer processes than devices: each is told what the device that it stands for held.
+        run(experiment("rounds=2", "recalibrate-last=true", "devices-on=process", "device-processes=1"), "pooled");
+        assertSameFiles("threads", "pooled");
+    }
+
+    @Test
     void whatCannotBeIsRefusedWithTheReason() {
         for (String[] wrong : new String[][] {
             {"method=feddst", "with feddst devices change their masks themselves"},
