@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Answers on the disk: parts that are still coming, and whole ones; those that come quickly are in memory as well, as long as there is some.
+ * Answers on the disk: parts that are still coming, and whole ones; those that come quickly are in memory as well, while there is some.
  * Those to rounds of training stay until the run can no more go back behind them, so that a server that was started again need not ask for
  * them twice. Files of different turns never touch each other.
  */
