@@ -60,6 +60,11 @@ public record AveragePool2d(int source, Pool2dGeometry geometry, boolean countsP
     }
 
     @Override
+    public boolean treatsChannelsAlike() {
+        return true;
+    }
+
+    @Override
     public ArrayOperator bind(View view) {
         return new Loops(PoolAttributes.windows(geometry, view), countsPadding);
     }

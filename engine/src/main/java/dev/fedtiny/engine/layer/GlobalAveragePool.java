@@ -52,6 +52,11 @@ public record GlobalAveragePool(int source, Shape input) implements OperatorLaye
     }
 
     @Override
+    public boolean treatsChannelsAlike() {
+        return true;
+    }
+
+    @Override
     public ArrayOperator bind(View view) {
         return new Loops(view.input().pixels());
     }

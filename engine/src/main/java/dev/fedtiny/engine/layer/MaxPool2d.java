@@ -56,6 +56,11 @@ public record MaxPool2d(int source, Pool2dGeometry geometry) implements Operator
     }
 
     @Override
+    public boolean treatsChannelsAlike() {
+        return true;
+    }
+
+    @Override
     public ArrayOperator bind(View view) {
         return new Loops(PoolAttributes.windows(geometry, view));
     }

@@ -29,6 +29,16 @@ public non-sealed interface OperatorLayer extends Layer {
     }
 
     /**
+     * Whether every channel is computed as every other: its number and parameters play no part. Inference of a single image may put
+     * channels into the lanes then, of layers that are channelwise and have one input.
+     *
+     * @return by default false, which is always right
+     */
+    default boolean treatsChannelsAlike() {
+        return false;
+    }
+
+    /**
      * Whether it leaves its only input as it is, in training or elsewhere: then nothing is computed, as for dropout in inference.
      *
      * @param training whether the session is for training

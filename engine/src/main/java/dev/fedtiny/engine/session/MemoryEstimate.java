@@ -51,7 +51,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      */
     public static MemoryEstimate of(Network network, int[] active, Mode mode, int batch, int threads, SessionOptions options) {
         check(network, active, batch, threads);
-        RunContext pass = new RunContext(mode, batch, threads);
+        RunContext pass = new RunContext(network, mode, batch, threads);
         ExecutionPlan plan = new ExecutionPlan(network, pass, options);
         MemoryLedger ledger = new MemoryLedger();
         plan.memory().bytes().forEach(ledger::add);

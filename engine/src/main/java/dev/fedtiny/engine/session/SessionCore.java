@@ -55,7 +55,7 @@ final class SessionCore {
         this.weights = weights;
         this.options = options;
         this.guard = new SessionGuard(workers);
-        this.pass = new RunContext(mode, batch, new Team(workers));
+        this.pass = new RunContext(network, mode, batch, new Team(workers));
         this.plan = new ExecutionPlan(network, pass, options);
         plan.memory().allocate();
         this.images = new InputImages(pass, plan);

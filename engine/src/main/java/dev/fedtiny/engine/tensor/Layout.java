@@ -4,18 +4,34 @@ package dev.fedtiny.engine.tensor;
  * How images lie in memory: {@code [group][C][H'][W'][8]}, eight lanes innermost. What a lane is, is a value of the
  * layout: with one tile an image ({@link #IMAGES}) the lanes are eight images; with a grid of tiles the lanes of a group
  * are the tiles of {@code 8 / tiles} images, so that a single image fills a group by itself. {@code H'} and {@code W'} are
- * the height and width of a tile, rounded up: where the grid does not divide the map, the last tiles reach over its edge. The
- * convolution kernels do not know the difference.
+ * the height and width of a tile, rounded up: where the grid does not divide the map, the last tiles reach over its edge. With
+ * {@link #PIXELS} the lanes are neighbours: the pixels of a single image lie one after the other, row by row, as in N,C,H,W order, and
+ * every channel begins with a cache line; H' is 1. The convolution kernels do not know the difference.
  *
+ * @param lanes what a lane is
  * @param tileRows how many tiles an image is cut into from top to bottom: 1, 2, 4 or 8
  * @param tileColumns the same from left to right; {@code tileRows · tileColumns} divides 8
  */
-public record Layout(int tileRows, int tileColumns) {
+public record Layout(Lanes lanes, int tileRows, int tileColumns) {
     /** Lanes of a group, on every machine and at every vector width. */
     public static final int LANES = 8;
 
+    /** What a lane is. */
+    public enum Lanes {
+        /** A tile of an image, which may be all of it. */
+        TILES,
+        /** Every eighth pixel of an image, rows end to end. */
+        PIXELS
+    }
+
     /** Eight images a group: training, and inference of many images. */
     public static final Layout IMAGES = new Layout(1, 1);
+
+    /** Neighbouring pixels in the lanes: inference of a single image where most weights see one pixel, or one channel, at a time. */
+    public static final Layout PIXELS = new Layout(Lanes.PIXELS, 1, LANES);
+
+    /** Floats that a channel's pixels are rounded up to where lanes are pixels: those of a cache line. */
+    private static final int LINE = 2 * LANES;
 
     /** Checks that the tiles of one image fill 1, 2, 4 or 8 lanes. */
     public Layout {
@@ -23,6 +39,16 @@ public record Layout(int tileRows, int tileColumns) {
             throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles do not divide the "
                     + LANES + " lanes; use 1, 2, 4 or 8 tiles in all");
         }
+    }
+
+    /**
+     * A grid of tiles.
+     *
+     * @param tileRows how many tiles an image is cut into from top to bottom
+     * @param tileColumns the same from left to right
+     */
+    public Layout(int tileRows, int tileColumns) {
+        this(Lanes.TILES, tileRows, tileColumns);
     }
 
     /**
@@ -59,7 +85,7 @@ public record Layout(int tileRows, int tileColumns) {
     }
 
     /**
-     * {@return H', the rows of a tile of a map of {@code height} rows}
+     * {@return the rows of a tile of a grid, for a map of {@code height} rows}
      *
      * @param height of a map, in pixels
      */
@@ -68,7 +94,7 @@ public record Layout(int tileRows, int tileColumns) {
     }
 
     /**
-     * {@return W', the columns of a tile of a map of {@code width} columns}
+     * {@return the columns of a tile of a grid, for a map of {@code width} columns}
      *
      * @param width of a map, in pixels
      */
@@ -82,6 +108,9 @@ public record Layout(int tileRows, int tileColumns) {
      * @param shape C × H × W of an image
      */
     public Shape tile(Shape shape) {
+        if (lanes == Lanes.PIXELS) {
+            return new Shape(shape.channels(), 1, Math.ceilDiv(shape.pixels(), LINE) * LINE / LANES);
+        }
         return new Shape(shape.channels(), tileHeight(shape.height()), tileWidth(shape.width()));
     }
 
@@ -129,6 +158,10 @@ public record Layout(int tileRows, int tileColumns) {
      * @param column from 0 to W − 1
      */
     public int index(Shape shape, int image, int channel, int row, int column) {
+        if (lanes == Lanes.PIXELS) {
+            Shape tile = tile(shape);
+            return (image * shape.channels() + channel) * tile.pixels() * LANES + row * shape.width() + column;
+        }
         int tileHeight = tileHeight(shape.height());
         int tileWidth = tileWidth(shape.width());
         int tile = row / tileHeight * tileColumns + column / tileWidth;

@@ -176,6 +176,28 @@ public final class TestNetworks {
         return net.build();
     }
 
+    /**
+     * Depthwise layers, for which a single image's pixels lie in the lanes side by side: windows of all kinds over maps whose rows are no
+     * whole vectors, and every operator that such maps go through.
+     */
+    static Network pixels() {
+        Network.Builder net = Network.builder(new Shape(2, 25, 21)).block("all");
+        int stem = net.relu(net.batchNorm2d("norm", net.conv2d("stem", 0, 8, 3, 2, 1, false, true)));
+        int x = net.relu6(net.batchNorm2d("norm1", net.conv2d("around", stem, new Conv2dGeometry(net.shape(stem), 8, 3, 3, 1, 1)
+                .withGroups(8), false, true)));
+        x = net.activation(net.batchNorm2d("norm2", net.conv2d("wider", x, 12, 1, 1, 0, false, true)), Activation.Function.HARD_SWISH);
+        int gate = net.activation(net.conv2d("excite", net.globalAveragePool(x), 12, 1, 1, 0, true, true), Activation.Function.SIGMOID);
+        int sum = net.add(net.batchNorm2d("norm3", net.conv2d("narrower", net.multiply(x, gate), 8, 1, 1, 0, false, true)), stem);
+        int far = net.batchNorm2d("norm4", net.conv2d("far", sum, new Conv2dGeometry(net.shape(sum), 16, new PerAxis(5, 3),
+                new PerAxis(3, 2), new Padding(2, 1, 1, 2), new PerAxis(1, 2), 8), true, true));
+        int pooled = net.maxPool2d(far, new Pool2dGeometry(net.shape(far), PerAxis.both(3), PerAxis.both(1), Padding.all(1), false));
+        int both = net.concat(net.relu(far), net.softmax(pooled));
+        int last = net.relu6(net.conv2d("last", net.averagePool2d(both, new Pool2dGeometry(net.shape(both), 2, 2), true), 6, 2, 1, 1, true,
+                true));
+        net.linear("out", last, 3, true, true);
+        return net.build();
+    }
+
     /** Batch normalisations with an ε and momentum of their own, and on their running statistics; one of them right behind the images. */
     static Network normalized() {
         Network.Builder net = Network.builder(new Shape(2, 5, 6)).block("all");

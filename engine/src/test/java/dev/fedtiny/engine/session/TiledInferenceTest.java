@@ -8,11 +8,13 @@ import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -116,6 +118,41 @@ class TiledInferenceTest {
     @EnumSource(names = {"CNN_8_16_32", "CNN_8_8_8"})
     void smallCnn(Architecture architecture) {
         check(TestNetworks.known(architecture, new Shape(1, 20, 23), 1, 10), Sparsity.FIVE_PERCENT, ConvolutionAlgorithm.DENSE, 1);
+    }
+
+    /** Neighbouring pixels in the lanes, through every operator that takes them. */
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    void pixelsInTheLanes(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.pixels(), Sparsity.THIRTY_PERCENT, algorithm, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MOBILENET_V1", "MOBILENET_V2", "DS_CNN"})
+    void depthwiseNetworks(Architecture architecture) {
+        int width = architecture == Architecture.MOBILENET_V2 ? 4 : 8;
+        check(TestNetworks.known(architecture, new Shape(3, 40, 37), width, 10), Sparsity.THIRTY_PERCENT, ConvolutionAlgorithm.CSR, 2);
+        check(TestNetworks.known(architecture, new Shape(1, 64, 64), width, 10), Sparsity.DENSE, ConvolutionAlgorithm.DENSE, 1);
+    }
+
+    /** Features are maps as they are, also where what is built on them would be stored in their place. */
+    @Test
+    void featuresOfPixels() {
+        Network network = TestNetworks.pixels();
+        Sample sample = Sample.of(network, Sparsity.DENSE, 1, 31);
+        Integer[] layers = IntStream.range(0, network.layers().size()).boxed().toArray(Integer[]::new);
+        SessionOptions options = SessionOptions.DEFAULT.withFeatures(layers);
+        try (Workers workers = Workers.of(1);
+                Session pixels = Session.open(sample.state(), Mode.INFERENCE, 1, workers, options);
+                Session images = Session.open(sample.state(), Mode.INFERENCE, Layout.LANES, workers, options)) {
+            for (Session session : new Session[] {pixels, images}) {
+                session.setImages(sample.images(), 1);
+                session.forward(1);
+            }
+            for (int layer : layers) {
+                assertArrayEquals(images.features(layer), pixels.features(layer), network.layers().get(layer).name() + ", " + layer);
+            }
+        }
     }
 
     /** A network that is one convolution, so that its outputs are a map in tiles; and the images themselves are a summand. */

@@ -36,7 +36,7 @@ abstract class AllPositionsPack extends PackedWeights {
     }
 
     @Override
-    public final long indexBytes() {
+    public long indexBytes() {
         return 4L * (offsets.length + rowBegins.length);
     }
 }

@@ -137,8 +137,8 @@ final class BitmaskPack extends PackedWeights {
             float[] scratch, int scratchBase) {
         for (int k = from; k < to; k = endOfGroup(k, to)) {
             kernels.convolutions().bitmask(x, inputOf(k, xBase), layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
-                    forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
-                    layout.geometry().outputWidth(), k, endOfGroup(k, to));
+                    forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.outputRows(),
+                    layout.outputColumns(), k, endOfGroup(k, to));
         }
     }
 

@@ -63,9 +63,9 @@ final class CsrPack extends PackedWeights {
     CsrPack(KernelRegistry kernels, ScratchLayout layout, int[] rowPointers, int[] columnIndices, boolean backwardData) {
         super(kernels, layout, backwardData);
         active = columnIndices.length;
-        int width = layout.geometry().outputWidth();
+        int width = layout.outputColumns();
         depthwise = layout.geometry().isDepthwise();
-        int blocks = blocks(layout.geometry(), layout.geometry().groupInputs(), rows, active);
+        int blocks = blocks(layout.geometry(), width, layout.geometry().groupInputs(), rows, active);
         forward = new Part(new int[(blocks + 1) * rows], rows, blocks, tilesFirst(blocks, width, (double) active / rows));
         band = band(layout, blocks);
         forwardOffsets = columnIndices;
@@ -100,17 +100,17 @@ final class CsrPack extends PackedWeights {
         int rows = layout.geometry().outputChannels();
         int channels = layout.geometry().input().channels();
         Conv2dGeometry geometry = layout.geometry();
-        long segments = (blocks(geometry, geometry.groupInputs(), rows, active) + 1L) * rows;
-        long transposed = phases.size() * (blocks(geometry, geometry.groupOutputs(), channels, active) + 1L) * channels;
+        long segments = (blocks(geometry, layout.outputColumns(), geometry.groupInputs(), rows, active) + 1L) * rows;
+        int transposedBlocks = blocks(geometry, geometry.outputWidth(), geometry.groupOutputs(), channels, active);
+        long transposed = phases.size() * (transposedBlocks + 1L) * channels;
         return new PackBytes(0, 4 * (segments + active), 4 * transposed + (phases.isEmpty() ? 0 : 12L * active));
     }
 
     /** Column blocks of a matrix whose rows read {@code channels} channels each; depthwise kernels want one. */
-    private static int blocks(Conv2dGeometry geometry, int channels, int rows, int active) {
+    private static int blocks(Conv2dGeometry geometry, int width, int channels, int rows, int active) {
         if (geometry.isDepthwise()) {
             return 1;
         }
-        int width = geometry.outputWidth();
         double pairsAChannel = (double) active / rows / channels;
         double fewest = width < NARROW ? CHANNELS_A_BLOCK : CHANNELS_A_BLOCK / 2;
         double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), fewest, CHANNELS_A_BLOCK);
@@ -166,8 +166,8 @@ final class CsrPack extends PackedWeights {
     static boolean forwardByPlanes(ScratchLayout layout, int active) {
         Conv2dGeometry geometry = layout.geometry();
         int rows = geometry.outputChannels();
-        return geometry.isDepthwise() || !tilesFirst(blocks(geometry, geometry.groupInputs(), rows, active), geometry.outputWidth(),
-                (double) active / rows);
+        return geometry.isDepthwise() || !tilesFirst(blocks(geometry, layout.outputColumns(), geometry.groupInputs(), rows, active),
+                layout.outputColumns(), (double) active / rows);
     }
 
     /** The same of the transposed copy, phase by phase. */
@@ -179,7 +179,7 @@ final class CsrPack extends PackedWeights {
     /** By the pairs that a phase has if all taps have as many. */
     private static boolean backwardTilesFirst(Conv2dGeometry geometry, BackwardPhase phase, int active) {
         int channels = geometry.input().channels();
-        return tilesFirst(blocks(geometry, geometry.groupOutputs(), channels, active), phase.columns(),
+        return tilesFirst(blocks(geometry, geometry.outputWidth(), geometry.groupOutputs(), channels, active), phase.columns(),
                 (double) active * phase.taps().length / geometry.taps() / channels);
     }
 
@@ -208,7 +208,7 @@ final class CsrPack extends PackedWeights {
         }
         transposesAll = first == active;
         int groupRows = layout.geometry().groupOutputs();
-        int blocks = blocks(layout.geometry(), groupRows, channels, active);
+        int blocks = blocks(layout.geometry(), layout.geometry().outputWidth(), groupRows, channels, active);
         int[][] segments = new int[phases.length][];
         for (int phase = 0; phase < phases.length; phase++) {
             segments[phase] = backward[phase] == null ? new int[(blocks + 1) * channels] : backward[phase].segments;
@@ -294,12 +294,12 @@ final class CsrPack extends PackedWeights {
             float[] scratch, int scratchBase) {
         if (depthwise) {
             kernels.depthwise().planes(x, xBase, layout.inputPitch(), forward.segments, rows, forwardOffsets, forwardValues, start, y,
-                    yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
+                    yBase, yChannel, yPitch, yStep, layout.outputRows(), layout.outputColumns(), from, to);
             return;
         }
         kernels.convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
-                forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
-                layout.geometry().outputWidth(), from, to, scratch, scratchBase);
+                forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.outputRows(),
+                layout.outputColumns(), from, to, scratch, scratchBase);
     }
 
     @Override

@@ -112,7 +112,7 @@ final class DensePack extends AllPositionsPack {
             float[] scratch, int scratchBase) {
         for (int k = from; k < to; k = endOfGroup(k, to)) {
             kernels.convolutions().dense(x, inputOf(k, xBase), layout.inputPitch(), offsets, columns, forward, forwardAt(k), start, y,
-                    yBase, yChannel, yPitch, yStep, geometry.outputHeight(), geometry.outputWidth(), k, endOfGroup(k, to));
+                    yBase, yChannel, yPitch, yStep, layout.outputRows(), layout.outputColumns(), k, endOfGroup(k, to));
         }
     }
 

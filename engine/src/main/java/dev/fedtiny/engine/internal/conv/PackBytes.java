@@ -15,7 +15,7 @@ public record PackBytes(long values, long indices, long transposed) {
     /** Bytes of {@link PackedWeights#of} for a mask of {@code active} positions. */
     public static PackBytes of(ConvolutionAlgorithm algorithm, ScratchLayout layout, int active, boolean backwardData) {
         List<BackwardPhase> phases = backwardData ? BackwardPhase.of(layout) : List.of();
-        PackBytes own = switch (algorithm) {
+        PackBytes own = layout.readsMaps() ? WindowPack.bytes(layout) : switch (algorithm) {
             case DENSE -> DensePack.bytes(layout, phases);
             case WINOGRAD -> WinogradPack.bytes(layout, phases);
             case CSR -> CsrPack.bytes(layout, active, phases);

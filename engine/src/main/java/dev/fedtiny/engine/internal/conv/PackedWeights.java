@@ -47,12 +47,15 @@ public abstract class PackedWeights {
     /**
      * What a session computes a layer with. Its structure is there; values are taken over by the {@code refresh} methods.
      *
-     * @param algorithm Winograd's only where {@link #transforms} says so
+     * @param algorithm Winograd's only where {@link #transforms} says so; without meaning where the layout reads maps as they lie
      * @param backwardData whether {@link #backwardData} will be called
      */
     public static PackedWeights of(ConvolutionAlgorithm algorithm, ScratchLayout layout, Mask mask, boolean backwardData) {
         KernelRegistry kernels = KernelRegistry.current();
         int columns = layout.geometry().columns();
+        if (layout.readsMaps()) {
+            return new WindowPack(kernels, layout, mask);
+        }
         return switch (algorithm) {
             case DENSE -> new DensePack(kernels, layout, mask, backwardData);
             case WINOGRAD -> new WinogradPack(kernels, layout, mask, backwardData);

@@ -62,6 +62,10 @@ public final class Placement {
 
     /** The input of a convolution, phase by phase with its halo. */
     static Placement input(ScratchLayout layout) {
+        if (layout.lanesArePixels()) {
+            // Put down by PixelPlanes.
+            return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput());
+        }
         int width = layout.geometry().input().width();
         PerAxis stride = layout.geometry().stride();
         Part[] parts = new Part[layout.phases()];

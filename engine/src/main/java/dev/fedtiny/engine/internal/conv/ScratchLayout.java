@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.PixelKernel;
+import dev.fedtiny.engine.internal.kernel.PixelWindows;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 
@@ -10,6 +12,11 @@ import dev.fedtiny.engine.tensor.Layout;
  * <p>The padded input is split into phases along both axes ({@link AxisLayout}), so that a window's pixel (r, s) is at a fixed
  * distance from the output's (p, q), whatever stride and dilation are. Only phases that some tap reads exist. The output gradient has as
  * many rows and columns of zeros around it as the backward taps of any input phase reach over its edge.
+ *
+ * <p>Lanes are images, or tiles, side by side; or neighbouring pixels of a single image ({@link #ofPixels}), which lie one float apart, so
+ * that a vector begins anywhere. A plane with its halo is one row to the kernels then, and so is the output, which has gaps where the plane
+ * has its halo. Depthwise windows read such maps as they lie ({@link #readsMaps}), at every pixel whatever the stride: taking each second
+ * output costs less than splitting the input.
  */
 public final class ScratchLayout {
     private static final int LANES = Layout.LANES;
@@ -17,6 +24,8 @@ public final class ScratchLayout {
     private final Conv2dGeometry geometry;
     private final AxisLayout rows;
     private final AxisLayout columns;
+    /** Floats from a pixel to the next of a row. */
+    private final int pixel;
 
     /** The layout of a geometry. */
     public ScratchLayout(Conv2dGeometry geometry) {
@@ -35,6 +44,51 @@ public final class ScratchLayout {
         // of four image groups, which are such a row too, stay beside each other.
         int leastWidth = geometry.outputWidth() == 4 && geometry.outputHeight() > 1 ? 6 : 0;
         columns = new AxisLayout(geometry.horizontal(), leastWidth, backwardData);
+        pixel = LANES;
+    }
+
+    private ScratchLayout(Conv2dGeometry geometry, int pixel) {
+        this.geometry = geometry;
+        rows = new AxisLayout(geometry.vertical(), 0, false);
+        columns = new AxisLayout(geometry.horizontal(), 0, false);
+        this.pixel = pixel;
+    }
+
+    /** The layout of a single image's neighbouring pixels in the lanes, forward only. */
+    public static ScratchLayout ofPixels(Conv2dGeometry geometry) {
+        return new ScratchLayout(geometry, 1);
+    }
+
+    /** Whether kernels read a single image's maps as they lie, not laid out. */
+    public boolean readsMaps() {
+        return lanesArePixels() && geometry.input().pixels() > 1 && PixelWindows.cover(geometry);
+    }
+
+    /** Whether lanes are neighbouring pixels. */
+    public boolean lanesArePixels() {
+        return pixel == 1;
+    }
+
+    /** Output rows as kernels see them. */
+    public int outputRows() {
+        return lanesArePixels() ? 1 : geometry.outputHeight();
+    }
+
+    /** Vectors of such a row: where lanes are pixels an even number, since loops over pairs are the fast ones. */
+    public int outputColumns() {
+        int floats = readsMaps() ? geometry.input().pixels()
+                : (geometry.outputHeight() - 1) * inputPitch() + geometry.outputWidth();
+        return lanesArePixels() ? 2 * Math.ceilDiv(floats, 2 * LANES) : geometry.outputWidth();
+    }
+
+    /** Floats from an output row to the next where lanes are pixels. */
+    public int outputPitch() {
+        return readsMaps() ? geometry.stride().height() * geometry.input().width() : inputPitch();
+    }
+
+    /** Floats between output pixels where lanes are pixels. */
+    public int outputStep() {
+        return readsMaps() ? geometry.stride().width() : 1;
     }
 
     /** The convolution's geometry. */
@@ -59,16 +113,21 @@ public final class ScratchLayout {
 
     /** Floats between channels of the input. */
     int inputChannel() {
-        return phases() * inputPlane();
+        if (readsMaps()) {
+            return Layout.PIXELS.tile(geometry.input()).pixels() * LANES;
+        }
+        int floats = phases() * inputPlane();
+        // The last vectors of a plane reach over its end, and so does what is behind the last row where zeros are before the first.
+        return lanesArePixels() ? Math.ceilDiv(floats + geometry.padding().left(), 2 * LANES) * 2 * LANES + PixelKernel.SLACK : floats;
     }
 
-    private int inputPlane() {
+    int inputPlane() {
         return rows.extent() * inputPitch();
     }
 
     /** Floats between rows of the input. */
     public int inputPitch() {
-        return columns.extent() * LANES;
+        return columns.extent() * pixel;
     }
 
     /** Floats of one group's output gradient. */
@@ -83,12 +142,12 @@ public final class ScratchLayout {
 
     /** Floats between rows of the output gradient. */
     public int gradientPitch() {
-        return columns.gradientExtent() * LANES;
+        return columns.gradientExtent() * pixel;
     }
 
     /** Position of pixel (0, 0) of the first channel of the output gradient. */
     public int gradientOrigin() {
-        return rows.low() * gradientPitch() + columns.low() * LANES;
+        return rows.low() * gradientPitch() + columns.low() * pixel;
     }
 
     /** Distances in the input from output pixel (p, q) to what the weight columns, flat (c, r, s), read of the first group's channels. */
@@ -99,7 +158,7 @@ public final class ScratchLayout {
             for (int r = 0; r < geometry.kernelHeight(); r++) {
                 for (int s = 0; s < geometry.kernelWidth(); s++) {
                     int phase = rows.phaseOf(r) * columns.phases() + columns.phaseOf(s);
-                    offsets[at++] = c * inputChannel() + phase * inputPlane() + rows.shift(r) * inputPitch() + columns.shift(s) * LANES;
+                    offsets[at++] = c * inputChannel() + phase * inputPlane() + rows.shift(r) * inputPitch() + columns.shift(s) * pixel;
                 }
             }
         }
@@ -135,14 +194,14 @@ public final class ScratchLayout {
     InputPhase inputPhase(int phase) {
         int a = phase / columns.phases();
         int b = phase % columns.phases();
-        return new InputPhase((rows.first(a) * geometry.input().width() + columns.first(b)) * LANES,
-                phase * inputPlane() + rows.zeros(a) * inputPitch() + columns.zeros(b) * LANES, rows.count(a), columns.count(b));
+        return new InputPhase((rows.first(a) * geometry.input().width() + columns.first(b)) * pixel,
+                phase * inputPlane() + rows.zeros(a) * inputPitch() + columns.zeros(b) * pixel, rows.count(a), columns.count(b));
     }
 
     /**
      * One phase of the input.
      *
-     * @param source position of its first pixel in a contiguous {@code [H][W][8]} map
+     * @param source position of its first pixel in a contiguous map
      * @param place position of that pixel in a channel of scratch
      * @param rows image rows in it
      * @param columns image columns in it

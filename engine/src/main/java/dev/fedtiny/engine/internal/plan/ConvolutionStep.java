@@ -67,7 +67,7 @@ final class ConvolutionStep extends WeightedStep {
 
     /** Floats of the input's slots. */
     private long inputSlots() {
-        return slots() * input.placement.floats();
+        return readsAsStored() ? 0 : slots() * input.placement.floats();
     }
 
     /** Floats of the output gradient's slots. */
@@ -77,25 +77,25 @@ final class ConvolutionStep extends WeightedStep {
 
     /** Output channels, of {@code count}, that are computed before they are rounded or their moments taken. */
     private int outputsTogether(int count) {
-        return forwardByPlanes && (output.wantsMoments() || output.map.rounds()) ? chunk(output.map.channelFloats())
-                : output.map.rounds() ? piece(count, input.placement, output.map) : Math.max(1, count);
+        return forwardByPlanes && (output.wantsMoments() || output.isRevisited()) ? chunk(output.channelFloats())
+                : output.isRevisited() ? piece(count, input.placement, output.channelFloats()) : Math.max(1, count);
     }
 
     /** Channels, of {@code count}, of a contribution to the input's gradient that are computed before they are settled. */
     private int contributionsTogether(int count) {
         return input.settles() && backwardByPlanes ? chunk(input.placement.channel())
-                : input.stages() ? piece(count, output.gradientPlacement, input.value.map) : Math.max(1, count);
+                : input.stages() ? piece(count, output.gradientPlacement, input.value.map.channelFloats()) : Math.max(1, count);
     }
 
     /**
      * Channels, of {@code count}, that a kernel which goes tile by tile computes together where they are rounded afterwards: it reads its
      * input once for each piece, so pieces are as large as the input, within bounds.
      */
-    private int piece(int count, Placement read, StoredActivation written) {
+    private int piece(int count, Placement read, int written) {
         if (algorithm == ConvolutionAlgorithm.WINOGRAD || layout.geometry().groups() > 1) {
             return Math.max(1, count);
         }
-        int pieces = Math.ceilDiv(read.floats(), written.channelFloats() * LEAST_PIECE);
+        int pieces = Math.ceilDiv(read.floats(), written * LEAST_PIECE);
         return Math.clamp((long) pieces * LEAST_PIECE, LEAST_PIECE, LARGEST_PIECE);
     }
 
@@ -128,7 +128,9 @@ final class ConvolutionStep extends WeightedStep {
     @Override
     void forward() {
         forwardInput.bindSlots(reader.buffer, input.placement.floats(), pass.workspace.input, Arrays32.ORIGIN);
-        if (sampled != null && sampled.found()) {
+        if (readsAsStored()) {
+            reader.takeStored();
+        } else if (sampled != null && sampled.found()) {
             reader.takeKept(sampled);
         } else if (keeping != null && keeping.found()) {
             reader.computeAndKeep(keeping);
@@ -288,12 +290,11 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int channel = output.map.tile.pixels() * Layout.LANES;
             int chunk = outputsTogether(to - from);
             for (int k = from; k < to; k += chunk) {
                 int end = Math.min(to, k + chunk);
                 pack.forward(reader.buffer.data(), reader.buffer.at(group, slot), start(), output.fresh(),
-                        output.freshBase(group, k), channel, output.map.tile.width() * Layout.LANES, Layout.LANES, k, end,
+                        output.freshBase(group, k), output.channelFloats(), output.pitch(), Layout.LANES, k, end,
                         pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds().length > 1) {

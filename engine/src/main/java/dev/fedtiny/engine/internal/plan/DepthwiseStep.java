@@ -45,7 +45,7 @@ final class DepthwiseStep extends WeightedStep {
 
     /** Input channels in scratch at a time: where gradients of all positions are wanted, one, of all groups. */
     private int channelsAtATime() {
-        return sumsBatchAtOnce() ? 1 : Math.min(together, channels());
+        return runsBackward() && sumsBatchAtOnce() ? 1 : Math.min(together, channels());
     }
 
     @Override
@@ -53,7 +53,7 @@ final class DepthwiseStep extends WeightedStep {
         super.reserve(workspace);
         output.reserve(workspace, together * multiplier);
         long pieces = (long) pass.threads() * Math.min(together, channels());
-        workspace.needInput(pieces * input.placement.channel());
+        workspace.needInput(readsAsStored() ? 0 : pieces * input.placement.channel());
         if (runsBackward()) {
             workspace.needGradient(accumulatorFloats() + pieces * multiplier * output.gradientPlacement.channel());
         }
@@ -110,8 +110,12 @@ final class DepthwiseStep extends WeightedStep {
 
     @Override
     void forward() {
-        reader.compute(readChannels);
         bindBuffers(false);
+        if (readsAsStored()) {
+            reader.takeStored();
+        } else {
+            reader.compute(readChannels);
+        }
         pass.team.eachGroup(this, forwardSteps);
         output.normalize(operator);
     }
@@ -136,12 +140,12 @@ final class DepthwiseStep extends WeightedStep {
             int step = channelsAtATime();
             for (int c = from; c < to; c += step) {
                 int end = Math.min(to, c + step);
-                int base = inputBase(group, worker, c);
+                int base = readsAsStored() ? reader.buffer.at(group, worker) : inputBase(group, worker, c);
                 reader.compute(group, base, c, end);
                 pass.team.lap(PassKind.VALUE);
                 pack.forward(reader.buffer.data(), base, start(), output.fresh(), output.freshBase(group, c * multiplier),
-                        output.map.tile.pixels() * Layout.LANES, output.map.tile.width() * Layout.LANES, Layout.LANES, c * multiplier,
-                        end * multiplier, pass.workspace.transforms, transformBase());
+                        output.channelFloats(), output.pitch(), Layout.LANES, c * multiplier, end * multiplier,
+                        pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds.length > 2 || end < to) {
                     pass.team.lap(PassKind.FORWARD);

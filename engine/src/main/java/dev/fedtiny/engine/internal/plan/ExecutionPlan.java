@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.StorageKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -18,6 +19,7 @@ import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -64,6 +66,7 @@ public final class ExecutionPlan {
         features = features(options.features(), ofLayers);
         imageTiles = pass.tiled() ? steps.getFirst().output.map : null;
         planSamples();
+        finishAtOnce();
         for (FusedInput value : values) {
             if (value.prefix != null) {
                 value.prefix.next = value;
@@ -169,6 +172,16 @@ public final class ExecutionPlan {
         return values;
     }
 
+    /** Lets steps that store their output by way of scratch store what is built on it, where nobody wants the output itself. */
+    private void finishAtOnce() {
+        for (Step step : steps) {
+            StoredActivation map = step.output.map;
+            if (step.output.canFinish() && features.values().stream().noneMatch(value -> value.map == map)) {
+                map.value.finish();
+            }
+        }
+    }
+
     /** Lets a convolution with a stride keep for a later one what that reads. */
     private void planSamples() {
         for (Step writer : steps) {
@@ -251,6 +264,11 @@ public final class ExecutionPlan {
             inputs.add(used(inputs.contains(source) ? copy(source) : source));
         }
         SmallParameters own = SmallParameters.of(network, operator.parameters(), firstParameter, pass);
+        if (pass.lanesArePixels() && ChannelLanesStep.covers(operator, network)) {
+            StoredActivation out = map(operator.output(), false);
+            steps.add(new ChannelLanesStep(pass, steps.size(), operator, inputs.getFirst(), out, own));
+            return stored(out);
+        }
         StoredActivation out = map(operator.output(), OperatorStep.layout(pass, operator),
                 own.trained() || inputs.stream().anyMatch(FusedInput::needsGradient));
         steps.add(OperatorStep.of(pass, steps.size(), operator, inputs, out, own));
@@ -296,15 +314,33 @@ public final class ExecutionPlan {
 
     private FusedInput convolution(Conv2d conv, FusedInput input, WeightParameters parameters) {
         StoredActivation out = map(conv.output(), input.needsGradient() || parameters.trains());
+        if (pass.lanesArePixels()) {
+            return convolutionOfPixels(conv.geometry(), input, parameters, out);
+        }
         // The order in which a bias' gradient is summed depends on the halo, so frozen layers before this one do not change that.
         ScratchLayout layout = pass.tiled() ? new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout))
                 : new ScratchLayout(conv.geometry(), input.map != images || input.needsGradient());
-        TileReader tiles = pass.tiled() ? TileReader.convolution(pass, input, out, layout, conv.geometry().padding()) : null;
-        InputPort from = new InputPort(pass, steps.size(), input, layout.inputPlacement(), tiles);
-        OutputPort to = new OutputPort(pass, out, layout.gradientPlacement());
-        steps.add(conv.geometry().isDepthwise() ? new DepthwiseStep(pass, steps.size(), from, to, layout, parameters)
+        LaneReader tiles = pass.tiled() ? TileReader.convolution(pass, input, out, layout, conv.geometry().padding()) : null;
+        return convolution(layout, new InputPort(pass, steps.size(), input, layout.inputPlacement(), tiles),
+                new OutputPort(pass, out, layout.gradientPlacement()), parameters);
+    }
+
+    private FusedInput convolutionOfPixels(Conv2dGeometry geometry, FusedInput input, WeightParameters parameters, StoredActivation out) {
+        boolean pointwise = PixelLanes.isPointwise(geometry);
+        ScratchLayout layout = pointwise ? new ScratchLayout(PixelLanes.inOneRow(geometry, input.map), false)
+                : ScratchLayout.ofPixels(geometry);
+        boolean asItLies = pointwise || layout.readsMaps();
+        Placement placement = asItLies ? Placement.contiguous(input.map.tile) : layout.inputPlacement();
+        LaneReader planes = asItLies ? null : PixelReader.planes(pass, input, layout);
+        PixelOutput written = pointwise ? PixelOutput.inPlace(out) : PixelOutput.gapped(layout);
+        return convolution(layout, new InputPort(pass, steps.size(), input, placement, planes),
+                new OutputPort(pass, out, layout.gradientPlacement(), written), parameters);
+    }
+
+    private FusedInput convolution(ScratchLayout layout, InputPort from, OutputPort to, WeightParameters parameters) {
+        steps.add(layout.geometry().isDepthwise() ? new DepthwiseStep(pass, steps.size(), from, to, layout, parameters)
                 : new ConvolutionStep(pass, steps.size(), from, to, layout, parameters));
-        return stored(out);
+        return stored(to.map);
     }
 
     private FusedInput linear(Linear linear, FusedInput input, WeightParameters parameters) {

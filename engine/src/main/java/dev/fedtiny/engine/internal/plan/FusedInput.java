@@ -45,6 +45,7 @@ public final class FusedInput {
     boolean lastIsLink;
     float[] gradient;
     int gradientOrigin;
+    private boolean finished;
     /** The value laid out as it would be stored. */
     final Placement contiguous;
 
@@ -62,7 +63,17 @@ public final class FusedInput {
 
     /** A stored map and nothing else. */
     boolean isStored() {
-        return norm == null && prefix == null && clamp == null;
+        return finished || norm == null && prefix == null && clamp == null;
+    }
+
+    /** Whether the map's producer normalises and clamps it before it stores it. */
+    boolean finished() {
+        return finished;
+    }
+
+    /** From here on the map's producer normalises and clamps it before it stores it. */
+    void finish() {
+        finished = true;
     }
 
     float lower() {
@@ -128,7 +139,11 @@ public final class FusedInput {
             put(chain, scratch, base, placement, from, to, begun);
             begun = true;
         }
-        chain.add(map.data, map.at(group, from), norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
+        if (finished) {
+            chain.add(map.data, map.at(group, from), null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+        } else {
+            chain.add(map.data, map.at(group, from), norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
+        }
         return begun;
     }
 

@@ -28,6 +28,12 @@ final class ImageLanes {
      */
     static void packTiles(float[] nchw, int images, Shape shape, Layout layout, float[] data, int origin) {
         Shape tile = layout.tile(shape);
+        if (layout.equals(Layout.PIXELS)) {
+            for (int c = 0; c < shape.channels(); c++) {
+                System.arraycopy(nchw, c * shape.pixels(), data, origin + c * tile.pixels() * Layout.LANES, shape.pixels());
+            }
+            return;
+        }
         int lanes = images * layout.tiles();
         int at = origin;
         for (int c = 0; c < shape.channels(); c++) {

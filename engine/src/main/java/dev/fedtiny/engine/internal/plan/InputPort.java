@@ -18,8 +18,8 @@ final class InputPort {
     /** Number of the step that reads. */
     final int step;
     private final RunContext pass;
-    /** How the value comes into the lanes where they are tiles; null where they are images. */
-    private final TileReader tiles;
+    /** How the value comes into the lanes where they are not images and it is not read as it lies; else null. */
+    private final LaneReader lanes;
     /** Whether this contribution is the first to the value's gradient. */
     private boolean begins;
     /** Floats of a thread's fresh scratch that belong to the step's inputs before this one. */
@@ -31,16 +31,16 @@ final class InputPort {
     }
 
     /**
-     * A port of images, or of tiles.
+     * A port of images, of tiles or of pixels.
      *
-     * @param tiles reads what is wanted of the value when lanes are tiles; null where they are images
+     * @param lanes brings the value into the lanes; null where these are images, or those of the value
      */
-    InputPort(RunContext pass, int step, FusedInput value, Placement placement, TileReader tiles) {
+    InputPort(RunContext pass, int step, FusedInput value, Placement placement, LaneReader lanes) {
         this.pass = pass;
         this.step = step;
         this.value = value;
         this.placement = placement;
-        this.tiles = tiles;
+        this.lanes = lanes;
         value.readers.add(this);
     }
 
@@ -58,30 +58,30 @@ final class InputPort {
         if (stages()) {
             workspace.needFresh(freshOffset + Math.min(channels, value.map.shape.channels()) * value.map.channelFloats());
         }
-        if (tiles != null) {
-            tiles.reserve(workspace);
+        if (lanes != null) {
+            lanes.reserve(workspace);
         }
     }
 
     /** Bytes of the tables that reading tiles needs. */
     long bytes() {
-        return tiles == null ? 0 : tiles.bytes();
+        return lanes == null ? 0 : lanes.bytes();
     }
 
     /** Where the pixels of the value, or of a lane's own tile of it, lie in scratch; null where tiles are handed out some other way. */
     Placement laidOut() {
-        return tiles == null ? placement : tiles.own();
+        return lanes == null ? placement : lanes.own();
     }
 
     /** Whether the stored map itself is what is read, so that scratch is not needed where it may lie contiguously. */
     boolean isDirect() {
-        return tiles == null && value.isStored() && !value.map.rounds();
+        return lanes == null && value.isStored() && !value.map.rounds();
     }
 
     /** Computes channels {@code [from, to)} of the value for one group, halo included. */
     void read(int group, float[] scratch, int base, int from, int to) {
-        if (tiles != null) {
-            tiles.read(scratch, base, placement.channel(), from, to);
+        if (lanes != null) {
+            lanes.read(scratch, base, placement.channel(), from, to);
         } else {
             value.evaluate(group, scratch, base, placement, from, to);
         }

@@ -2,7 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 /**
  * How the pass under way comes by the input of a step with weights: it computes what it needs, also keeps some of it for a later step, or
- * finds all it needs kept by an earlier one. The step says which once a pass; afterwards the input lies in {@link #buffer}.
+ * finds all it needs stored, or kept by an earlier one. The step says which once a pass; afterwards the input lies in {@link #buffer}.
  */
 final class InputReader {
     /** Where the input lies; bound by the step, except where it is kept by another. */
@@ -33,6 +33,14 @@ final class InputReader {
         computed = ChannelSet.NONE;
         keeping = null;
         kept.bind(buffer);
+    }
+
+    /** The pass finds the input where it is stored. */
+    void takeStored() {
+        computed = ChannelSet.NONE;
+        keeping = null;
+        StoredActivation map = port.value.map;
+        buffer.bindGroups(map.data, map.at(0, 0), map.groupFloats);
     }
 
     /** Channels that are computed in the pass under way. */

@@ -22,7 +22,8 @@ final class LinearStep extends WeightedStep {
 
     LinearStep(RunContext pass, int index, FusedInput input, StoredActivation output, WeightParameters parameters) {
         super(pass, index, new InputPort(pass, index, input, Placement.interleaved(input.map.shape, pass.capacityGroups),
-                input.map.layout.equals(Layout.IMAGES) ? null : TileReader.whole(pass, input)),
+                input.map.layout.equals(Layout.IMAGES) ? null
+                : pass.lanesArePixels() ? PixelReader.whole(pass, input) : TileReader.whole(pass, input)),
                 new OutputPort(pass, output, Placement.interleaved(output.shape, pass.capacityGroups)),
                 layout(pass, input.map.shape.size(), output.shape.size()), parameters);
     }

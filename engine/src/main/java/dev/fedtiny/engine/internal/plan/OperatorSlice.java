@@ -4,7 +4,7 @@ import dev.fedtiny.engine.layer.Slice;
 
 /** The slice of one thread, filled anew for every call. */
 final class OperatorSlice implements Slice {
-    private final OperatorStep owner;
+    private final Step owner;
     private final SmallParameters own;
     private final Input[] inputs;
     private float[] y;
@@ -26,7 +26,7 @@ final class OperatorSlice implements Slice {
         private boolean adds;
     }
 
-    OperatorSlice(OperatorStep owner, SmallParameters own) {
+    OperatorSlice(Step owner, SmallParameters own) {
         this.owner = owner;
         this.own = own;
         inputs = new Input[owner.inputs.size()];

@@ -67,13 +67,21 @@ final class OperatorStep extends Step {
         for (int i = 0; i < values.size(); i++) {
             FusedInput value = values.get(i);
             Reads reads = whole ? Reads.WHOLE_MAP : layer.reads(i);
-            Shape window = tiled ? TileReader.window(reads, value.map.shape, output) : value.map.shape;
-            inputs.add(new InputPort(pass, index, value, Placement.contiguous(window),
-                    tiled ? TileReader.of(pass, value, output, reads, window) : null));
+            Shape window = !tiled ? value.map.shape : pass.lanesArePixels() ? seen(value, output)
+                    : TileReader.window(reads, value.map.shape, output);
+            inputs.add(new InputPort(pass, index, value, Placement.contiguous(window), !tiled ? null
+                    : pass.lanesArePixels() ? PixelReader.alike(pass, value, output.layout)
+                    : TileReader.of(pass, value, output, reads, window)));
             windows.add(window);
         }
         return new OperatorStep(pass, index, layer, new View(windows, output.tile, tiled && !whole), inputs,
                 new OutputPort(pass, output, Placement.contiguous(output.tile)), own);
+    }
+
+    /** What vectors of pixels hold of an input: as much as of the output, or a single pixel. */
+    private static Shape seen(FusedInput value, StoredActivation output) {
+        return value.map.shape.pixels() == 1 ? value.map.shape
+                : new Shape(value.map.shape.channels(), output.tile.height(), output.tile.width());
     }
 
     /** What the lanes of a layer's output are. */

@@ -2,10 +2,11 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.tensor.Layout;
 
 /**
- * Where a step writes its output: in its place, or by way of scratch where it is rounded when it is stored; the moments of what is
- * stored are taken while it lies in the cache. Backward, the output's gradient comes in here.
+ * Where a step writes its output: in its place, or by way of scratch where it is rounded when it is stored, or has gaps; the moments of
+ * what is stored are taken while it lies in the cache. Backward, the output's gradient comes in here.
  */
 final class OutputPort {
     final StoredActivation map;
@@ -14,32 +15,73 @@ final class OutputPort {
     /** Whether the map's gradient may take the place of the value's, which nobody reads afterwards, where a kernel takes it as it lies. */
     boolean inPlace;
     private final RunContext pass;
+    /** What happens to the output of a single image's pixels; null where lanes are something else. */
+    private final PixelOutput pixels;
 
     OutputPort(RunContext pass, StoredActivation map, Placement gradientPlacement) {
+        this(pass, map, gradientPlacement, null);
+    }
+
+    /**
+     * The output of a step that works on pixels side by side.
+     *
+     * @param pixels how a kernel lays it out
+     */
+    OutputPort(RunContext pass, StoredActivation map, Placement gradientPlacement, PixelOutput pixels) {
         this.pass = pass;
         this.map = map;
         this.gradientPlacement = gradientPlacement;
+        this.pixels = pixels;
     }
 
-    /** Where the output of a group is computed: in its place, or in scratch of the calling thread where it is rounded. */
+    /** Whether the output is computed in scratch, a few channels at a time, and stored from there. */
+    boolean stages() {
+        return map.rounds() || pixels != null && pixels.isStaged();
+    }
+
+    /** Whether what is built on the map can be normalised and clamped on the way to where it is stored. */
+    boolean canFinish() {
+        return pixels != null && map.value != null && map.value.prefix == null;
+    }
+
+    /** Whether it is worth taking a few channels at a time, which are gone over once more while they lie in the cache. */
+    boolean isRevisited() {
+        return stages() || pixels != null && map.value != null && map.value.finished();
+    }
+
+    /** Floats between channels where a kernel writes. */
+    int channelFloats() {
+        return pixels == null ? map.channelFloats() : pixels.channelFloats();
+    }
+
+    /** Floats between rows where a kernel writes. */
+    int pitch() {
+        return map.tile.width() * Layout.LANES;
+    }
+
+    /** Where the output of a group is computed: in its place, or in scratch of the calling thread. */
     float[] fresh() {
-        return map.rounds() ? pass.workspace.fresh : map.data;
+        return stages() ? pass.workspace.fresh : map.data;
     }
 
     /** Position of channel 0 of a group in {@link #fresh}, where channels from {@code first} on are computed there. */
     int freshBase(int group, int first) {
-        return map.rounds() ? pass.freshBase() - first * map.channelFloats() : map.at(group, 0);
+        return stages() ? pass.freshBase() - first * channelFloats() : map.at(group, 0);
     }
 
     /** Asks for scratch that holds so many channels of a fresh output. */
     void reserve(Workspace workspace, int channels) {
-        if (map.rounds()) {
-            workspace.needFresh(Math.min(channels, map.shape.channels()) * map.channelFloats());
+        if (stages()) {
+            workspace.needFresh(Math.min(channels, map.shape.channels()) * channelFloats());
         }
     }
 
     /** Stores channels {@code [from, to)} of a group, fresh from {@code first} on, and takes their moments where they are wanted. */
     void keep(int group, int first, int from, int to) {
+        if (pixels != null) {
+            pixels.store(map, fresh(), freshBase(group, first), from, to);
+            return;
+        }
         if (!map.rounds()) {
             moments(group, from, to);
             return;

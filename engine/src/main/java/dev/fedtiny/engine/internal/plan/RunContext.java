@@ -16,6 +16,7 @@ public final class RunContext {
     /** Null where a session is only planned. */
     public final Team team;
     private final int threads;
+    private final boolean pixels;
     /** What weight gradients see of activations; null: all. */
     public ActivationPruning thinning;
     private int count;
@@ -24,22 +25,23 @@ public final class RunContext {
     public long dropoutSeed;
     public long number;
 
-    public RunContext(Mode mode, int batch, Team team) {
-        this(mode, batch, team, team.workers.count());
+    public RunContext(Network network, Mode mode, int batch, Team team) {
+        this(network, mode, batch, team, team.workers.count());
     }
 
     /** A pass of a session that is only planned. */
-    public RunContext(Mode mode, int batch, int threads) {
-        this(mode, batch, null, threads);
+    public RunContext(Network network, Mode mode, int batch, int threads) {
+        this(network, mode, batch, null, threads);
     }
 
-    private RunContext(Mode mode, int batch, Team team, int threads) {
+    private RunContext(Network network, Mode mode, int batch, Team team, int threads) {
         this.mode = mode;
         this.batch = batch;
         this.team = team;
         this.threads = threads;
         capacityGroups = Layout.IMAGES.groups(batch);
         workspace = new Workspace(threads);
+        pixels = mode == Mode.INFERENCE && batch == 1 && PixelLanes.suit(network);
     }
 
     /**
@@ -67,8 +69,16 @@ public final class RunContext {
         return mode == Mode.INFERENCE && batch <= Layout.LANES / 2;
     }
 
-    /** What the lanes of a map are. */
+    /** Whether a single image's pixels lie in the lanes side by side, not its tiles; {@link #tiled} then, too. */
+    boolean lanesArePixels() {
+        return pixels;
+    }
+
+    /** What the lanes of a map are; a single pixel lies in the first lane whatever they are. */
     Layout layout(Shape shape) {
+        if (pixels) {
+            return shape.pixels() == 1 ? Layout.IMAGES : Layout.PIXELS;
+        }
         return tiled() ? Layout.tiled(batch, shape.height(), shape.width()) : Layout.IMAGES;
     }
 

@@ -27,7 +27,7 @@ final class StepWork {
         long kept = step.pack.rowBegin(step.rows());
         long size = step.layout.geometry().weights();
         long macs = (long) step.positions() * images;
-        long pixels = (long) Layout.LANES * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
+        long pixels = (long) Layout.LANES * step.layout.outputRows() * step.layout.outputColumns();
         long input = 4L * step.input.placement.channel() * step.channelsRead();
         long gradient = 4L * step.output.gradientPlacement.channel() * step.gradientChannels.count(step.rows());
         long output = 4L * scratchFloats(step.output.map, step.forwardByPlanes) * groups;

@@ -15,7 +15,7 @@ import dev.fedtiny.engine.tensor.Shape;
  * the operator wants it, some channels at a time, and the halo is gathered from the other lanes' tiles there; else the value is computed
  * as its map lies and handed out. What an operator wants of its input, a tile of its output at a time, is worked out here for each kind.
  */
-final class TileReader {
+final class TileReader implements LaneReader {
     /** Floats computed together: they stay in the first-level cache until they are handed out. */
     private static final int CHUNK = 4096;
 
@@ -104,13 +104,13 @@ final class TileReader {
         return new TileReader(pass, input, LaneGather.Windows.rectangle(layout, shape.height(), shape.width(), 0, 0, 0, 0, 0), null);
     }
 
-    /** Where a lane's own tile lies in its window; null where the window is another tile. */
-    Placement own() {
+    @Override
+    public Placement own() {
         return own;
     }
 
-    /** Fills channels {@code [from, to)} of scratch, which begins at {@code base}, channels {@code channel} floats apart. */
-    void read(float[] scratch, int base, int channel, int from, int to) {
+    @Override
+    public void read(float[] scratch, int base, int channel, int from, int to) {
         int pixels = input.map.tile.pixels() * Layout.LANES;
         if (own == null && input.isStored()) {
             gather.fill(input.map.data, input.map.at(0, from), pixels, scratch, base + from * channel, channel, to - from);
@@ -132,14 +132,16 @@ final class TileReader {
         }
     }
 
-    void reserve(Workspace workspace) {
+    @Override
+    public void reserve(Workspace workspace) {
         if (own == null && !input.isStored()) {
             int pixels = input.map.tile.pixels() * Layout.LANES;
             workspace.needValues((long) pass.threads() * Math.max(1, CHUNK / pixels) * pixels);
         }
     }
 
-    long bytes() {
+    @Override
+    public long bytes() {
         return gather.bytes();
     }
 }

@@ -90,6 +90,11 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return readChannels.count(layout.geometry().input().channels());
     }
 
+    /** Whether the kernel reads the stored map itself. */
+    final boolean readsAsStored() {
+        return pass.lanesArePixels() && input.isDirect() && input.placement.isContiguous();
+    }
+
     /** Multiply-adds of a kept weight for one image. */
     abstract int positions();
 
@@ -150,7 +155,9 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
 
     /** What this step computes with when {@code count} weights are kept. */
     private ConvolutionAlgorithm algorithm(AlgorithmPolicy algorithms, int count) {
-        return algorithms.choose(layout.geometry(), count, pass.mode);
+        ConvolutionAlgorithm chosen = algorithms.choose(layout.geometry(), count, pass.mode);
+        // Squares of pixels do not lie in the lanes that the transform wants them in.
+        return chosen == ConvolutionAlgorithm.WINOGRAD && layout.lanesArePixels() ? ConvolutionAlgorithm.DENSE : chosen;
     }
 
     /** Takes over live arrays and, where the mask or form is another, packs anew. */

@@ -56,6 +56,10 @@ final class VectorTwins {
         return KernelRegistry.ofBits(Loaded.bits()).channels();
     }
 
+    static PixelKernel pixels() {
+        return KernelRegistry.ofBits(Loaded.bits()).pixels();
+    }
+
     static ConvolutionKernel convolutions() {
         return Loaded.convolutions();
     }

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.PixelKernel;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
@@ -16,6 +17,7 @@ import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarFloat32StorageKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarPixelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarProbeKernel;
@@ -34,7 +36,8 @@ import java.util.Optional;
  */
 public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
         WeightGradientKernel weightGradients, DepthwiseKernel depthwise, ElementwiseKernel elementwise, StorageKernel float32,
-        StorageKernel bfloat16, PointwiseKernel pointwise, ChannelKernel channels, PoolKernel pools, ProbeKernel probes) {
+        StorageKernel bfloat16, PointwiseKernel pointwise, ChannelKernel channels, PoolKernel pools, PixelKernel pixels,
+        ProbeKernel probes) {
     /** The property that asks for a kind of kernels: {@code auto}, {@code simd} or {@code scalar}. */
     public static final String PROPERTY = "dev.fedtiny.kernels";
     /** Stands for the kernels of this JVM where a number of bits is asked for. */
@@ -80,7 +83,7 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
      */
     public KernelRegistry with(ConvolutionKernel convolution, WeightGradientKernel gradients) {
         return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, depthwise, elementwise, float32, bfloat16,
-                pointwise, channels, pools, probes);
+                pointwise, channels, pools, pixels, probes);
     }
 
     /** For example {@code simd256} or {@code scalar}. */
@@ -118,6 +121,6 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
         return new KernelRegistry(Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
                 new ScalarWeightGradientKernel(), new ScalarDepthwiseKernel(), new ScalarElementwiseKernel(),
                 new ScalarFloat32StorageKernel(), new ScalarBfloat16StorageKernel(), new ScalarPointwiseKernel(), new ScalarChannelKernel(),
-                new ScalarPoolKernel(), new ScalarProbeKernel());
+                new ScalarPoolKernel(), new ScalarPixelKernel(), new ScalarProbeKernel());
     }
 }

@@ -6,6 +6,8 @@ import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.PixelKernel;
+import dev.fedtiny.engine.internal.kernel.PixelWindows;
 import dev.fedtiny.engine.internal.kernel.Pointwise;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
@@ -34,6 +36,7 @@ final class KernelSwitches {
                 new PointwiseKernelSwitch(scalar.pointwise(), vectors.pointwise()),
                 new ChannelKernelSwitch(scalar.channels(), vectors.channels()),
                 new PoolKernelSwitch(scalar.pools(), vectors.pools()),
+                new PixelKernelSwitch(scalar.pixels(), vectors.pixels()),
                 new ProbeKernelSwitch(scalar.probes(), vectors.probes()));
     }
 
@@ -232,6 +235,52 @@ final class KernelSwitches {
                 return vectors.largestMagnitude(x, from, count);
             } else {
                 return scalar.largestMagnitude(x, from, count);
+            }
+        }
+    }
+
+    private record PixelKernelSwitch(PixelKernel scalar, PixelKernel vectors) implements PixelKernel {
+        @Override
+        public void planes(float[] x, int xBase, int xChannel, int xPitch, int xStep, float[] y, int yBase, int yChannel, int yPitch,
+                int before, int behind, int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, float lower,
+                float upper) {
+            if (KernelSwitch.vectors()) {
+                vectors.planes(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yPitch, before, behind, channels, rows, columns,
+                        scale, shift, coefficients, lower, upper);
+            } else {
+                scalar.planes(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yPitch, before, behind, channels, rows, columns, scale,
+                        shift, coefficients, lower, upper);
+            }
+        }
+
+        @Override
+        public void rows(float[] x, int xBase, int xChannel, int xPitch, int xStep, float[] y, int yBase, int yChannel, int yFloats,
+                int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, float lower, float upper) {
+            if (KernelSwitch.vectors()) {
+                vectors.rows(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yFloats, channels, rows, columns, scale, shift,
+                        coefficients, lower, upper);
+            } else {
+                scalar.rows(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yFloats, channels, rows, columns, scale, shift,
+                        coefficients, lower, upper);
+            }
+        }
+
+        @Override
+        public void windows(float[] x, int xBase, int xChannel, int multiplier, PixelWindows windows, float[] values, float[] start,
+                float[] y, int yBase, int yChannel, int from, int to) {
+            if (KernelSwitch.vectors()) {
+                vectors.windows(x, xBase, xChannel, multiplier, windows, values, start, y, yBase, yChannel, from, to);
+            } else {
+                scalar.windows(x, xBase, xChannel, multiplier, windows, values, start, y, yBase, yChannel, from, to);
+            }
+        }
+
+        @Override
+        public void channelsToLanes(float[] x, int xBase, int xChannel, float[] y, int yBase, int channels, int pixels) {
+            if (KernelSwitch.vectors()) {
+                vectors.channelsToLanes(x, xBase, xChannel, y, yBase, channels, pixels);
+            } else {
+                scalar.channelsToLanes(x, xBase, xChannel, y, yBase, channels, pixels);
             }
         }
     }

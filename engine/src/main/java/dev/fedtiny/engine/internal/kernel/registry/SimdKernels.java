@@ -3,12 +3,14 @@ package dev.fedtiny.engine.internal.kernel.registry;
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
+import dev.fedtiny.engine.internal.kernel.PixelKernel;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.StorageKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarBfloat16StorageKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarFloat32StorageKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarPixelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdBfloat16StorageKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdChannelKernel;
@@ -16,6 +18,7 @@ import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdFloat32StorageKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdPixelKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel;
@@ -36,7 +39,7 @@ final class SimdKernels {
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
                 new SimdWeightGradientKernel(bits >= 512), depthwise(bits), new SimdElementwiseKernel(), float32(), bfloat16(),
-                pointwise(), channels(), new SimdPoolKernel(), new SimdProbeKernel());
+                pointwise(), channels(), new SimdPoolKernel(), pixels(), new SimdProbeKernel());
     }
 
     /** Without fused multiply-add vector kernels run whose loops can do without it, and the scalar twins of the others. */
@@ -54,6 +57,10 @@ final class SimdKernels {
 
     private static StorageKernel bfloat16() {
         return FusedMultiply.FUSED ? new SimdBfloat16StorageKernel() : new ScalarBfloat16StorageKernel();
+    }
+
+    private static PixelKernel pixels() {
+        return FusedMultiply.FUSED ? new SimdPixelKernel() : new ScalarPixelKernel();
     }
 
     private static ChannelKernel channels() {

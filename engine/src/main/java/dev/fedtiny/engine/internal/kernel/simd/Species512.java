@@ -18,6 +18,9 @@ final class Species512 {
     /** A constant, so that C2 knows the width. */
     static final VectorSpecies<Float> FLOATS512 = FloatVector.SPECIES_512;
 
+    /** Their bits. */
+    static final VectorSpecies<Integer> BITS512 = FLOATS512.withLanes(int.class);
+
     /** Their class, as {@link Species#EXACT}. */
     static final Class<? extends FloatVector> EXACT = FloatVector.zero(FLOATS512).getClass();
 
