@@ -65,11 +65,6 @@ final class ArenaPlan {
         requests.remove(request);
     }
 
-    /** Asks again for what was withdrawn. */
-    void restore(Request request) {
-        requests.add(request);
-    }
-
     /** Finds a place for every request and answers the floats of all arrays. */
     long layOut() {
         placed.clear();

@@ -10,14 +10,36 @@ final class BatchScratch {
     private long floats;
     private float[] data;
     private int origin;
+    /** What the arena was asked for, or null where room is only looked for. */
+    private ArenaPlan.Request request;
 
     /** Looks for room from step {@code first} to step {@code last}; nothing grows. */
     void find(ArenaPlan arena, long wanted, int first, int last) {
         floats = wanted;
-        found = arena.fit(wanted, first, last, (place, at) -> {
-            data = place;
-            origin = at;
-        });
+        within = null;
+        found = arena.fit(wanted, first, last, this::take);
+    }
+
+    /** Asks for room from step {@code first} to step {@code last}, which the next layout finds. */
+    void request(ArenaPlan arena, long wanted, int first, int last) {
+        floats = wanted;
+        within = null;
+        found = true;
+        request = arena.request(wanted, first, last, this::take);
+    }
+
+    /** Takes the request back. */
+    void withdraw(ArenaPlan arena) {
+        if (request != null) {
+            arena.withdraw(request);
+            request = null;
+            found = false;
+        }
+    }
+
+    private void take(float[] place, int at) {
+        data = place;
+        origin = at;
     }
 
     /** Lies, {@code at} floats behind its beginning, in a piece of the same step that is not used at the same time, if that is so large. */

@@ -73,8 +73,13 @@ final class ChannelLanesStep extends Step {
 
     @Override
     public void reserve(Workspace workspace) {
-        workspace.needInput((long) pass.threads() * slotFloats());
         workspace.needTransforms(loops.scratchFloats());
+        reserveSlots(workspace, 0);
+    }
+
+    @Override
+    void reserveSlots(Workspace workspace, int accumulators) {
+        workspace.needInput((long) pass.threads() * slotFloats());
     }
 
     @Override

@@ -45,9 +45,13 @@ final class ConvolutionStep extends WeightedStep {
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
         output.reserve(workspace, outputsTogether(rows()));
+    }
+
+    @Override
+    void reserveSlots(Workspace workspace, int accumulators) {
         workspace.needInput(inputOutside());
         if (runsBackward()) {
-            workspace.needGradient(accumulatorFloats() + gradientOutside());
+            workspace.needGradient(accumulators + gradientOutside());
         }
     }
 
@@ -117,12 +121,18 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void reserveBatch(Workspace workspace) {
-        if (!batchInput.found()) {
-            workspace.needInput((long) pass.capacityGroups * input.placement.floats());
-        }
-        if (!batchGradient.found() && !output.inPlace) {
-            workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * output.gradientPlacement.floats());
-        }
+        workspace.needInput(batchInputOutside());
+        workspace.needGradient(accumulatorFloats() + batchGradientOutside());
+    }
+
+    /** Floats of the whole batch's input that the arena has no room for. */
+    long batchInputOutside() {
+        return !sumsWeight() || batchInput.found() ? 0 : (long) pass.capacityGroups * input.placement.floats();
+    }
+
+    /** Floats of the whole batch's output gradient that the arena has no room for. */
+    long batchGradientOutside() {
+        return !sumsWeight() || batchGradient.found() || output.inPlace ? 0 : (long) pass.capacityGroups * output.gradientPlacement.floats();
     }
 
     @Override
@@ -194,14 +204,36 @@ final class ConvolutionStep extends WeightedStep {
         StepWork.weighted(this, meter, kind, pass.groups());
     }
 
-    /** Finds room for the whole batch where maps have died by the time of the backward pass. */
+    /** Finds room for the whole batch where maps have died by the time of the backward pass, or in slots that are as many. */
     void findRoom(ArenaPlan arena, int step) {
         if (sumsWeight()) {
             if (!output.inPlace) {
-                batchGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
+                long gradients = (long) pass.capacityGroups * output.gradientPlacement.floats();
+                batchGradient.find(arena, gradients, step, step);
+                batchGradient.findIn(backwardGradient, 0, gradients);
             }
-            batchInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
+            long inputs = (long) pass.capacityGroups * input.placement.floats();
+            batchInput.find(arena, inputs, step, step);
+            batchInput.findIn(backwardInput, 0, inputs);
         }
+    }
+
+    /** Asks the arena for room for slots, in the forward pass and in the backward pass. */
+    void requestSlots(ArenaPlan arena, int step) {
+        forwardInput.request(arena, inputSlots(), index, index);
+        if (runsBackward()) {
+            backwardInput.request(arena, inputSlots(), step, step);
+            if (gradientSlots() > 0) {
+                backwardGradient.request(arena, gradientSlots(), step, step);
+            }
+        }
+    }
+
+    /** Takes the requests back. */
+    void withdrawSlots(ArenaPlan arena) {
+        forwardInput.withdraw(arena);
+        backwardInput.withdraw(arena);
+        backwardGradient.withdraw(arena);
     }
 
     /** Finds room for slots in the forward pass, and in the backward pass, there first in that of the whole batch. */

@@ -52,10 +52,14 @@ final class DepthwiseStep extends WeightedStep {
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
         output.reserve(workspace, together * multiplier);
+    }
+
+    @Override
+    void reserveSlots(Workspace workspace, int accumulators) {
         long pieces = (long) pass.threads() * Math.min(together, channels());
         workspace.needInput(readsAsStored() ? 0 : pieces * input.placement.channel());
         if (runsBackward()) {
-            workspace.needGradient(accumulatorFloats() + pieces * multiplier * output.gradientPlacement.channel());
+            workspace.needGradient(accumulators + pieces * multiplier * output.gradientPlacement.channel());
         }
     }
 

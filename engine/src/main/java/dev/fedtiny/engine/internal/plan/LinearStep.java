@@ -33,17 +33,17 @@ final class LinearStep extends WeightedStep {
     }
 
     @Override
-    public void reserve(Workspace workspace) {
-        super.reserve(workspace);
-        reserveBatch(workspace);
-    }
-
-    @Override
-    void reserveBatch(Workspace workspace) {
+    void reserveSlots(Workspace workspace, int accumulators) {
         workspace.needInput(input.placement.floats());
         if (runsBackward()) {
-            workspace.needGradient(accumulatorFloats() + output.gradientPlacement.floats());
+            workspace.needGradient(accumulators + output.gradientPlacement.floats());
         }
+    }
+
+    /** Slots hold the batch. */
+    @Override
+    void reserveBatch(Workspace workspace) {
+        reserveSlots(workspace, accumulatorFloats());
     }
 
     /** None: what a linear layer reads is not rounded. */

@@ -95,13 +95,18 @@ final class OperatorStep extends Step {
 
     @Override
     public void reserve(Workspace workspace) {
-        long slots = Math.min(pass.threads(), pass.capacityGroups);
         inputs.forEach(input -> input.reserve(workspace, together()));
         output.reserve(workspace, together());
-        workspace.needInput(slots * slotFloats());
         workspace.needTransforms(loops.scratchFloats());
+        reserveSlots(workspace, 0);
+    }
+
+    @Override
+    void reserveSlots(Workspace workspace, int accumulators) {
+        long slots = Math.min(pass.threads(), pass.capacityGroups);
+        workspace.needInput(slots * slotFloats());
         if (runsBackward()) {
-            workspace.needGradient(slots * output.gradientPlacement.floats());
+            workspace.needGradient(accumulators + slots * output.gradientPlacement.floats());
         }
     }
 

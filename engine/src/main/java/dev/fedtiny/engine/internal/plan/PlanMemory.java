@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Where the maps of a plan and the gradients of its values lie. Time runs forward through the steps and, in training, back again; a tensor
@@ -17,6 +18,8 @@ import java.util.Map;
 public final class PlanMemory {
     /** Slots of scratch are worth a place in the arena from this part of it on. */
     private static final int SLOTS_WORTH_MOVING = 10;
+    /** All of them are worth it from this part of what would be held otherwise on. */
+    private static final int SAVING_WORTH_MOVING = 20;
 
     private final ExecutionPlan plan;
     private final RunContext pass;
@@ -24,6 +27,8 @@ public final class PlanMemory {
     private final ArenaPlan arena;
     /** Bytes of the arena's maps, as if there were no gradients. */
     private final long mapBytes;
+    /** Bytes by which the arena is larger for scratch. */
+    private final long scratchBytes;
 
     PlanMemory(ExecutionPlan plan, RunContext pass) {
         this.plan = plan;
@@ -32,41 +37,86 @@ public final class PlanMemory {
         // Positions are counted in values, and integers.
         this.arena = new ArenaPlan(Arrays32.limit() / plan.maps().stream().mapToInt(map -> map.storage.valuesAWord()).max().orElse(1));
         requestMaps();
-        List<ArenaPlan.Request> gradients = pass.mode == Mode.TRAINING ? requestGradients() : List.of();
         arena.layOut();
-        this.mapBytes = withoutGradients(gradients);
-        for (Step step : plan.steps) {
-            if (step instanceof ConvolutionStep convolution) {
-                convolution.findRoom(arena, lifetimes.backward(step.index));
-            }
-        }
-        for (Step step : plan.steps) {
-            if (step instanceof ConvolutionStep convolution && convolution.sampled() != null) {
-                convolution.sampled().findRoom(arena, pass.capacityGroups);
-            }
-        }
+        long maps = arena.bytes();
         if (pass.mode == Mode.TRAINING) {
-            findSlots();
+            requestGradients();
+            arena.layOut();
         }
+        long shared = arena.bytes();
+        layOut(convolutions(), shared);
+        this.mapBytes = Math.min(maps, arena.bytes());
+        this.scratchBytes = Math.max(0, arena.bytes() - shared);
+    }
+
+    private List<ConvolutionStep> convolutions() {
+        return plan.steps.stream().filter(ConvolutionStep.class::isInstance).map(ConvolutionStep.class::cast).toList();
     }
 
     /**
-     * Finds room for the largest slots of scratch in dead parts of the arena, where they are a large part of what the session holds. What
-     * is not larger than what finds none anyway stays in the {@link Workspace}, where the step before has left it in a cache: moved, it
-     * takes a training step some percent more time.
+     * Scratch lies in dead parts of an arena of the maps and gradients alone; where it is a large part of what the session holds and finds
+     * no room there, in an arena that is laid out for all of them, if that takes clearly less: slots in the {@link Workspace}, where the step
+     * before has left them in a cache, save a training step some percent of its time.
      */
-    private void findSlots() {
-        List<ConvolutionStep> convolutions = plan.steps.stream().filter(ConvolutionStep.class::isInstance).map(ConvolutionStep.class::cast)
-                .toList();
-        long largest = convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0)
-                + convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);
-        if (SLOTS_WORTH_MOVING * largest < arena.floats()) {
+    private void layOut(List<ConvolutionStep> convolutions, long shared) {
+        findRoom(convolutions);
+        if (pass.mode != Mode.TRAINING || SLOTS_WORTH_MOVING * outside(convolutions) < arena.floats()) {
             return;
         }
+        findSlots(convolutions);
+        if (outside(convolutions) == 0) {
+            return;
+        }
+        long found = arena.bytes() + slotBytes();
+        convolutions.forEach(step -> step.requestSlots(arena, lifetimes.backward(step.index)));
+        arena.layOut();
+        findRoom(convolutions);
+        // What holds the batch is asked for by dense weights and growth; where it is in the workspace, slots lie in it for nothing.
+        boolean batchOutside = convolutions.stream().anyMatch(step -> step.batchInputOutside() + step.batchGradientOutside() > 0);
+        if (batchOutside || arena.bytes() + slotBytes() > found - found / SAVING_WORTH_MOVING) {
+            convolutions.forEach(step -> step.withdrawSlots(arena));
+            arena.layOut();
+            findRoom(convolutions);
+            findSlots(convolutions);
+        }
+    }
+
+    /** Looks for room for scratch that holds the batch, and for what an earlier step keeps for a later one. */
+    private void findRoom(List<ConvolutionStep> convolutions) {
+        convolutions.forEach(step -> step.findRoom(arena, lifetimes.backward(step.index)));
+        convolutions.stream().map(ConvolutionStep::sampled).filter(Objects::nonNull)
+                .forEach(kept -> kept.findRoom(arena, pass.capacityGroups));
+    }
+
+    /**
+     * Finds room for the largest slots of scratch in dead parts of the arena. What is not larger than what finds none anyway stays in the
+     * workspace.
+     */
+    private void findSlots(List<ConvolutionStep> convolutions) {
         convolutions.forEach(step -> step.findSlots(arena, lifetimes.backward(step.index)));
-        long input = convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0);
-        long gradient = convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);
+        long input = inputOutside(convolutions);
+        long gradient = gradientOutside(convolutions);
         convolutions.forEach(step -> step.leaveSlots(input, gradient));
+    }
+
+    /** Floats of slots without room in the arena. */
+    private static long outside(List<ConvolutionStep> convolutions) {
+        return inputOutside(convolutions) + gradientOutside(convolutions);
+    }
+
+    private static long inputOutside(List<ConvolutionStep> convolutions) {
+        return convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0);
+    }
+
+    private static long gradientOutside(List<ConvolutionStep> convolutions) {
+        return convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);
+    }
+
+    /** Bytes of the workspace for slots of all steps. */
+    private long slotBytes() {
+        Workspace slots = new Workspace(pass.threads());
+        plan.steps.forEach(step -> step.reserveSlots(slots, 0));
+        return slots.plannedBytes();
     }
 
     /** Floats of the arena that hold a map, or its gradient, as both are stored. */
@@ -86,30 +136,18 @@ public final class PlanMemory {
     }
 
     /** Values whose gradients are one buffer share a request. */
-    private List<ArenaPlan.Request> requestGradients() {
+    private void requestGradients() {
         Map<FusedInput, List<FusedInput>> shared = new LinkedHashMap<>();
         for (FusedInput value : plan.values()) {
             if (value.needsGradient()) {
                 shared.computeIfAbsent(value.gradientOwner(), owner -> new ArrayList<>()).add(value);
             }
         }
-        List<ArenaPlan.Request> requests = new ArrayList<>();
-        shared.forEach((root, members) -> requests.add(arena.request(words(root.map), lifetimes.gradientFirst(root),
+        shared.forEach((root, members) -> arena.request(words(root.map), lifetimes.gradientFirst(root),
                 lifetimes.gradientLast(root, members), (data, origin) -> members.forEach(member -> {
                     member.gradient = data;
                     member.gradientOrigin = origin * member.map.storage.valuesAWord();
-                }))));
-        return requests;
-    }
-
-    /** Lays the maps out by themselves, and everything again. */
-    private long withoutGradients(List<ArenaPlan.Request> gradients) {
-        gradients.forEach(arena::withdraw);
-        arena.layOut();
-        long bytes = arena.bytes();
-        gradients.forEach(arena::restore);
-        arena.layOut();
-        return Math.min(bytes, arena.bytes());
+                })));
     }
 
     /** Allocates everything. */
@@ -120,13 +158,14 @@ public final class PlanMemory {
 
     /**
      * Bytes of everything, by what it is for. Where gradients lie in the place of maps, they count as far as they need more than the maps
-     * do.
+     * do, and scratch as far as it needs more than both.
      */
     public Map<MemoryCategory, Long> bytes() {
         Map<MemoryCategory, Long> bytes = new EnumMap<>(MemoryCategory.class);
         bytes.put(MemoryCategory.BATCH, 4 * words(plan.images));
         bytes.put(MemoryCategory.ACTIVATIONS, mapBytes);
-        bytes.put(MemoryCategory.ACTIVATION_GRADIENTS, arena.bytes() - mapBytes);
+        bytes.put(MemoryCategory.ACTIVATION_GRADIENTS, arena.bytes() - mapBytes - scratchBytes);
+        bytes.put(MemoryCategory.WORKSPACE, scratchBytes);
         return bytes;
     }
 }

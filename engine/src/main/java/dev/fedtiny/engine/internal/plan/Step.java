@@ -60,6 +60,9 @@ public abstract class Step {
     /** Asks the workspace for what the step will use. */
     public abstract void reserve(Workspace workspace);
 
+    /** Asks for slots of what is read and of the output's gradient, the latter behind {@code accumulators} floats. */
+    abstract void reserveSlots(Workspace workspace, int accumulators);
+
     /** What a meter calls it. */
     public abstract String label(Network network);
 

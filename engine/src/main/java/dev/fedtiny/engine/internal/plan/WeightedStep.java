@@ -255,6 +255,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
                 workspace.needGradient(accumulatorFloats());
             }
         }
+        reserveSlots(workspace, accumulatorFloats());
     }
 
     /** Rows of a dense gradient that are produced together. */

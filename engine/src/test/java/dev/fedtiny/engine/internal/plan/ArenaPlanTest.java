@@ -103,7 +103,5 @@ class ArenaPlanTest {
         assertEquals(72, plan.layOut());
         plan.withdraw(request);
         assertEquals(8, plan.layOut());
-        plan.restore(request);
-        assertEquals(72, plan.layOut());
     }
 }
