@@ -132,7 +132,8 @@ final class ConvolutionStep extends WeightedStep {
 
     /** Floats of the whole batch's output gradient that the arena has no room for. */
     long batchGradientOutside() {
-        return !sumsWeight() || batchGradient.found() || output.inPlace ? 0 : (long) pass.capacityGroups * output.gradientPlacement.floats();
+        return !sumsWeight() || batchGradient.found() || output.inPlace ? 0
+                : (long) pass.capacityGroups * output.gradientPlacement.floats();
     }
 
     @Override

@@ -55,8 +55,8 @@ public final class PlanMemory {
 
     /**
      * Scratch lies in dead parts of an arena of the maps and gradients alone; where it is a large part of what the session holds and finds
-     * no room there, in an arena that is laid out for all of them, if that takes clearly less: slots in the {@link Workspace}, where the step
-     * before has left them in a cache, save a training step some percent of its time.
+     * no room there, in an arena that is laid out for all of them, if that takes clearly less: slots in the {@link Workspace}, where the
+     * step before has left them in a cache, save a training step some percent of its time.
      */
     private void layOut(List<ConvolutionStep> convolutions, long shared) {
         findRoom(convolutions);
