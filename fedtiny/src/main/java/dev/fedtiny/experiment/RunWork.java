@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * The steps of a run with the FLOPs that each will take, as far as telling the time that is left needs it: every device has the mean of the
- * devices' samples, and masks keep the counts they have. Nothing is computed or drawn for it; {@link DryRun} is exact, and dear.
+ * devices' samples, and masks keep the counts they have. Nothing is computed or drawn for it; {@link DryRun} is exact, and costly.
  *
  * @param experiment its settings
  * @param plan what all methods have in common

@@ -71,10 +71,6 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     public static final SettingSpec<Boolean> EVERY_ROUND = SettingSpec.bool("fedrts-every-round", "false",
             "fedrts: whether the Beta variables of all layers' active weights learn in all rounds up to adjust-until, as in its authors' "
             + "code (which has granularity = entire, too), and not only where a layer adjusts: true or false");
-    /** λ by default. */
-    public static final double USUAL_WEIGHT = 10;
-    /** γ by default. */
-    public static final double USUAL_GLOBAL_SHARE = 0.5;
 
     /**
      * With outcomes where a layer adjusts.

@@ -43,7 +43,7 @@ import java.util.Optional;
  * <p>Deviations: it starts from a magnitude mask at the target density of the pretrained model and the density is constant: in every layer
  * the a_l smallest |w| leave and the a_l pruned positions of largest importance enter at 0, all layers at once. A device keeps nothing
  * between rounds, so that a run can resume from the server's state: the importance that counts is that of all steps of the adjustment
- * round. The other rounds up to R_stop sum theirs too and drop it, as dear as in the paper, where the sum runs on; {@code everyRound} false
+ * round. The other rounds up to R_stop sum theirs too and drop it, at the paper's cost, where the sum runs on; {@code everyRound} false
  * leaves that out and changes no weight.
  *
  * @param density d in (0, 1], of every prunable layer

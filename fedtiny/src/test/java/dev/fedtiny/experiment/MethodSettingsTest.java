@@ -59,7 +59,7 @@ class MethodSettingsTest {
         assertEquals(new PruneFl(0.01, schedule, true), method(Setting.METHOD, "prunefl"));
         assertEquals(new LotteryFl(0.01, LotteryFl.USUAL_THRESHOLD, LotteryFl.USUAL_SHARE), method(Setting.METHOD, "lotteryfl"));
         assertEquals(new FedMef(0.01, schedule, FedMef.USUAL_PENALTY, FedMef.USUAL_ACTIVATION_SHARE), method(Setting.METHOD, "fedmef"));
-        assertEquals(new FedRts(0.01, schedule, FedRts.USUAL_WEIGHT, FedRts.USUAL_GLOBAL_SHARE), method(Setting.METHOD, "fedrts"));
+        assertEquals(new FedRts(0.01, schedule, 10, 0.5), method(Setting.METHOD, "fedrts"));
         assertEquals(new FedSgc(0.01, schedule, FedSgc.USUAL_PRUNE_SHARE, FedSgc.USUAL_GROW_SHARE), method(Setting.METHOD, "fedsgc"));
     }
 

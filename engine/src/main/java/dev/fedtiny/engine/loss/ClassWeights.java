@@ -3,7 +3,7 @@ package dev.fedtiny.engine.loss;
 import java.util.Arrays;
 
 /**
- * How much each class counts in a cross entropy, for classes that are rare or dear.
+ * How much each class counts in a cross entropy, for classes that are rare or costly to miss.
  */
 public final class ClassWeights {
     /** Every class counts 1, however many there are. */

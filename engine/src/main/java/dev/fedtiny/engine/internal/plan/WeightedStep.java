@@ -199,7 +199,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         shares = shares(pass.threads());
     }
 
-    /** Says what {@link #reserve} has to reckon with. */
+    /** Says what {@link #reserve} makes room for. */
     public final void plan(AlgorithmPolicy algorithms, int plannedKept) {
         algorithm = algorithm(algorithms, plannedKept);
         through = algorithm.coversPruned() ? algorithm : algorithm(algorithms, layout.geometry().weights());

@@ -2,6 +2,7 @@ package dev.fedtiny.cluster.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,31 +62,48 @@ class HazelcastFaultsTest {
     }
 
     @Test
-    void membersWithOtherClassesOrOtherBitsAreLeftOutByName() throws Exception {
-        Assumptions.assumeTrue(Kernels.current().fusedMultiplyAdd(), "this machine has no fused multiply-add to be without");
+    void membersWithOtherClassesAreLeftOutByName() throws Exception {
         int port = ClusterProcesses.freePort();
         try (ClusterProcesses processes = new ClusterProcesses(folder)) {
             processes.node("old", port, port, List.of(), processes.otherClasses());
-            processes.node("other", ClusterProcesses.freePort(), port, List.of("-XX:-UseFMA"), ClusterProcesses.classPath());
-            List<String> notes = Collections.synchronizedList(new ArrayList<>());
-            try (Cluster cluster = cluster(port, new Cluster.Rules(LONG, 3, LONG), notes)) {
-                awaitNote(notes, "node 'old' has other classes of this program (fingerprint ");
-                awaitNote(notes, "put the driver's jars on the node and start it again");
-                awaitNote(notes, "node 'other' computes other bits (");
-                awaitNote(notes, "this run promises the same bits whoever does the work");
-                assertEquals(List.of(), cluster.nodes());
-            }
-            // With nobody else there is nobody to work: with a patience that has run out once both have said so.
-            try (Cluster cluster = cluster(port, new Cluster.Rules(LONG, 3, Duration.ofSeconds(2)), notes)) {
-                String message = assertThrows(IOException.class, () -> cluster.await(1)).getMessage();
-                assertTrue(message.contains("the cluster has 0 nodes that can work, expected at least 1 within 2 s; "), message);
-            }
-            processes.node("right", ClusterProcesses.freePort(), port);
-            Runs.Heard heard = new Runs.Heard();
-            byte[] spread = Runs.model(settings(port, Map.of()), folder.resolve("spread"), heard);
-            assertArrayEquals(Runs.model(Runs.settings("fedavg"), folder.resolve("here"), new Runs.Heard()), spread);
-            assertTrue(heard.notes.stream().anyMatch(note -> note.startsWith("turns on nodes: 'right' did ")), heard.notes.toString());
+            isLeftOut(port, "node 'old' has other classes of this program (fingerprint ",
+                    "put the driver's jars on the node and start it again");
+            goesOnWithoutIt(processes, port);
         }
+    }
+
+    @Test
+    void membersWithOtherBitsAreLeftOutByName() throws Exception {
+        Assumptions.assumeTrue(Kernels.current().fusedMultiplyAdd(), "this machine has no fused multiply-add to be without");
+        int port = ClusterProcesses.freePort();
+        try (ClusterProcesses processes = new ClusterProcesses(folder)) {
+            processes.node("other", port, port, List.of("-XX:-UseFMA"), ClusterProcesses.classPath());
+            isLeftOut(port, "node 'other' computes other bits (", "this run promises the same bits whoever does the work");
+            goesOnWithoutIt(processes, port);
+        }
+    }
+
+    /** The only member is left out with a sentence, and with nobody else there is nobody to work. */
+    private void isLeftOut(int port, String... sentences) throws Exception {
+        List<String> notes = Collections.synchronizedList(new ArrayList<>());
+        try (Cluster cluster = cluster(port, new Cluster.Rules(LONG, 3, LONG), notes)) {
+            for (String sentence : sentences) {
+                awaitNote(notes, sentence);
+            }
+            assertEquals(List.of(), cluster.nodes());
+        }
+        try (Cluster cluster = cluster(port, new Cluster.Rules(LONG, 3, Duration.ofSeconds(2)), notes)) {
+            String message = assertThrows(IOException.class, () -> cluster.await(1)).getMessage();
+            assertTrue(message.contains("the cluster has 0 nodes that can work, expected at least 1 within 2 s; "), message);
+        }
+    }
+
+    private void goesOnWithoutIt(ClusterProcesses processes, int port) throws Exception {
+        processes.node("right", ClusterProcesses.freePort(), port);
+        Runs.Heard heard = new Runs.Heard();
+        byte[] spread = Runs.model(settings(port, Map.of()), folder.resolve("spread"), heard);
+        assertArrayEquals(Runs.model(Runs.settings("fedavg"), folder.resolve("here"), new Runs.Heard()), spread);
+        assertTrue(heard.notes.stream().anyMatch(note -> note.startsWith("turns on nodes: 'right' did ")), heard.notes.toString());
     }
 
     @Test
@@ -100,27 +118,41 @@ class HazelcastFaultsTest {
         int port = ClusterProcesses.freePort();
         try (ClusterProcesses processes = new ClusterProcesses(folder)) {
             processes.node("first", port, port, "--shares", folder.resolve("first").toString());
-            Map<String, String> held = settings(port, Map.of("device-data", "held", "cluster-patience", "3"));
             // The data of two devices are nowhere.
-            String message = assertThrows(IOException.class, () -> Runs.model(held, folder.resolve("without"), new Runs.Heard()))
+            Cluster.Rules brief = new Cluster.Rules(LONG, 3, Duration.ofSeconds(3));
+            List<String> notes = Collections.synchronizedList(new ArrayList<>());
+            try (Cluster cluster = cluster(port, brief, notes)) {
+                awaitNote(notes, "node 'first' works on 1 turn");
+                String message = assertThrows(IOException.class, () -> cluster.awaitShares(4)).getMessage();
+                assertEquals("no node holds the data of devices 2 to 3, and none that does came within 3 s; node 'first' holds the data of "
+                        + "devices 0 to 1; start one with 'fedtiny node --shares DIR', whose DIR has their files device-K.images", message);
+            }
+            Map<String, String> held = settings(port, Map.of("device-data", "held", "cluster-patience", "2"));
+            String refused = assertThrows(IOException.class, () -> Runs.model(held, folder.resolve("without"), new Runs.Heard()))
                     .getMessage();
-            assertEquals("no node holds the data of devices 2 to 3, and none that does came within 3 s; node 'first' holds the data of "
-                    + "devices 0 to 1; start one with 'fedtiny node --shares DIR', whose DIR has their files device-K.images", message);
+            // Whether or not the member has said in this time what it holds.
+            assertTrue(refused.matches("(?s)no node holds the data of devices [02] to 3, and none that does came within 2 s; .*"), refused);
             held.put("cluster-patience", "300");
             Process second = processes.node("second", ClusterProcesses.freePort(), port, "--shares", folder.resolve("second").toString());
             byte[] here = Runs.model(Runs.settings("fedavg"), folder.resolve("here"), new Runs.Heard());
             assertArrayEquals(here, Runs.model(held, folder.resolve("held"), new Runs.Heard()));
             // Who held the data is gone in the middle of the run: these devices are lost by name, and the others are not.
-            held.put("cluster-patience", "3");
-            Runs.Heard heard = Runs.afterTheFirstRound(() -> {
-                second.destroyForcibly();
-                assertTrue(second.onExit().join() != null);
-            });
-            Runs.model(held, folder.resolve("lost"), heard);
+            notes.clear();
+            try (Cluster cluster = cluster(port, brief, notes)) {
+                awaitNote(notes, "node 'first' works on 1 turn");
+                awaitNote(notes, "node 'second' works on 1 turn");
+                Runs.spreadOverHolders(experiment, cluster, report -> {
+                    report.failures().forEach(failure -> notes.add(failure.reason()));
+                    if (report.number() == 1) {
+                        second.destroyForcibly().onExit().join();
+                        assertFalse(second.isAlive());
+                    }
+                });
+            }
             for (int device : List.of(2, 3)) {
-                assertTrue(heard.notes.stream().anyMatch(note -> note.contains("device " + device + ": ")
+                assertTrue(notes.stream().anyMatch(note -> note.contains("device " + device + ": ")
                         && note.contains("no node of the cluster can do it, and none that can came within 3 s; node 'first' holds the data "
-                        + "of devices 0 to 1")), heard.notes.toString());
+                        + "of devices 0 to 1")), notes.toString());
             }
         }
     }
@@ -130,11 +162,11 @@ class HazelcastFaultsTest {
         int port = ClusterProcesses.freePort();
         try (ClusterProcesses processes = new ClusterProcesses(folder)) {
             Process only = processes.node("only", port, port);
-            Map<String, String> settings = settings(port, Map.of("cluster-patience", "2", "rounds", "4"));
+            Map<String, String> settings = settings(port, Map.of("cluster-patience", "60", "rounds", "4"));
             Path out = folder.resolve("spread");
             String message = assertThrows(UncheckedIOException.class, () -> Runs.model(settings, out, Runs.afterTheFirstRound(
                     () -> only.destroyForcibly().onExit().join()))).getMessage();
-            assertTrue(message.contains("the cluster has no node left that can work, and none came within 2 s"), message);
+            assertTrue(message.contains("the cluster has no node left that can work, and none came within 60 s"), message);
             assertTrue(message.contains("the run goes on from its checkpoint (run --resume)"), message);
             // On the same port another one, which is gone for a while in its turn: the client finds the cluster again.
             Process next = processes.node("next", port, port);
@@ -182,11 +214,11 @@ class HazelcastFaultsTest {
             try (Cluster cluster = cluster(first, rules, notes)) {
                 cluster.await(2);
                 boolean[] back = new boolean[1];
-                ModelState spread = Runs.spread(experiment, cluster, round -> {
+                ModelState spread = Runs.spread(experiment, cluster, report -> {
                     try {
-                        if (round == 1) {
+                        if (report.number() == 1) {
                             ClusterProcesses.signal("STOP", two);
-                        } else if (round == 2) {
+                        } else if (report.number() == 2) {
                             awaitNote(notes, "is done again: node 'two' gave no answer within 5 s (device-timeout)");
                             ClusterProcesses.signal("CONT", two);
                             cluster.await(2);

@@ -12,6 +12,8 @@ import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.federation.Platforms;
+import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.InitReport;
@@ -31,7 +33,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 
 /** Small runs: stage one, adjusting rounds, devices that hold something. */
 final class Runs {
@@ -106,13 +108,26 @@ final class Runs {
     }
 
     /** The model of a run that has no directory, on an engine's nodes under rules of one's own. */
-    static ModelState spread(Experiment experiment, Cluster cluster, IntConsumer afterRound) {
+    static ModelState spread(Experiment experiment, Cluster cluster, Consumer<RoundReport> afterRound) {
         TrainTest images = experiment.open();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        EngineFleet fleet = new EngineFleet(cluster, new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF),
-                new DeviceData.Sent(data.devices()));
+        EngineFleet fleet = new EngineFleet(cluster, terms(plan), new DeviceData.Sent(data.devices()));
         return rounds(experiment, FederationContext.over(plan, fleet, data, 1), afterRound);
+    }
+
+    /** The same where nodes hold the devices' images. */
+    static ModelState spreadOverHolders(Experiment experiment, Cluster cluster, Consumer<RoundReport> afterRound) {
+        TrainTest images = experiment.open();
+        TrainingPlan plan = experiment.plan(images.train());
+        FederatedData data = experiment.data(images);
+        EngineFleet fleet = new EngineFleet(cluster, terms(plan), new DeviceData.Held(data.devices().size()));
+        return rounds(experiment, FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1, Platforms.SAME, RoundLog.NONE),
+                afterRound);
+    }
+
+    private static SessionTerms terms(TrainingPlan plan) {
+        return new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF);
     }
 
     static void assertSame(ModelState expected, ModelState actual) {
@@ -128,12 +143,13 @@ final class Runs {
         return rounds(experiment, FederationContext.inProcess(experiment.plan(images.train()), experiment.data(images), 1, 1), _ -> { });
     }
 
-    private static ModelState rounds(Experiment experiment, FederationContext context, IntConsumer afterRound) {
+    private static ModelState rounds(Experiment experiment, FederationContext context, Consumer<RoundReport> afterRound) {
         try (context) {
             MethodState state = experiment.method().init(context).state();
             while (state.round() < context.plan().rounds()) {
-                state = experiment.method().round(context, state).state();
-                afterRound.accept(state.round());
+                Method.RoundOutcome outcome = experiment.method().round(context, state);
+                state = outcome.state();
+                afterRound.accept(outcome.report());
             }
             return state.model();
         }
