@@ -25,7 +25,7 @@ final class AnswerMemory {
      * Nothing is used.
      *
      * @param most bytes at the same time
-     * @param patienceMillis how long an answer waits while no memory becomes free
+     * @param patienceMillis how long an answer waits for memory, at most
      */
     AnswerMemory(long most, long patienceMillis) {
         this.most = most;
@@ -38,7 +38,7 @@ final class AnswerMemory {
     }
 
     /**
-     * An array, waited for as long as others give theirs back.
+     * An array, waited for no longer than patience lasts, however many others give theirs back meanwhile.
      *
      * @param length of the answer
      * @return an array of this length; null where there is no memory for it
@@ -48,33 +48,35 @@ final class AnswerMemory {
         if (length > most) {
             return null;
         }
+        long patience = patienceNanos;
         lock.lockInterruptibly();
         try {
             while (used + length > most) {
-                if (!freed.await(patienceNanos, TimeUnit.NANOSECONDS)) {
+                if (patience <= 0) {
                     return null;
                 }
+                patience = freed.awaitNanos(patience);
             }
             byte[] array = known(length);
-            if (array == null && length > left() / SHARE) {
-                return null;
+            if (array == null) {
+                if (length > left() / SHARE) {
+                    return null;
+                }
+                array = new byte[length];
             }
             used += length;
-            return array == null ? new byte[length] : array;
+            return array;
         } finally {
             lock.unlock();
         }
     }
 
     private byte[] known(int length) {
-        for (SoftReference<byte[]> reference : idle) {
-            byte[] array = reference.get();
-            if (array == null || array.length != length) {
-                idle.remove(reference);
-                return known(length);
+        while (!idle.isEmpty()) {
+            byte[] array = idle.remove().get();
+            if (array != null && array.length == length) {
+                return array;
             }
-            idle.remove(reference);
-            return array;
         }
         return null;
     }
@@ -85,18 +87,22 @@ final class AnswerMemory {
         return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
     }
 
-    /**
-     * Gives an array back.
-     *
-     * @param again whether it may be used again: nobody writes to it any more
-     */
-    void give(byte[] array, boolean again) {
+    /** Bytes of arrays that were taken and not given back. */
+    long used() {
+        lock.lock();
+        try {
+            return used;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives an array back, which the next answer may have: nobody reads or writes it any more. */
+    void give(byte[] array) {
         lock.lock();
         try {
             used -= array.length;
-            if (again) {
-                idle.add(new SoftReference<>(array));
-            }
+            idle.add(new SoftReference<>(array));
             freed.signalAll();
         } finally {
             lock.unlock();

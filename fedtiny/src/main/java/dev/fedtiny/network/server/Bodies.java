@@ -12,18 +12,15 @@ import java.time.Duration;
  */
 final class Bodies {
     /** TLS gives no more at once. */
-    static final int WINDOW = 16 << 10;
+    private static final int WINDOW = 16 << 10;
 
     private final RequestThreads threads;
     private final Duration within;
 
     /** Takes bytes of a body. */
     interface Taker {
-        /** Where the next bytes go: between position and limit of a buffer over an array, at least one. */
-        ByteBuffer room();
-
-        /** Some came, where there was room. */
-        void take(byte[] bytes, int from, int count) throws IOException;
+        /** The next ones came: the first {@code count} of an array that the following ones overwrite. */
+        void take(byte[] bytes, int count) throws IOException;
     }
 
     Bodies(RequestThreads threads, Duration within) {
@@ -51,17 +48,7 @@ final class Bodies {
     byte[] small(HttpExchange exchange, int most) throws Refusal, IOException {
         int length = (int) length(exchange, most);
         ByteBuffer body = ByteBuffer.allocate(length);
-        stream(exchange, length, new Taker() {
-            @Override
-            public ByteBuffer room() {
-                return body;
-            }
-
-            @Override
-            public void take(byte[] bytes, int from, int count) {
-                body.position(from + count);
-            }
-        });
+        stream(exchange, length, (bytes, count) -> body.put(bytes, 0, count));
         return body.array();
     }
 
@@ -76,14 +63,13 @@ final class Bodies {
         }
         threads.within(within, () -> {
             InputStream in = exchange.getRequestBody();
+            byte[] window = new byte[(int) Math.min(WINDOW, length)];
             for (long left = length; left > 0;) {
-                ByteBuffer room = taker.room();
-                int from = room.arrayOffset() + room.position();
-                int count = in.read(room.array(), from, (int) Math.min(room.remaining(), left));
+                int count = in.read(window, 0, (int) Math.min(window.length, left));
                 if (count < 0) {
                     throw new IOException("the body ended " + left + " bytes early");
                 }
-                taker.take(room.array(), from, count);
+                taker.take(window, count);
                 left -= count;
             }
         });

@@ -13,7 +13,6 @@ import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.Request;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
@@ -28,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 /** What devices ask, one method a request. Nothing that comes in is believed before it was checked. Thread-safe. */
 final class DeviceRequests {
     private static final int VERDICT_SECONDS = 10;
-    /** Together with the wait for a verdict shorter than devices wait for a reply. */
+    /** Together with the waits for memory (a second at most) and for a verdict shorter than devices wait for a reply. */
     private static final int PLACE_SECONDS = 25;
     private static final int LONGEST_TEXT = 512;
     private static final int LONGEST_COST = 200;
@@ -276,7 +275,10 @@ final class DeviceRequests {
             placed = true;
             Optional<Turn.Upload> upload = turn.upload(range.from(), range.total(), memory);
             if (upload.isPresent()) {
-                read(exchange, upload.get(), range.count(), number);
+                bodies.stream(exchange, range.count(), (bytes, count) -> {
+                    upload.get().take(bytes, count);
+                    places.seen(number, "upload");
+                });
             }
         } finally {
             if (placed) {
@@ -284,23 +286,6 @@ final class DeviceRequests {
             } else {
                 turn.giveBack(memory);
             }
-        }
-    }
-
-    private void read(HttpExchange exchange, Turn.Upload upload, long count, int number) throws IOException {
-        try (upload) {
-            bodies.stream(exchange, count, new Bodies.Taker() {
-                @Override
-                public ByteBuffer room() {
-                    return upload.room();
-                }
-
-                @Override
-                public void take(byte[] bytes, int from, int taken) throws IOException {
-                    upload.take(bytes, from, taken);
-                    places.seen(number, "upload");
-                }
-            });
         }
     }
 

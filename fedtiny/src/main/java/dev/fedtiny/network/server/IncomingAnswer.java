@@ -12,7 +12,7 @@ import java.util.HexFormat;
 
 /**
  * An answer that is coming: every byte is hashed as it comes and goes to its file. As long as there is memory for all of it, the bytes are
- * there, too, and are written by larger pieces. Guarded by its turn.
+ * there, too, and are written by larger pieces. Guarded by its turn; nobody else ever sees the memory of an answer that is coming.
  */
 final class IncomingAnswer {
     /** Bytes that are written at once. */
@@ -27,6 +27,8 @@ final class IncomingAnswer {
     private byte[] memory;
     private long received;
     private long written;
+    /** Why the file was given up while nobody added to it. */
+    private IOException failure;
 
     /**
      * Nothing has come.
@@ -55,19 +57,24 @@ final class IncomingAnswer {
         return channel.isOpen();
     }
 
-    /** Where the next bytes may be read to without being copied, at most so many; null where the answer is not in memory. */
-    ByteBuffer next(int most) {
-        return memory == null ? null : ByteBuffer.wrap(memory, (int) received, (int) Math.min(most, total - received));
-    }
-
-    /** Adds bytes, which may lie where {@link #next} had room. */
-    void add(byte[] bytes, int from, int count) throws IOException {
-        if (memory == null) {
-            write(bytes, from, count);
-        } else if (bytes != memory) {
-            System.arraycopy(bytes, from, memory, (int) received, count);
+    /**
+     * Adds the first bytes of an array.
+     *
+     * @throws IOException if they are more than are missing, or these or those before cannot be written
+     */
+    void add(byte[] bytes, int count) throws IOException {
+        if (failure != null) {
+            throw failure;
         }
-        digest.update(bytes, from, count);
+        if (count > total - received) {
+            throw new IOException(count + " bytes of an answer came where " + (total - received) + " are missing");
+        }
+        if (memory == null) {
+            write(bytes, 0, count);
+        } else {
+            System.arraycopy(bytes, 0, memory, (int) received, count);
+        }
+        digest.update(bytes, 0, count);
         received += count;
         if (memory != null && received - written >= PIECE) {
             flush();
@@ -114,15 +121,23 @@ final class IncomingAnswer {
         return System.nanoTime() - beganNanos;
     }
 
-    /** Goes on without memory. Where what is in it cannot be written, the answer begins anew. */
-    void giveMemory(boolean again) {
+    /** Goes on without memory. Where what is in it cannot be written, {@link #add} says why, and the answer begins anew. */
+    void giveMemory() {
+        if (memory == null) {
+            return;
+        }
+        try {
+            flush();
+            release();
+        } catch (IOException e) {
+            failure = e;
+            close();
+        }
+    }
+
+    private void release() {
         if (memory != null) {
-            try {
-                flush();
-            } catch (IOException e) {
-                close();
-            }
-            room.give(memory, again);
+            room.give(memory);
             memory = null;
         }
     }
@@ -134,12 +149,13 @@ final class IncomingAnswer {
         return taken;
     }
 
-    /** Closes the file. */
+    /** Closes the file and gives the memory back; what is not in the file yet is dropped. */
     void close() {
         try {
             channel.close();
         } catch (IOException e) {
             // What was written is there, or will be missed by the checksum.
         }
+        release();
     }
 }

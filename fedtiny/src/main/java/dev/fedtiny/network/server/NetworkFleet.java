@@ -25,9 +25,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Devices on other machines, which fetch their requests from a {@link FederationServer}. A device that works is waited for until the limit
- * of its turn; one that says nothing for longer than {@link Limits#silence} is lost. One answer is in memory at a time, the others are
- * files. Answers to training that came in an earlier life of the server, and whose rounds the run may go back to, are used again; the
- * devices that gave them are then treated as ones that started anew, since they hold what they held before.
+ * of its turn; one that says nothing for longer than {@link Limits#silence} is lost. Answers are files until they are looked at, one after
+ * the other; those that come quickly are in memory as well, at most a quarter of the heap. Answers to training that came in an earlier
+ * life of the server, and whose rounds the run may go back to, are used again; the devices that gave them are then treated as ones that
+ * started anew, since they hold what they held before.
  */
 public final class NetworkFleet implements Fleet {
     private static final long TICK_MILLIS = 200;
@@ -243,11 +244,15 @@ public final class NetworkFleet implements Fleet {
                 lose(device, turn.lost().get());
                 return;
             }
-            byte[] frame = turn.takeAnswer(AnswerFiles.lasting(kind), spare);
-            spare = turn.inMemory() ? spare : frame;
-            traffic.count(frame);
-            Optional<String> refused = answers.answered(device, frame);
-            turn.release();
+            int length;
+            Optional<String> refused;
+            try (Turn.Taken answer = turn.takeAnswer(AnswerFiles.lasting(kind), spare)) {
+                byte[] frame = answer.bytes();
+                length = frame.length;
+                spare = answer.room().isPresent() ? spare : frame;
+                traffic.count(frame);
+                refused = answers.answered(device, frame);
+            }
             if (refused.isPresent()) {
                 lost++;
                 server.status().failed(device, refused.get());
@@ -256,7 +261,7 @@ public final class NetworkFleet implements Fleet {
                 turn.verdict().complete(Verdict.rejected(refused.get()));
             } else {
                 answered++;
-                note(AuditLog.line(AuditLog.Event.ACCEPT, turn.member()).put("turn", turn.id()).put("bytes", frame.length));
+                note(AuditLog.line(AuditLog.Event.ACCEPT, turn.member()).put("turn", turn.id()).put("bytes", length));
                 turn.verdict().complete(Verdict.ACCEPTED);
             }
         }

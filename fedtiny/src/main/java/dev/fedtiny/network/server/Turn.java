@@ -3,7 +3,6 @@ package dev.fedtiny.network.server;
 import dev.fedtiny.protocol.Frame;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -53,9 +52,8 @@ final class Turn {
     private Path answer;
     /** The whole answer, where it came quickly. */
     private byte[] held;
+    /** Number of the line that may write. */
     private int writer;
-    /** Whether the last line that may write still does. */
-    private boolean writing;
 
     /**
      * A turn.
@@ -180,9 +178,9 @@ final class Turn {
 
     private void end() {
         state = State.CLOSED;
-        writer++;
         dropComing();
-        release();
+        giveBack(held);
+        held = null;
         if (id != null) {
             files.removePart(id);
         }
@@ -190,9 +188,10 @@ final class Turn {
         errand.clear();
     }
 
+    /** What came is of no use, and no line that brought it may go on. */
     private void dropComing() {
+        writer++;
         if (coming != null) {
-            coming.giveMemory(!writing);
             coming.close();
             coming = null;
         }
@@ -201,53 +200,43 @@ final class Turn {
     /** Memory is for answers that come quickly: one that does not goes on without. */
     synchronized void relieve(long afterNanos) {
         if (coming != null && coming.ageNanos() > afterNanos) {
-            coming.giveMemory(!writing);
+            coming.giveMemory();
         }
     }
 
     /** A line on which the answer comes; another line that begins ends it. */
-    final class Upload implements AutoCloseable {
+    final class Upload {
         private final int number;
-        private ByteBuffer window;
 
         private Upload(int number) {
             this.number = number;
         }
 
-        /** Where the next bytes may be read to: at most a window. */
-        ByteBuffer room() {
-            synchronized (Turn.this) {
-                ByteBuffer memory = number == writer && coming != null ? coming.next(Bodies.WINDOW) : null;
-                if (memory != null) {
-                    return memory;
-                }
-                window = window == null ? ByteBuffer.allocate(Bodies.WINDOW) : window.clear();
-                return window;
-            }
-        }
-
         /**
-         * Adds bytes.
+         * Adds the first bytes of an array, which stays the caller's.
          *
-         * @throws IOException if they cannot be written, or another line took over
+         * @throws IOException if they are more than are missing or cannot be written, or nothing is wanted of this line any more
          */
-        void take(byte[] bytes, int from, int count) throws IOException {
+        void take(byte[] bytes, int count) throws IOException {
             synchronized (Turn.this) {
-                if (number != writer) {
-                    throw new IOException("another line of the device took over");
+                if (number != writer || coming == null) {
+                    throw new IOException("another line of the device took over, or the answer is whole");
                 }
-                coming.add(bytes, from, count);
+                coming.add(bytes, count);
             }
         }
+    }
 
-        /** No more comes on this line. */
+    /**
+     * A whole answer. Closed once, when nobody reads its bytes any more.
+     *
+     * @param bytes of the frame
+     * @param room where they were taken; empty: they were read from the disk
+     */
+    record Taken(byte[] bytes, Optional<AnswerMemory> room) implements AutoCloseable {
         @Override
         public void close() {
-            synchronized (Turn.this) {
-                if (number == writer) {
-                    writing = false;
-                }
-            }
+            room.ifPresent(memory -> memory.give(bytes));
         }
     }
 
@@ -267,7 +256,7 @@ final class Turn {
     /** Memory that is not needed. */
     void giveBack(byte[] memory) {
         if (memory != null) {
-            files.memory().give(memory, true);
+            files.memory().give(memory);
         }
     }
 
@@ -295,11 +284,6 @@ final class Turn {
                 if (from != coming.received()) {
                     throw Refusal.offset(coming.received());
                 }
-                if (writing) {
-                    // The line before may still read into it.
-                    coming.giveMemory(false);
-                }
-                writing = true;
                 return Optional.of(new Upload(++writer));
             }
         } finally {
@@ -378,26 +362,14 @@ final class Turn {
      * The bytes of the whole answer, which are then of no more use on the disk unless they last.
      *
      * @param spare an array that is used where it has the right length, and the answer is not in memory
-     * @return the bytes, until {@link #release}
+     * @return the bytes, whatever becomes of the turn
      */
-    synchronized byte[] takeAnswer(boolean lasting, byte[] spare) throws IOException {
-        byte[] bytes = held == null ? files.read(answer, spare) : held;
+    synchronized Taken takeAnswer(boolean lasting, byte[] spare) throws IOException {
+        Taken whole = held == null ? new Taken(files.read(answer, spare), Optional.empty()) : new Taken(held, Optional.of(files.memory()));
+        held = null;
         if (!lasting) {
             files.remove(answer);
         }
-        return bytes;
-    }
-
-    /** Whether the whole answer is in memory. */
-    synchronized boolean inMemory() {
-        return held != null;
-    }
-
-    /** The answer was looked at. */
-    synchronized void release() {
-        if (held != null) {
-            files.memory().give(held, true);
-            held = null;
-        }
+        return whole;
     }
 }

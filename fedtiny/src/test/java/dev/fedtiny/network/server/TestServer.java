@@ -169,9 +169,10 @@ final class TestServer implements AutoCloseable {
         if (turn.lost().isPresent()) {
             throw new IllegalStateException(turn.lost().get());
         }
-        byte[] answer = turn.takeAnswer(false, new byte[0]);
-        turn.verdict().complete(Verdict.ACCEPTED);
-        return answer;
+        try (Turn.Taken answer = turn.takeAnswer(false, new byte[0])) {
+            turn.verdict().complete(Verdict.ACCEPTED);
+            return answer.bytes().clone();
+        }
     }
 
     @Override
