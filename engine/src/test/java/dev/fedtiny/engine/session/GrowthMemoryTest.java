@@ -1,13 +1,18 @@
 package dev.fedtiny.engine.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.fedtiny.engine.internal.plan.PlanAccess;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Shape;
@@ -72,6 +77,35 @@ class GrowthMemoryTest {
             session.forward(8);
             session.backward(new int[] {0}, new TopK[] {largest});
             assertEquals(100, largest.count());
+        }
+    }
+
+    /** A growth batch that there is no memory for is refused, and leaves neither scratch too small for a step nor sinks behind. */
+    @Test
+    void aRefusedGrowthBatchLeavesTheSessionAsItWas() {
+        Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 20, 3);
+        for (int threads = 1; threads <= 2; threads++) {
+            try (Workers workers = Workers.of(threads);
+                    Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, SessionOptions.DEFAULT);
+                    Session other = Session.open(sample.state(), Mode.TRAINING, 24, workers, SessionOptions.DEFAULT)) {
+                int weight = session.network().prunable().getFirst();
+                TopK refused = new TopK(5);
+                long bytes = session.bytes();
+                sample.feed(session);
+                session.forward(20);
+                PlanAccess.askForTheImpossible(session.core.pass.workspace);
+                assertThrows(IllegalArgumentException.class, () -> session.backward(new int[] {weight}, new TopK[] {refused}));
+                assertEquals(bytes, session.bytes());
+                session.backward();
+                assertEquals(0, refused.count());
+                sample.feed(other);
+                other.forward(20);
+                other.backward();
+                assertArrayEquals(other.gradient(weight), session.gradient(weight));
+                session.load(sample.state());
+                other.load(sample.state());
+                assertEquals(SessionBits.step(other, sample), SessionBits.step(session, sample));
+            }
         }
     }
 }

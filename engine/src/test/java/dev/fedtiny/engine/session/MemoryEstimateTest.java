@@ -70,6 +70,7 @@ class MemoryEstimateTest {
             String what = mode + " batch " + batch + " " + options;
             assertEquals(session.ledger().liveByCategory(), estimate.bytes(), what);
             assertEquals(session.bytes(), estimate.total(), what);
+            estimate.bytes().forEach((category, bytes) -> assertTrue(bytes >= 0, what + ": " + category + " " + bytes));
             assertEquals(new Arrays().bytes(session), estimate.total(), what + ": arrays that can be reached");
         }
     }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -107,6 +108,30 @@ class MeteredWorkTest {
                     checkConvolution(conv, mask, algorithm, images, network.layers().get(conv.source()) instanceof Input, reading);
                 }
             }
+        }
+    }
+
+    /** Windows over a single image as it lies have weights at all positions, whatever form the policy names. */
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    void windowsOverASingleImageWalkAllWeights(ConvolutionAlgorithm algorithm) {
+        Network network = TestNetworks.pixels();
+        Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 1, 10);
+        Mask mask = sample.state().mask(network.indexOf("around.weight"));
+        OperatorCost dense = ofWindows(sample, ConvolutionAlgorithm.DENSE, PassKind.FORWARD);
+        assertEquals(dense.trafficBytes(), ofWindows(sample, algorithm, PassKind.FORWARD).trafficBytes());
+        assertEquals(2 * 4 * mask.count(), ofWindows(sample, algorithm, PassKind.REFRESH).trafficBytes());
+    }
+
+    private static OperatorCost ofWindows(Sample sample, ConvolutionAlgorithm algorithm, PassKind pass) {
+        try (Workers workers = Workers.of(1);
+                Session session = Session.open(sample.state(), Mode.INFERENCE, 1, workers, new AlgorithmPolicy.Always(algorithm))) {
+            Meter meter = new Meter(workers);
+            session.measure(meter);
+            session.load(sample.state());
+            session.setImages(sample.images(), 1);
+            session.forward(1);
+            return of(meter.read(), "around", pass);
         }
     }
 

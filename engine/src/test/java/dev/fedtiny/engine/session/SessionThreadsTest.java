@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.internal.plan.PlanAccess;
 import dev.fedtiny.engine.model.ArrayOwnership;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
@@ -56,6 +57,18 @@ class SessionThreadsTest {
                     assertEquals(run(samples.get(i), Workers.of(1)), running.get(i).get(), "sample " + i + ", " + threads + " workers");
                 }
             }
+        }
+    }
+
+    /** A pass of few products leaves all work to one thread; what follows it has all of them again. */
+    @Test
+    void aSmallPassLeavesTheTeamWhole() {
+        Sample sample = Sample.of(NETWORK, Sparsity.THIRTY_PERCENT, 1, 4);
+        try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.INFERENCE, 1, workers,
+                SessionOptions.DEFAULT)) {
+            sample.feed(session);
+            session.forward(1);
+            assertEquals(2, PlanAccess.threads(session.core.pass.team));
         }
     }
 

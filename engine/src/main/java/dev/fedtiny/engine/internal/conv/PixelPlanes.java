@@ -12,6 +12,7 @@ public final class PixelPlanes {
     private static final PixelKernel PIXELS = KernelRegistry.current().pixels();
 
     private final Plane[] planes;
+    private final int imageChannel;
     private final int imagePitch;
     private final int imageStep;
     private final int pitch;
@@ -26,8 +27,23 @@ public final class PixelPlanes {
     private record Plane(int at, int before, int behind, int source, int rows, int columns) {
     }
 
-    /** The planes of a layout. */
-    public PixelPlanes(ScratchLayout layout) {
+    /**
+     * What becomes of values: normalised and clamped where wanted, as {@link PixelKernel} says.
+     *
+     * @param scale a factor a channel, the live array; null where nothing is normalised, as {@code shift} then
+     */
+    public record Function(float[] scale, float[] shift, float lower, float upper) {
+        /** Values stay as they are. */
+        public static final Function IDENTITY = new Function(null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+    }
+
+    /**
+     * The planes of a layout.
+     *
+     * @param imageChannel floats from a channel of an image to the next
+     */
+    public PixelPlanes(ScratchLayout layout, int imageChannel) {
+        this.imageChannel = imageChannel;
         imagePitch = layout.geometry().stride().height() * layout.geometry().input().width();
         imageStep = layout.geometry().stride().width();
         pitch = layout.inputPitch();
@@ -44,29 +60,28 @@ public final class PixelPlanes {
     }
 
     /**
-     * Fills channels, normalised and clamped where wanted as {@link PixelKernel} says.
+     * Fills channels.
      *
-     * @param x an image's pixels, row by row; channels lie {@code xChannel} floats apart
+     * @param x an image's pixels, row by row
      * @param y receives the planes of the first channel from {@code yBase} on
-     * @param coefficients the first channel's place in scales and shifts
+     * @param function what becomes of each value on its way
+     * @param first the first channel's place in scales and shifts
      */
-    public void fill(float[] x, int xBase, int xChannel, float[] y, int yBase, int channels, float[] scale, float[] shift,
-            int coefficients, float lower, float upper) {
+    public void fill(float[] x, int xBase, float[] y, int yBase, int channels, Function function, int first) {
         if (planes.length == 1) {
-            fill(planes[0], x, xBase, xChannel, y, yBase, channels, scale, shift, coefficients, lower, upper);
+            fill(planes[0], x, xBase, y, yBase, channels, function, first);
             return;
         }
         // One channel after the other: a plane is written over what reached over the end of the one before.
         for (int c = 0; c < channels; c++) {
             for (Plane plane : planes) {
-                fill(plane, x, xBase + c * xChannel, xChannel, y, yBase + c * channel, 1, scale, shift, coefficients + c, lower, upper);
+                fill(plane, x, xBase + c * imageChannel, y, yBase + c * channel, 1, function, first + c);
             }
         }
     }
 
-    private void fill(Plane plane, float[] x, int xBase, int xChannel, float[] y, int yBase, int channels, float[] scale, float[] shift,
-            int coefficients, float lower, float upper) {
-        PIXELS.planes(x, xBase + plane.source, xChannel, imagePitch, imageStep, y, yBase + plane.at, channel, pitch, plane.before,
-                plane.behind, channels, plane.rows, plane.columns, scale, shift, coefficients, lower, upper);
+    private void fill(Plane plane, float[] x, int xBase, float[] y, int yBase, int channels, Function function, int first) {
+        PIXELS.planes(x, xBase + plane.source, imageChannel, imagePitch, imageStep, y, yBase + plane.at, channel, pitch, plane.before,
+                plane.behind, channels, plane.rows, plane.columns, function.scale, function.shift, first, function.lower, function.upper);
     }
 }

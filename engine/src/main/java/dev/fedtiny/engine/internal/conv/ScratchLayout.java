@@ -26,6 +26,8 @@ public final class ScratchLayout {
     private final AxisLayout columns;
     /** Floats from a pixel to the next of a row. */
     private final int pixel;
+    /** Null until somebody asks. */
+    private PixelWindows windows;
 
     /** The layout of a geometry. */
     public ScratchLayout(Conv2dGeometry geometry) {
@@ -62,6 +64,14 @@ public final class ScratchLayout {
     /** Whether kernels read a single image's maps as they lie, not laid out. */
     public boolean readsMaps() {
         return lanesArePixels() && geometry.input().pixels() > 1 && PixelWindows.cover(geometry);
+    }
+
+    /** The windows over maps as they lie, where kernels read them so; built once, since counting their bytes takes them already. */
+    PixelWindows windows() {
+        if (windows == null) {
+            windows = new PixelWindows(geometry);
+        }
+        return windows;
     }
 
     /** Whether lanes are neighbouring pixels. */

@@ -18,14 +18,14 @@ final class WindowPack extends AllPositionsPack {
     WindowPack(KernelRegistry kernels, ScratchLayout layout, Mask mask) {
         super(kernels, layout, mask, false);
         pixels = kernels.pixels();
-        windows = new PixelWindows(layout.geometry());
+        windows = layout.windows();
         forward = new float[rows * columns];
     }
 
     /** What this form holds besides what all hold. */
     static PackBytes bytes(ScratchLayout layout) {
         return new PackBytes(4L * layout.geometry().weights(), 4 * (layout.geometry().outputChannels() + 1L)
-                + new PixelWindows(layout.geometry()).bytes(), 0);
+                + layout.windows().bytes(), 0);
     }
 
     @Override

@@ -1,9 +1,10 @@
 package dev.fedtiny.engine.internal.kernel;
 
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
-import java.util.ArrayList;
+import java.nio.IntBuffer;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Windows of one channel over an image whose pixels lie one after the other: which of sixteen neighbours a tap reads beyond the image, as
@@ -37,19 +38,13 @@ public final class PixelWindows {
         threeByThree = down.kernel() == 3 && across.kernel() == 3 && across.dilation() == 1;
         vectors = vectors(geometry);
         sets = new int[vectors];
-        List<int[]> different = new ArrayList<>();
+        // Buffers are equal where what they hold is.
+        Map<IntBuffer, Integer> different = new LinkedHashMap<>();
         for (int v = 0; v < vectors; v++) {
             int[] set = set(down, across, v);
-            int known = 0;
-            while (known < different.size() && !Arrays.equals(different.get(known), set)) {
-                known++;
-            }
-            if (known == different.size()) {
-                different.add(set);
-            }
-            sets[v] = known * set.length;
+            sets[v] = different.computeIfAbsent(IntBuffer.wrap(set), _ -> different.size()) * set.length;
         }
-        masks = different.stream().flatMapToInt(Arrays::stream).toArray();
+        masks = different.keySet().stream().flatMapToInt(set -> Arrays.stream(set.array())).toArray();
     }
 
     private static int vectors(Conv2dGeometry geometry) {

@@ -105,8 +105,20 @@ public final class Execution {
         results = false;
         forwardDone = false;
         pass.begin(count);
-        pass.team.share(pass.tiled() ? count * products() : Long.MAX_VALUE);
         passes++;
+        pass.team.share(pass.tiled() ? count * products() : Long.MAX_VALUE);
+        try {
+            runForward();
+        } finally {
+            // What follows, packing other weights above all, is not a pass of few products.
+            pass.team.share(Long.MAX_VALUE);
+        }
+        results = true;
+        unchanged = true;
+        forwardDone = true;
+    }
+
+    private void runForward() {
         if (pass.mode == Mode.TRAINING) {
             refresh();
         }
@@ -127,9 +139,6 @@ public final class Execution {
                 plan.norms.get(i).takeStatistics();
             }
         }
-        results = true;
-        unchanged = true;
-        forwardDone = true;
     }
 
     /** Multiply-adds of an image. */
@@ -224,8 +233,8 @@ public final class Execution {
     /** As {@link #backward(Objective, Object)}, with sinks for what some weights could grow by. */
     public <T> double backward(Objective<T> objective, T targets, int[] parameters, GradientSink[] growth) {
         checkBackward();
-        askForGrowth(parameters, growth);
         try {
+            askForGrowth(parameters, growth);
             return backward(objective, targets);
         } catch (IllegalStateException e) {
             // What a worker came upon is wrapped; what the caller came upon is not.

@@ -92,10 +92,14 @@ abstract class PixelReader implements LaneReader {
     /** What is built on one map is normalised and clamped on its way into the planes. */
     private static final class Planes extends PixelReader {
         private final PixelPlanes planes;
+        private final PixelPlanes.Function function;
 
         Planes(RunContext pass, FusedInput input, ScratchLayout layout) {
             super(pass, input);
-            planes = new PixelPlanes(layout);
+            planes = new PixelPlanes(layout, input.map.channelFloats());
+            Normalization norm = input.norm;
+            function = new PixelPlanes.Function(norm == null ? null : norm.scale, norm == null ? null : norm.shift, input.lower(),
+                    input.upper());
         }
 
         private boolean isOneMap() {
@@ -108,15 +112,12 @@ abstract class PixelReader implements LaneReader {
                 super.read(scratch, base, channel, from, to);
                 return;
             }
-            Normalization norm = input.norm;
-            planes.fill(input.map.data, input.map.at(0, from), input.map.channelFloats(), scratch, base + from * channel, to - from,
-                    norm == null ? null : norm.scale, norm == null ? null : norm.shift, from, input.lower(), input.upper());
+            planes.fill(input.map.data, input.map.at(0, from), scratch, base + from * channel, to - from, function, from);
         }
 
         @Override
         void move(float[] x, int in, float[] y, int out, int channel, int channels, int first) {
-            planes.fill(x, in, input.map.channelFloats(), y, out, channels, null, null, first, Float.NEGATIVE_INFINITY,
-                    Float.POSITIVE_INFINITY);
+            planes.fill(x, in, y, out, channels, PixelPlanes.Function.IDENTITY, first);
         }
 
         @Override

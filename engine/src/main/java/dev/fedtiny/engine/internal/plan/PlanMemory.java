@@ -45,8 +45,9 @@ public final class PlanMemory {
         }
         long shared = arena.bytes();
         layOut(convolutions(), shared);
-        this.mapBytes = Math.min(maps, arena.bytes());
         this.scratchBytes = Math.max(0, arena.bytes() - shared);
+        // What is laid out for more may take less than the maps by themselves.
+        this.mapBytes = Math.min(maps, arena.bytes() - scratchBytes);
     }
 
     private List<ConvolutionStep> convolutions() {

@@ -170,9 +170,14 @@ final class StepWork {
         return bytes;
     }
 
+    /** How weights lie: those of layers that read maps as they lie stand at all positions, whatever form they are kept in. */
+    private static ConvolutionAlgorithm form(WeightedStep step) {
+        return step.layout.readsMaps() ? ConvolutionAlgorithm.DENSE : step.algorithm;
+    }
+
     /** Bytes of all weights, as a kernel walks them. */
     private static long walk(WeightedStep step, long kept, long size) {
-        return switch (step.algorithm) {
+        return switch (form(step)) {
             case DENSE -> 4 * size;
             case WINOGRAD -> 4 * transformed(size);
             case CSR -> (4 + 4) * kept;
@@ -182,7 +187,7 @@ final class StepWork {
 
     private static long refresh(WeightedStep step, long kept, long size) {
         boolean transposed = step.pass.mode == Mode.TRAINING && step.input.feedsBack();
-        return switch (step.algorithm) {
+        return switch (form(step)) {
             case DENSE -> 2 * 4 * kept + (transposed ? 2 * 4 * size : 0);
             case WINOGRAD -> 4 * kept + 4 * transformed(size) + (transposed ? 2 * 4 * transformed(size) : 0);
             case CSR, BITMASK -> transposed ? 12 * kept : 0;

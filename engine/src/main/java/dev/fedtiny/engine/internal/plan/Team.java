@@ -103,7 +103,8 @@ public final class Team {
         }
     }
 
-    private int threads() {
+    /** Threads that the work of steps is shared out to. */
+    int threads() {
         return alone ? 1 : workers.count();
     }
 

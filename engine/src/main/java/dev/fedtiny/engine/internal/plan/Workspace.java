@@ -25,116 +25,122 @@ public final class Workspace {
     float[] zeros = NONE;
     /** Positions that a row of gradients offers to a layer's growth, a piece a thread. */
     int[] offers = new int[0];
-    private long inputFloats;
-    private long gradientFloats;
-    private long valueFloats;
-    private int freshFloats;
-    private long tileFloats;
-    private long laneFloats;
-    private int transformFloats;
-    private int zeroFloats;
-    private int offerCount;
+    private final Needs asked = new Needs();
+    /** What the arrays were made for. */
+    private final Needs made = new Needs();
 
     Workspace(int threads) {
         this.threads = threads;
     }
 
     void needInput(long floats) {
-        inputFloats = Math.max(inputFloats, floats);
+        asked.input = Math.max(asked.input, floats);
     }
 
     void needGradient(long floats) {
-        gradientFloats = Math.max(gradientFloats, floats);
+        asked.gradient = Math.max(asked.gradient, floats);
     }
 
     void needValues(long floats) {
-        valueFloats = Math.max(valueFloats, floats);
+        asked.values = Math.max(asked.values, floats);
     }
 
     /** Room for a piece a thread. */
     void needFresh(int floats) {
-        freshFloats = Math.max(freshFloats, floats);
+        asked.fresh = Math.max(asked.fresh, floats);
     }
 
     void needTiles(long floats) {
-        tileFloats = Math.max(tileFloats, floats);
+        asked.tiles = Math.max(asked.tiles, floats);
     }
 
     void needLanes(long floats) {
-        laneFloats = Math.max(laneFloats, floats);
+        asked.lanes = Math.max(asked.lanes, floats);
     }
 
     /** Room for a piece a thread. */
     void needTransforms(int floats) {
-        transformFloats = Math.max(transformFloats, floats);
+        asked.transforms = Math.max(asked.transforms, floats);
     }
 
     void needZeros(int count) {
-        zeroFloats = Math.max(zeroFloats, count);
+        asked.zeros = Math.max(asked.zeros, count);
     }
 
     /** Room for a piece a thread. */
     void needOffers(int count) {
-        offerCount = Math.max(offerCount, count);
+        asked.offers = Math.max(asked.offers, count);
     }
 
     /** Positions in a thread's piece of {@link #offers}. */
     int offerCount() {
-        return offerCount;
+        return made.offers;
     }
 
     /** Floats of a thread's piece of {@link #fresh}. */
     int freshFloats() {
-        return freshFloats;
+        return made.fresh;
     }
 
     /** Floats of a thread's piece of {@link #transforms}. */
     int transformFloats() {
-        return transformFloats;
+        return made.transforms;
     }
 
-    /** Allocates what has been asked for and is not there yet. */
+    /**
+     * Allocates what has been asked for and is not there yet. Where that is not possible, what was there is again, as if nothing more had
+     * been asked for.
+     *
+     * @throws IllegalArgumentException if a Java array does not hold what has been asked for
+     */
     public void allocate() {
-        giveUpOutgrown();
-        input = grown(input, inputFloats);
-        gradient = grown(gradient, gradientFloats);
-        values = grown(values, valueFloats);
-        fresh = grown(fresh, (long) threads * freshFloats);
-        tiles = grown(tiles, tileFloats);
-        lanes = grown(lanes, laneFloats);
-        transforms = grown(transforms, (long) threads * transformFloats);
-        if (zeros.length < zeroFloats) {
-            zeros = new float[zeroFloats];
-        }
-        if (offers.length < threads * offerCount) {
-            offers = new int[threads * offerCount];
+        try {
+            fit();
+            made.take(asked);
+        } catch (IllegalArgumentException | OutOfMemoryError e) {
+            asked.take(made);
+            fit();
+            throw e;
         }
     }
 
-    /** Before anything is made, so that what a growth batch needs does not stand beside what steps needed: scratch holds nothing. */
-    private void giveUpOutgrown() {
-        input = kept(input, inputFloats);
-        gradient = kept(gradient, gradientFloats);
-        values = kept(values, valueFloats);
-        fresh = kept(fresh, (long) threads * freshFloats);
-        tiles = kept(tiles, tileFloats);
-        lanes = kept(lanes, laneFloats);
-        transforms = kept(transforms, (long) threads * transformFloats);
+    /** Gives up everything first that has another size, so that it does not stand beside what takes its place: scratch holds nothing. */
+    private void fit() {
+        input = kept(input, asked.input);
+        gradient = kept(gradient, asked.gradient);
+        values = kept(values, asked.values);
+        fresh = kept(fresh, (long) threads * asked.fresh);
+        tiles = kept(tiles, asked.tiles);
+        lanes = kept(lanes, asked.lanes);
+        transforms = kept(transforms, (long) threads * asked.transforms);
+        input = present(input, asked.input);
+        gradient = present(gradient, asked.gradient);
+        values = present(values, asked.values);
+        fresh = present(fresh, (long) threads * asked.fresh);
+        tiles = present(tiles, asked.tiles);
+        lanes = present(lanes, asked.lanes);
+        transforms = present(transforms, (long) threads * asked.transforms);
+        zeros = zeros.length == asked.zeros ? zeros : new float[asked.zeros];
+        offers = offers.length == threads * asked.offers ? offers : new int[threads * asked.offers];
     }
 
     private static float[] kept(float[] old, long floats) {
-        return old.length >= floats + Arrays32.ORIGIN || floats == 0 ? old : NONE;
+        return old.length == length(floats) ? old : NONE;
     }
 
-    private static float[] grown(float[] old, long floats) {
-        return old.length >= floats + Arrays32.ORIGIN || floats == 0 ? old : Arrays32.allocate(floats);
+    private static float[] present(float[] kept, long floats) {
+        return kept.length == length(floats) ? kept : Arrays32.allocate(floats);
+    }
+
+    private static long length(long floats) {
+        return floats == 0 ? 0 : floats + Arrays32.ORIGIN;
     }
 
     /** Bytes of what has been asked for. */
     public long plannedBytes() {
-        return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * freshFloats)
-                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats
-                + 4L * threads * offerCount;
+        return planned(asked.input) + planned(asked.gradient) + planned(asked.values) + planned((long) threads * asked.fresh)
+                + planned(asked.tiles) + planned(asked.lanes) + planned((long) threads * asked.transforms) + 4L * asked.zeros
+                + 4L * threads * asked.offers;
     }
 
     private static long planned(long floats) {
@@ -145,5 +151,30 @@ public final class Workspace {
     public long bytes() {
         return 4L * ((long) input.length + gradient.length + values.length + fresh.length + tiles.length + lanes.length
                 + transforms.length + zeros.length + offers.length);
+    }
+
+    /** Floats of each array, or of a thread's piece of it where it is cut into such; positions of {@link #offers}. */
+    private static final class Needs {
+        private long input;
+        private long gradient;
+        private long values;
+        private int fresh;
+        private long tiles;
+        private long lanes;
+        private int transforms;
+        private int zeros;
+        private int offers;
+
+        void take(Needs other) {
+            input = other.input;
+            gradient = other.gradient;
+            values = other.values;
+            fresh = other.fresh;
+            tiles = other.tiles;
+            lanes = other.lanes;
+            transforms = other.transforms;
+            zeros = other.zeros;
+            offers = other.offers;
+        }
     }
 }

@@ -1,45 +1,29 @@
 package dev.fedtiny.engine.internal.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPixelKernel;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import java.util.List;
 
 /** Moving pixels against plain double arithmetic, and the vector twin against the scalar one, bit by bit. */
-class PixelKernelTest {
+class PixelKernelTest extends KernelContract<PixelKernel> {
     private static final PixelKernel SCALAR = new ScalarPixelKernel();
 
-    @Test
-    void scalarKernelsMatchDoubleArithmetic() {
-        for (KernelCase<PixelKernel> example : PixelCases.all()) {
-            example.run(SCALAR);
-            example.assertExpected();
-        }
+    @Override
+    PixelKernel scalar() {
+        return SCALAR;
     }
 
-    @Test
-    void vectorKernelsGiveTheSameBits() {
-        VectorTwins.require();
-        PixelKernel simd = VectorTwins.pixels();
-        for (KernelCase<PixelKernel> example : PixelCases.all()) {
-            example.run(SCALAR);
-            long[] expected = example.bits();
-            example.run(simd);
-            assertArrayEquals(expected, example.bits(), example.name());
-        }
+    @Override
+    PixelKernel vectors() {
+        return VectorTwins.pixels();
     }
 
-    @Test
-    void vectorKernelsKeepTheirBits() {
-        VectorTwins.require();
-        KernelSteadiness.assertSteady(PixelCases.some(), VectorTwins.pixels(), SCALAR);
+    @Override
+    List<KernelCase<PixelKernel>> all() {
+        return PixelCases.all();
     }
 
-    @Test
-    @Tag("long")
-    void vectorKernelsAllocateNothingOnceCompiled() {
-        VectorTwins.require();
-        KernelSteadiness.assertAllocatesNothing(PixelCases.some(), VectorTwins.pixels());
+    @Override
+    List<KernelCase<PixelKernel>> some() {
+        return PixelCases.some();
     }
 }

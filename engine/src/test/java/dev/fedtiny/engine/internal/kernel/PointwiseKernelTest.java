@@ -5,44 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Activation functions and products: scalar loops against double precision, vector loops against those, bit by bit. */
-class PointwiseKernelTest {
+class PointwiseKernelTest extends KernelContract<PointwiseKernel> {
     private static final PointwiseKernel SCALAR = new ScalarPointwiseKernel();
 
-    @Test
-    void scalarKernelsMatchDoubleArithmetic() {
-        for (KernelCase<PointwiseKernel> example : PointwiseCases.all()) {
-            example.run(SCALAR);
-            example.assertExpected();
-        }
+    @Override
+    PointwiseKernel scalar() {
+        return SCALAR;
     }
 
-    @Test
-    void vectorKernelsGiveTheSameBits() {
-        VectorTwins.require();
-        PointwiseKernel simd = VectorTwins.pointwise();
-        for (KernelCase<PointwiseKernel> example : PointwiseCases.all()) {
-            example.run(SCALAR);
-            long[] expected = example.bits();
-            example.run(simd);
-            assertArrayEquals(expected, example.bits(), example.name());
-        }
+    @Override
+    PointwiseKernel vectors() {
+        return VectorTwins.pointwise();
     }
 
-    @Test
-    void vectorKernelsKeepTheirBits() {
-        VectorTwins.require();
-        KernelSteadiness.assertSteady(PointwiseCases.some(), VectorTwins.pointwise(), SCALAR);
+    @Override
+    List<KernelCase<PointwiseKernel>> all() {
+        return PointwiseCases.all();
     }
 
-    @Test
-    @Tag("long")
-    void vectorKernelsAllocateNothingOnceCompiled() {
-        VectorTwins.require();
-        KernelSteadiness.assertAllocatesNothing(PointwiseCases.some(), VectorTwins.pointwise());
+    @Override
+    List<KernelCase<PointwiseKernel>> some() {
+        return PointwiseCases.some();
     }
 
     /** Nothing finite overflows to NaN on its way, forward or backward, and a NaN stays one. */

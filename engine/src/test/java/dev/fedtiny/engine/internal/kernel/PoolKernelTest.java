@@ -9,58 +9,41 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Pooling kernels against plain double arithmetic, and the vector twin against the scalar one, bit by bit. */
-class PoolKernelTest {
+class PoolKernelTest extends KernelContract<PoolKernel> {
     private static final PoolKernel SCALAR = new ScalarPoolKernel();
     /** One window of 2 × 2. */
     private static final PoolWindows SQUARE =
             new PoolWindows(new PoolWindows.Axis(2, 1, 2, 2, 0, 0), new PoolWindows.Axis(2, 1, 2, 2, 0, 0));
 
-    @Test
-    void scalarKernelsMatchDoubleArithmetic() {
-        for (KernelCase<PoolKernel> example : PoolCases.all()) {
-            example.run(SCALAR);
-            example.assertExpected();
-        }
+    @Override
+    PoolKernel scalar() {
+        return SCALAR;
     }
 
-    @Test
-    void vectorKernelsGiveTheSameBits() {
-        VectorTwins.require();
-        PoolKernel simd = VectorTwins.pools();
-        for (KernelCase<PoolKernel> example : PoolCases.all()) {
-            example.run(SCALAR);
-            long[] expected = example.bits();
-            example.run(simd);
-            assertArrayEquals(expected, example.bits(), example.name());
-        }
+    @Override
+    PoolKernel vectors() {
+        return VectorTwins.pools();
     }
 
-    @Test
-    void vectorKernelsKeepTheirBits() {
-        VectorTwins.require();
-        KernelSteadiness.assertSteady(steadyCases(), VectorTwins.pools(), SCALAR);
+    @Override
+    List<KernelCase<PoolKernel>> all() {
+        return PoolCases.all();
     }
 
-    @Test
-    @Tag("long")
-    void vectorKernelsAllocateNothingOnceCompiled() {
-        VectorTwins.require();
-        KernelSteadiness.assertAllocatesNothing(steadyCases(), VectorTwins.pools());
+    @Override
+    List<KernelCase<PoolKernel>> some() {
+        return PoolCases.some();
     }
 
     @Test
     void scalarKernelsKeepTheirBits() {
-        KernelSteadiness.assertSteady(steadyCases(), SCALAR, SCALAR);
+        KernelSteadiness.assertSteady(some(), SCALAR, SCALAR);
     }
 
     @Test
     @Tag("long")
     void scalarKernelsAllocateNothingOnceCompiled() {
-        KernelSteadiness.assertAllocatesNothing(steadyCases(), SCALAR);
-    }
-
-    private static List<KernelCase<PoolKernel>> steadyCases() {
-        return PoolCases.some();
+        KernelSteadiness.assertAllocatesNothing(some(), SCALAR);
     }
 
     /** A network that has diverged must not look healthy behind a pooling layer. */
