@@ -12,9 +12,9 @@ import dev.fedtiny.engine.tensor.Shape;
 import java.util.stream.IntStream;
 
 /**
- * For which networks the pixels of a single image lie in the lanes side by side. Weights of 1 × 1 and windows of one
- * channel then read maps as they lie; windows over many channels, as ResNets have them, read tiles faster, whose vectors never begin within a
- * cache line. A pure function of the network.
+ * For which networks the pixels of a single image lie in the lanes side by side. Weights of 1 × 1 and windows of one channel then read maps
+ * as they lie; windows over many channels, as ResNets have them, read tiles faster, whose vectors never begin within a cache line. A pure
+ * function of the network.
  */
 final class PixelLanes {
     private PixelLanes() {
