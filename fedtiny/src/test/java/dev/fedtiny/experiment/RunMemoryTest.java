@@ -46,7 +46,8 @@ class RunMemoryTest {
                 () -> RunMemory.check(all, all.plan(IMAGES.train()), many)).getMessage();
         assertTrue(message.startsWith("lotteryfl remembers something of every device that took part: of " + enough + " devices up to "),
                 message);
-        assertTrue(message.contains("in memory and in every checkpoint, and the heap may hold " + (limit >> 20) + " MiB"), message);
+        assertTrue(message.contains("in memory and in every checkpoint, and the heap may hold " + Math.round(limit / 1048576.0) + " MiB"),
+                message);
         Experiment sampled = all.with(Map.of(Setting.SAMPLE, "2", Setting.ROUNDS, "3"));
         assertDoesNotThrow(() -> RunMemory.check(sampled, sampled.plan(IMAGES.train()), many));
         Experiment none = experiment("mean", "fedavg");
