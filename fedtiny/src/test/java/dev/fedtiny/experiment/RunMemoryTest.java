@@ -39,7 +39,8 @@ class RunMemoryTest {
     void whatAMethodRemembersOfDevicesIsCheckedBeforeARun() {
         long limit = Runtime.getRuntime().maxMemory();
         int enough = (int) (limit / (1_300_000L)) + 10;
-        Experiment all = experiment("mean", "lotteryfl");
+        // As many rounds as it takes for all of them to have been asked, however large the heap is.
+        Experiment all = experiment("mean", "lotteryfl").with(Map.of(Setting.ROUNDS, "100000"));
         FederatedData few = all.data(IMAGES);
         FederatedData many = new FederatedData(few.publicSet(), Collections.nCopies(enough, few.devices().getFirst()), few.test());
         String message = assertThrows(IllegalArgumentException.class,
