@@ -1,17 +1,14 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.device.PlainTraining;
-import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Federated averaging (McMahan et al., AISTATS 2017): the dense model, averaged by sample counts. Starts from the same pretrained
  * model as every other method. The small dense networks run under it too.
  */
-public record FedAvg() implements Method {
+public record FedAvg() implements StaticMaskMethod {
     /** The name in files, tables and on the command line. */
     public static final String NAME = "fedavg";
 
@@ -31,36 +28,9 @@ public record FedAvg() implements Method {
     }
 
     @Override
-    public Optional<String> refusesParts() {
-        return Optional.empty();
-    }
-
-    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, pretrained.model(), List.of(), new AlgorithmState.None());
-    }
-
-    /** Weighted means are all it needs. */
-    @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    /** Nothing but values is taken from devices. */
-    @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    @Override
-    public LocalTask task(MethodState state) {
-        return new PlainTraining();
-    }
-
-    @Override
-    public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

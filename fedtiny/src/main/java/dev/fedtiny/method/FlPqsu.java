@@ -1,12 +1,9 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.pruning.Magnitude;
-import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The pruning of FL-PQSU (Xu et al., "Accelerating Federated Learning for IoT in Big Data Analytics With Pruning, Quantization and
@@ -19,7 +16,7 @@ import java.util.Optional;
  * @param density d in (0, 1], of every prunable layer: as many weights stay as
  *        {@link dev.fedtiny.engine.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)} says
  */
-public record FlPqsu(double density) implements Method {
+public record FlPqsu(double density) implements StaticMaskMethod {
     /** The name in files, tables and on the command line. */
     public static final String NAME = "fl-pqsu";
 
@@ -44,36 +41,9 @@ public record FlPqsu(double density) implements Method {
     }
 
     @Override
-    public Optional<String> refusesParts() {
-        return Optional.empty();
-    }
-
-    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), List.of(), new AlgorithmState.None());
-    }
-
-    /** Weighted means are all it needs. */
-    @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    /** Nothing but values is taken from devices. */
-    @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    @Override
-    public LocalTask task(MethodState state) {
-        return new PlainTraining();
-    }
-
-    @Override
-    public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

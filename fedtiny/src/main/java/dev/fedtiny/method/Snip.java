@@ -3,14 +3,12 @@ package dev.fedtiny.method;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
-import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * SNIP (Lee, Ajanthan, Torr, ICLR 2019) at the server: the score of a weight is |g·w| on the public set, the mask stays afterwards.
@@ -31,7 +28,7 @@ import java.util.Optional;
  * @param scope whether weights compete within their layer or all together
  * @param mode how batch normalisation and dropout work while gradients are taken
  */
-public record Snip(double density, int steps, ScoreScope scope, Scoring mode) implements Method {
+public record Snip(double density, int steps, ScoreScope scope, Scoring mode) implements StaticMaskMethod {
     /** How the network computes while it is scored. */
     public enum Scoring {
         /** As in training: every batch by its own statistics. */
@@ -94,11 +91,6 @@ public record Snip(double density, int steps, ScoreScope scope, Scoring mode) im
     }
 
     @Override
-    public Optional<String> refusesParts() {
-        return Optional.empty();
-    }
-
-    @Override
     public InitOutcome init(FederationContext context) {
         checkPublicSet(context.publicSet());
         Pretraining.Outcome pretrained = context.pretrain(promise());
@@ -157,28 +149,6 @@ public record Snip(double density, int steps, ScoreScope scope, Scoring mode) im
             scores.add(score);
         }
         return scores;
-    }
-
-    /** Weighted means are all it needs. */
-    @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    /** Nothing but values is taken from devices. */
-    @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    @Override
-    public LocalTask task(MethodState state) {
-        return new PlainTraining();
-    }
-
-    @Override
-    public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

@@ -1,14 +1,12 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
-import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
@@ -16,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -33,7 +30,7 @@ import java.util.function.Function;
  * @param absolute as the published code of its authors: of β, biases and running means the absolute values, running variances as they are,
  *        instead of 0, 0, 0 and 1
  */
-public record SynFlow(double density, int steps, ScoreScope scope, boolean absolute) implements Method {
+public record SynFlow(double density, int steps, ScoreScope scope, boolean absolute) implements StaticMaskMethod {
     /** The name in files, tables and on the command line. */
     public static final String NAME = "synflow";
     /** Steps in which the density comes down. */
@@ -79,11 +76,6 @@ public record SynFlow(double density, int steps, ScoreScope scope, boolean absol
     @Override
     public DensityPromise promise() {
         return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
-    }
-
-    @Override
-    public Optional<String> refusesParts() {
-        return Optional.empty();
     }
 
     @Override
@@ -170,28 +162,6 @@ public record SynFlow(double density, int steps, ScoreScope scope, boolean absol
             sum += output;
         }
         return sum;
-    }
-
-    /** Weighted means are all it needs. */
-    @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    /** Nothing but values is taken from devices. */
-    @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
-        return Optional.empty();
-    }
-
-    @Override
-    public LocalTask task(MethodState state) {
-        return new PlainTraining();
-    }
-
-    @Override
-    public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */
