@@ -1,2 +1,2 @@
-/** An experiment: its whole configuration, how it runs, and the directory it leaves. */
+/** An experiment: all its settings, its estimate before it runs, how it runs and resumes, and the directory it leaves; sweeps of them. */
 package dev.fedtiny.experiment;

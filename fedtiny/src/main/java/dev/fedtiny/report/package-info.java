@@ -1,2 +1,5 @@
-/** What people and programs read: terminal tables and JSON lines. */
+/**
+ * What people and programs read of runs: the self-contained HTML page ({@link dev.fedtiny.report.RunReport}), its charts and tables, CSV
+ * tables, TensorBoard's event files, and the tables of the terminal.
+ */
 package dev.fedtiny.report;

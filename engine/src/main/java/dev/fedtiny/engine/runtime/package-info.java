@@ -1,2 +1,5 @@
-/** What the machine gives: which kernels run and why, and the named random streams every result is derived from. */
+/**
+ * What all results are computed with: the threads of {@link dev.fedtiny.engine.runtime.Workers}, the kernels that run in this JVM and why
+ * ({@link dev.fedtiny.engine.runtime.Kernels}), and the named random streams ({@link dev.fedtiny.engine.runtime.RandomStream}).
+ */
 package dev.fedtiny.engine.runtime;

@@ -1,2 +1,2 @@
-/** Training on top of a session: optimisers, learning-rate schedules, and the step that joins them. */
+/** Training on top of a session: optimisers, parameter groups, clipping, learning-rate schedules, and the step that joins them. */
 package dev.fedtiny.engine.train;
