@@ -269,7 +269,7 @@ public sealed interface Aggregation {
          *
          * @param weight above 0, as {@link Aggregation#weight} gives it
          * @param masks one a parameter
-         * @param values one array a parameter, kept positions; not to be changed afterwards
+         * @param values one array a parameter, active positions; not to be changed afterwards
          * @throws ArithmeticException if a value is out of the range of sums
          */
         void add(int weight, List<Mask> masks, List<float[]> values);

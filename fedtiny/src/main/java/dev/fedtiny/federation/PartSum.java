@@ -36,7 +36,7 @@ public final class PartSum {
      *
      * @param weight above 0, as {@link Aggregation#weight} gives it
      * @param masks one a parameter, within the model's; the same list for all devices that hold the same
-     * @param values one array a parameter, kept positions; not to be changed afterwards
+     * @param values one array a parameter, active positions; not to be changed afterwards
      * @throws ArithmeticException if a value is out of the range of sums
      * @throws IllegalArgumentException if a mask has a position that the model's has not
      */

@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A convolution or a linear layer: packed weights, and gradients at kept positions. Rows are cut into shares, more than there are threads,
- * and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in
- * registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
+ * A convolution or a linear layer: packed weights, and gradients at active positions. Rows are cut into shares, more than there are
+ * threads, and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are
+ * summed in registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
@@ -40,7 +40,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     ChannelSet gradientChannels = ChannelSet.ALL;
     final ScratchLayout layout;
     PackedWeights pack;
-    /** Channels of the input that kept weights read. */
+    /** Channels of the input that active weights read. */
     final ChannelSet readChannels = channel -> pack.reads(channel);
     ConvolutionAlgorithm algorithm;
     /** Whether {@link #pack} is another session's, which counts its memory. */
@@ -85,7 +85,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return layout.geometry().columns();
     }
 
-    /** Channels of the input that the kernels read for kept weights, or all where gradients of all positions are wanted. */
+    /** Channels of the input that the kernels read for active weights, or all where gradients of all positions are wanted. */
     final int channelsRead() {
         return readChannels.count(layout.geometry().input().channels());
     }
@@ -95,7 +95,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return pass.lanesArePixels() && input.isDirect() && input.placement.isContiguous();
     }
 
-    /** Multiply-adds of a kept weight for one image. */
+    /** Multiply-adds of an active weight for one image. */
     abstract int positions();
 
     /** Multiply-adds of a forward pass for one image. */
@@ -135,7 +135,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     }
 
     /**
-     * Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group; an even
+     * Eight floats an active position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group; an even
      * number of them, so that the slots behind begin with a cache line.
      */
     final int accumulatorFloats() {
@@ -222,7 +222,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return threads == 1 ? 1 : 2 * threads;
     }
 
-    /** Rows at which each share of the gradients begins, balanced by kept positions. */
+    /** Rows at which each share of the gradients begins, balanced by active positions. */
     private int[] shares(int threads) {
         int count = shareCount(threads);
         int[] begin = new int[count + 1];
@@ -383,7 +383,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         }
     }
 
-    /** The gradients at kept positions from all groups, which lie in the slots from 0 on. */
+    /** The gradients at active positions from all groups, which lie in the slots from 0 on. */
     final void weightGradients() {
         nextShare.set(0);
         if (sumsBatchAtOnce()) {
@@ -482,7 +482,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     }
 
     /**
-     * Keeps the gradients of kept positions of a row, or of a part of it, and offers the others.
+     * Keeps the gradients of active positions of a row, or of a part of it, and offers the others.
      *
      * @param at where in the tiles the first of {@code width} gradients lies
      * @param first its position among the weights
@@ -507,7 +507,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
      * Offers what is not below the sink's floor: such gradients are moved to the row's beginning, and all of them are offered together,
      * while other threads wait.
      *
-     * @param begin the first of the row's kept positions, which are not offered; {@code end}: behind the last
+     * @param begin the first of the row's active positions, which are not offered; {@code end}: behind the last
      */
     private void offer(int worker, int at, int width, int first, int begin, int end) {
         float[] tiles = pass.workspace.tiles;

@@ -2,7 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 /**
  * Scratch that every operator of a session uses in turn, in slots of one image group each: what is read ("input"), the gradient of what
- * was written, behind eight floats a kept position that gradients of weights are collected in ("gradient"), and
+ * was written, behind eight floats an active position that gradients of weights are collected in ("gradient"), and
  * maps that only a clamp's backward pass looks at ("values"). Sizes are asked for first, which allocates nothing; arrays
  * grow only when a plan, other masks or a growth batch need more.
  */
