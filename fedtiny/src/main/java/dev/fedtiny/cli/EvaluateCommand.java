@@ -63,9 +63,9 @@ final class EvaluateCommand implements Command {
     @Override
     public String details() {
         return """
-                With --recalibrate, the model is measured a second time, with the running statistics that forward
-                passes over some training images give it. Where the two differ much, averaged statistics of
-                devices do not fit the averaged weights. With --storages, it is measured with its weights rounded to
+                With --recalibrate, the model is measured a second time, with the running statistics that forward \
+                passes over some training images give it. Where the two differ much, averaged statistics of \
+                devices do not fit the averaged weights. With --storages, it is measured with its weights rounded to \
                 each of the numbers that files can store them in (import --storage).
 
                 """ + ModelInput.HELP;
@@ -102,7 +102,7 @@ final class EvaluateCommand implements Command {
                 model, data: as given
                 asStored: accuracy (0 to 1), correct, count, loss of the model as it is in the file
                 recalibrated: the same with new running statistics, where --recalibrate asks for them
-                storages: with --storages the same for each storage of the weights, as an object by its name, with weightBytes: of
+                storages: with --storages the same for each storage of the weights, as an object by its name, with weightBytes: of \
                 the active weights, scales included""";
     }
 

@@ -35,8 +35,8 @@ final class ImportCommand implements Command {
     @Override
     public String details() {
         return """
-                The file that is written says itself what network it is of: evaluate, inspect, export and
-                ModelFile.load need nothing else. What of an ONNX model cannot be taken is named with node,
+                The file that is written says itself what network it is of: evaluate, inspect, export and \
+                ModelFile.load need nothing else. What of an ONNX model cannot be taken is named with node, \
                 operator and attribute, everything at once, and nothing is written.
 
                 """ + ModelInput.HELP;

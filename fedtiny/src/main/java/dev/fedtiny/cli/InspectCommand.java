@@ -43,7 +43,7 @@ final class InspectCommand implements Command {
 
     @Override
     public String details() {
-        return ModelInput.HELP + " Of a file of any other\nnetwork the tensors are listed.";
+        return ModelInput.HELP + " Of a file of any other network the tensors are listed.";
     }
 
     @Override

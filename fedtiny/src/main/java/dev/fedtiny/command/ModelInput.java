@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 public final class ModelInput {
     /** Paragraph of the help of commands that take such files. */
     public static final String HELP = """
-            MODEL is a model file of this program, an ONNX model (operator set 13 and later), or a state_dict that
-            PyTorch tools wrote to safetensors: which network that is of follows from its names and shapes, and from
+            MODEL is a model file of this program, an ONNX model (operator set 13 and later), or a state_dict that \
+            PyTorch tools wrote to safetensors: which network that is of follows from its names and shapes, and from \
             --model, --width, --classes and --input where they do not say it.""";
 
     private static final int LARGEST = 1 << 16;
