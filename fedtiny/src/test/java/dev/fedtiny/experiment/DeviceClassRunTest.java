@@ -45,6 +45,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The setting {@code device-classes}, in simulations and over the network, where every device keeps a model of its own. */
 @Timeout(300)
@@ -156,6 +158,24 @@ class DeviceClassRunTest {
         assertThrows(IllegalStateException.class, () -> Runner.run(experiment, images, stopped, new Silent(2)));
         Runner.run(stopped.experiment(), images, stopped, new Silent(0));
         assertSameFiles("whole", "stopped");
+    }
+
+    /** Where the mask moves, parts move with it, and what travels is what was foreseen. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fedtiny", "prunefl", "fedmef"})
+    void theEstimateIsTheRunUnderMovingMasks(String method) throws IOException {
+        Experiment experiment = experiment("method=" + method);
+        Runner.Result result = run(experiment, "moving");
+        assertTrue(lines("moving", "round").stream().anyMatch(line -> line.object("masks").integer("grown") > 0), "the mask never moved");
+        ExactEstimate estimate = Estimate.of(experiment.values().given(), true).exact();
+        assertEquals(result.costs().flops(), estimate.totalFlops());
+        assertEquals(result.costs().traffic().bytesDown(), estimate.totalBytesDown());
+        assertEquals(result.costs().traffic().bytesUp(), estimate.totalBytesUp());
+        for (int place = 0; place < 2; place++) {
+            int at = place;
+            assertEquals(lines("moving", "round").stream().mapToLong(round -> ((JsonObject) round.array("deviceClasses").get(at))
+                    .integer("bytesDown")).sum(), estimate.classes().get(place).bytesDown());
+        }
     }
 
     @Test

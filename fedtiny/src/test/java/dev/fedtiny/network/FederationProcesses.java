@@ -105,15 +105,21 @@ public final class FederationProcesses implements AutoCloseable {
         return server;
     }
 
-    /** Starts a device: with its token for the first time, and as who it is by its key from then on. */
-    public Process join(int device) throws IOException {
+    /**
+     * Starts a device: with its token for the first time, and as who it is by its key from then on.
+     *
+     * @param options of its virtual machine
+     */
+    public Process join(int device, String... options) throws IOException {
         Path key = folder.resolve("device-" + device + ".key");
         List<String> words = new ArrayList<>(List.of("join", address.toString(), "--data", share(device).toString(), "--key",
                 key.toString(), "--fingerprint", fingerprint.toString(), "--patience", "60"));
         if (Files.notExists(key)) {
             words.addAll(List.of("--token-file", token(device).toString()));
         }
-        return start("device-" + device + ".log", program(words));
+        List<String> command = new ArrayList<>(List.of(options));
+        command.addAll(program(words));
+        return start("device-" + device + ".log", command);
     }
 
     /** The same experiment in one process; returns the folder of its run. */

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 final class NetworkCommand implements Command {
     private static final int MOST_DEVICES = 100_000;
     private static final int MOST = 1_000_000;
+    private static final int MOST_ROUNDS = 1000;
 
     @Override
     public String name() {
@@ -37,7 +38,7 @@ final class NetworkCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--devices N] [--asked N] [--kilobytes N] [--heap MIB] [--rounds N] [--idle SECONDS] [--json]";
+        return "[--devices N] [--asked N] [--kilobytes N] [--heap MIB] [--rounds N] [--warm-up N] [--idle SECONDS] [--json]";
     }
 
     @Override
@@ -46,7 +47,8 @@ final class NetworkCommand implements Command {
                 Option.whole("asked", "N", "all of them", "devices a round", 1, MOST_DEVICES),
                 Option.whole("kilobytes", "N", "5000", "size of a request, and of an answer", 1, MOST),
                 Option.whole("heap", "MIB", "192", "heap of the server's process", 1, MOST),
-                Option.whole("rounds", "N", "5", "rounds, each beside the bare transport", 1, MOST),
+                Option.whole("rounds", "N", "5", "rounds, each beside the bare transport", 1, MOST_ROUNDS),
+                Option.whole("warm-up", "N", "5", "rounds before them, while the compiler is at work", 0, MOST_ROUNDS),
                 Option.whole("idle", "SECONDS", "10", "how long all devices wait for work while the server's processor time is taken", 1,
                         MOST),
                 Option.flag("json", "one JSON object in place of the table"));
@@ -56,8 +58,9 @@ final class NetworkCommand implements Command {
     public String details() {
         return "The bare transport is the JDK's HTTPS server in the same process, which hands the same bytes out and forgets what it is "
                 + "sent: no turns, hashes, checksums, files. Beside it stands the same one with each of these by itself and with all of "
-                + "them: what a guarantee costs. All are measured in turn; devices and server share this machine. The first round compiles "
-                + "and is left out.";
+                + "them: what a guarantee costs. All are measured in turn; devices and server share this machine. Before that are rounds, "
+                + "each beside the bare transport without and with all duties, that are left out: compilers take a quarter of the "
+                + "processors then.";
     }
 
     /** One way to move the bytes of a round. */
@@ -82,27 +85,32 @@ final class NetworkCommand implements Command {
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         int devices = arguments.integer("devices", 200);
+        int warmUp = arguments.integer("warm-up", 5);
+        int rounds = arguments.integer("rounds", 5);
         NetworkLoad.Setup setup = new NetworkLoad.Setup(devices, arguments.integer("asked", devices),
-                1000 * arguments.integer("kilobytes", 5000), arguments.integer("heap", 192));
+                1000 * arguments.integer("kilobytes", 5000), arguments.integer("heap", 192), warmUp + rounds);
         Map<Candidate, List<Double>> millis = new EnumMap<>(Candidate.class);
         Map<Candidate, List<Double>> ratios = new EnumMap<>(Candidate.class);
         List<Double> cpu = new ArrayList<>();
         double idle;
         try (NetworkLoad load = new NetworkLoad(setup)) {
-            for (int i = -1; i < arguments.integer("rounds", 5); i++) {
+            for (int i = 0; i < warmUp; i++) {
+                load.round();
+                load.bareMillis(Candidate.BARE.duties);
+                load.bareMillis(Candidate.ALL.duties);
+            }
+            for (int i = 0; i < rounds; i++) {
                 NetworkLoad.Round round = load.round();
+                cpu.add(round.cpuMillis());
                 Map<Candidate, Double> now = new EnumMap<>(Candidate.class);
                 now.put(Candidate.FEDERATION, round.millis());
                 for (Candidate candidate : EnumSet.range(Candidate.BARE, Candidate.ALL)) {
                     now.put(candidate, load.bareMillis(candidate.duties));
                 }
-                if (i >= 0) {
-                    cpu.add(round.cpuMillis());
-                    now.forEach((candidate, value) -> {
-                        millis.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value);
-                        ratios.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value / now.get(Candidate.BARE));
-                    });
-                }
+                now.forEach((candidate, value) -> {
+                    millis.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value);
+                    ratios.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value / now.get(Candidate.BARE));
+                });
             }
             idle = load.idleShare(arguments.integer("idle", 10));
         }

@@ -90,12 +90,12 @@ final class BareTransport implements AutoCloseable {
 
     private void check(FileChannel file) throws IOException {
         synchronized (frame) {
-            ByteBuffer bytes = ByteBuffer.wrap(frame);
             CRC32C crc = new CRC32C();
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) > 0) {
-                // Until all of it is here.
+            int at = 0;
+            for (int count = 0; count >= 0 && at < frame.length; at += Math.max(0, count)) {
+                count = file.read(ByteBuffer.wrap(frame, at, Math.min(WINDOW, frame.length - at)), at);
             }
-            crc.update(frame, 0, bytes.position());
+            crc.update(frame, 0, at);
             crc.getValue();
         }
     }

@@ -12,6 +12,7 @@ import dev.fedtiny.protocol.Platform;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 
 /** A device as its server sees it, which enrols, signs, asks, downloads and uploads, and learns nothing. Runs until the server is over. */
@@ -22,6 +23,7 @@ final class LoadDevice {
     private final int port;
     private final DeviceToken token;
     private final byte[] payload;
+    private final int rounds;
 
     /**
      * A device.
@@ -30,12 +32,14 @@ final class LoadDevice {
      * @param port of the server on this machine
      * @param token for its place
      * @param payload of its answers; shared by all
+     * @param rounds in which it may be asked
      */
-    LoadDevice(SSLContext tls, int port, DeviceToken token, byte[] payload) {
+    LoadDevice(SSLContext tls, int port, DeviceToken token, byte[] payload, int rounds) {
         this.tls = tls;
         this.port = port;
         this.token = token;
         this.payload = payload;
+        this.rounds = rounds;
     }
 
     void run() throws IOException {
@@ -50,9 +54,9 @@ final class LoadDevice {
             String poll = Wire.TASK + "?wait=" + session.integer("poll");
             int number = (int) session.integer("number");
             int chunk = (int) session.integer("chunk");
+            // Made before work is asked for: what a device computes is not what is measured.
+            List<Upload> answers = IntStream.range(0, rounds).mapToObj(round -> answer(round, number)).toList();
             for (int round = 0;; round++) {
-                // Made before work is asked for: what a device computes is not what is measured.
-                Upload answer = answer(round, number);
                 HttpLine.Answer reply;
                 do {
                     reply = line.call("GET", poll, bearer).expecting(200, 204);
@@ -62,7 +66,7 @@ final class LoadDevice {
                     return;
                 }
                 line.call("GET", Wire.OBJECTS + task.string("object"), bearer, NOTHING, 0, 0, 0).expecting(200);
-                upload(line, bearer, task, answer, chunk);
+                upload(line, bearer, task, answers.get(round), chunk);
             }
         }
     }

@@ -88,6 +88,8 @@ public final class LoadServer {
                 return payload.length + Frame.OVERHEAD_BYTES;
             }
         }, answers);
+        // A run is saved after a round, and the answers of the round go.
+        fleet.saved(round + 1);
         double millis = (System.nanoTime() - start) / 1e6;
         if (answers.answered != devices) {
             throw new IllegalStateException(answers.answered + " of " + devices + " devices answered: " + answers.lost);

@@ -44,13 +44,14 @@ public final class NetworkLoad implements AutoCloseable {
      * @param asked of them a round, the first ones
      * @param bytes of a request, and of an answer
      * @param heapMiB of the server
+     * @param rounds of the federation, at most
      */
-    public record Setup(int devices, int asked, int bytes, int heapMiB) {
+    public record Setup(int devices, int asked, int bytes, int heapMiB, int rounds) {
         /** Checks the ranges. */
         public Setup {
-            if (devices < 1 || asked < 1 || asked > devices || bytes < 1 || heapMiB < 1) {
-                throw new IllegalArgumentException(devices + " devices, " + asked + " asked, " + bytes + " bytes and " + heapMiB
-                        + " MiB must be at least 1, and no more asked than there are");
+            if (devices < 1 || asked < 1 || asked > devices || bytes < 1 || heapMiB < 1 || rounds < 1) {
+                throw new IllegalArgumentException(devices + " devices, " + asked + " asked, " + bytes + " bytes, " + heapMiB
+                        + " MiB and " + rounds + " rounds must be at least 1, and no more asked than there are");
             }
         }
     }
@@ -93,7 +94,7 @@ public final class NetworkLoad implements AutoCloseable {
             DeviceToken secret = TokenFile.read(token);
             devices.add(Thread.ofVirtual().start(() -> {
                 try {
-                    new LoadDevice(tls, Integer.parseInt(ports[1]), secret, payload).run();
+                    new LoadDevice(tls, Integer.parseInt(ports[1]), secret, payload, setup.rounds()).run();
                 } catch (IOException | RuntimeException e) {
                     ends.add(e);
                 }

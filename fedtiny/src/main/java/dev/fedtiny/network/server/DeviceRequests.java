@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 /** What devices ask, one method a request. Nothing that comes in is believed before it was checked. Thread-safe. */
 final class DeviceRequests {
     private static final int VERDICT_SECONDS = 10;
-    /** Together with the waits for memory (a second at most) and for a verdict shorter than devices wait for a reply. */
+    /** Together with the wait for a verdict shorter than devices wait for a reply. */
     private static final int PLACE_SECONDS = 25;
     private static final int LONGEST_TEXT = 512;
     private static final int LONGEST_COST = 200;
@@ -262,30 +262,24 @@ final class DeviceRequests {
     }
 
     private void upload(HttpExchange exchange, Turn turn, ContentRange range, int number) throws Refusal, IOException {
-        byte[] memory;
+        awaitPlace();
         try {
-            memory = turn.memory(range.from(), range.total());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Refusal.later(Refusal.UNAVAILABLE, "the server is ending", 1);
-        }
-        boolean placed = false;
-        try {
-            awaitPlace();
-            placed = true;
-            Optional<Turn.Upload> upload = turn.upload(range.from(), range.total(), memory);
+            Optional<Turn.Upload> upload = turn.upload(range.from(), range.total());
             if (upload.isPresent()) {
-                bodies.stream(exchange, range.count(), (bytes, count) -> {
-                    upload.get().take(bytes, count);
-                    places.seen(number, "upload");
+                bodies.stream(exchange, range.count(), new Bodies.Taker() {
+                    @Override
+                    public void take(byte[] bytes, int count) throws IOException {
+                        upload.get().take(bytes, count);
+                    }
+
+                    @Override
+                    public void heard() {
+                        places.seen(number, "upload");
+                    }
                 });
             }
         } finally {
-            if (placed) {
-                uploads.release();
-            } else {
-                turn.giveBack(memory);
-            }
+            uploads.release();
         }
     }
 

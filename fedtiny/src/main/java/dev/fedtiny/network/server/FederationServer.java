@@ -25,8 +25,7 @@ import java.util.function.LongSupplier;
 /**
  * Listens for devices: HTTPS on the JDK's own server, a virtual thread a request. Keeps who may come, what they were asked and what they
  * answered in one folder, which no other process works in meanwhile. What devices are asked, and what becomes of their answers, decides the
- * {@link NetworkFleet} over it. An idle device that waits for work costs about 60 KB of heap; answers are on the disk, and those that come
- * quickly in memory as well, which takes at most a quarter of the heap.
+ * {@link NetworkFleet} over it. An idle device that waits for work costs about 60 KB of heap; answers are on the disk.
  */
 public final class FederationServer implements AutoCloseable {
     private static final String OPERATOR_TOKEN = "operator.token";
@@ -304,6 +303,7 @@ public final class FederationServer implements AutoCloseable {
         audit.close();
         roster.close();
         costs.close();
+        answers.close();
         lock.close();
     }
 }

@@ -10,44 +10,30 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/**
- * An answer that is coming: every byte is hashed as it comes and goes to its file. As long as there is memory for all of it, the bytes are
- * there, too, and are written by larger pieces. Guarded by its turn; nobody else ever sees the memory of an answer that is coming.
- */
+/** An answer that is coming: every byte is hashed and goes to its file, once. Guarded by its turn. */
 final class IncomingAnswer {
-    /** Bytes that are written at once. */
-    private static final int PIECE = 64 << 10;
-
     private final Path file;
     private final FileChannel channel;
     private final long total;
-    private final AnswerMemory room;
     private final MessageDigest digest = SignedRequest.digest();
-    private final long beganNanos = System.nanoTime();
-    private byte[] memory;
     private long received;
-    private long written;
-    /** Why the file was given up while nobody added to it. */
-    private IOException failure;
 
     /**
      * Nothing has come.
      *
      * @param channel empty, to be written and read
-     * @param memory taken from {@code room}; null: none
      */
-    IncomingAnswer(Path file, FileChannel channel, long total, AnswerMemory room, byte[] memory) {
+    IncomingAnswer(Path file, FileChannel channel, long total) {
         this.file = file;
         this.channel = channel;
         this.total = total;
-        this.room = room;
-        this.memory = memory;
     }
 
     long total() {
         return total;
     }
 
+    /** How much of it is in the file and hashed. */
     long received() {
         return received;
     }
@@ -58,46 +44,24 @@ final class IncomingAnswer {
     }
 
     /**
-     * Adds the first bytes of an array.
+     * Adds the first bytes of an array; nothing where they cannot be written.
      *
-     * @throws IOException if they are more than are missing, or these or those before cannot be written
+     * @throws IOException if they are more than are missing, or cannot be written
      */
     void add(byte[] bytes, int count) throws IOException {
-        if (failure != null) {
-            throw failure;
-        }
         if (count > total - received) {
             throw new IOException(count + " bytes of an answer came where " + (total - received) + " are missing");
         }
-        if (memory == null) {
-            write(bytes, 0, count);
-        } else {
-            System.arraycopy(bytes, 0, memory, (int) received, count);
-        }
-        digest.update(bytes, 0, count);
-        received += count;
-        if (memory != null && received - written >= PIECE) {
-            flush();
-        }
-    }
-
-    private void write(byte[] bytes, int from, int count) throws IOException {
-        ByteBuffer left = ByteBuffer.wrap(bytes, from, count);
+        ByteBuffer left = ByteBuffer.wrap(bytes, 0, count);
         try {
             while (left.hasRemaining()) {
-                channel.write(left, written + left.position() - from);
+                channel.write(left, received + left.position());
             }
         } catch (IOException e) {
             throw new FileWriteException(file, e);
         }
-        written += count;
-    }
-
-    /** All that came is in the file when this returns. */
-    void flush() throws IOException {
-        while (written < received) {
-            write(memory, (int) written, (int) Math.min(PIECE, received - written));
-        }
+        digest.update(bytes, 0, count);
+        received += count;
     }
 
     /** The header of the frame. */
@@ -116,46 +80,12 @@ final class IncomingAnswer {
         }
     }
 
-    /** How long ago it began. */
-    long ageNanos() {
-        return System.nanoTime() - beganNanos;
-    }
-
-    /** Goes on without memory. Where what is in it cannot be written, {@link #add} says why, and the answer begins anew. */
-    void giveMemory() {
-        if (memory == null) {
-            return;
-        }
-        try {
-            flush();
-            release();
-        } catch (IOException e) {
-            failure = e;
-            close();
-        }
-    }
-
-    private void release() {
-        if (memory != null) {
-            room.give(memory);
-            memory = null;
-        }
-    }
-
-    /** Hands the memory over, which then is the caller's to give back; null where there is none. */
-    byte[] takeMemory() {
-        byte[] taken = memory;
-        memory = null;
-        return taken;
-    }
-
-    /** Closes the file and gives the memory back; what is not in the file yet is dropped. */
+    /** Closes the file. */
     void close() {
         try {
             channel.close();
         } catch (IOException e) {
             // What was written is there, or will be missed by the checksum.
         }
-        release();
     }
 }

@@ -26,14 +26,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * Devices on other machines, which fetch their requests from a {@link FederationServer}. A device that works is waited for until the limit
  * of its turn; one that says nothing for longer than {@link Limits#silence} is lost. Answers are files until they are looked at, one after
- * the other; those that come quickly are in memory as well, at most a quarter of the heap. Answers to training that came in an earlier
- * life of the server, and whose rounds the run may go back to, are used again; the devices that gave them are then treated as ones that
- * started anew, since they hold what they held before.
+ * the other. Answers to training that came in an earlier life of the server, and whose rounds the run may go back to, are used again; the
+ * devices that gave them are then treated as ones that started anew, since they hold what they held before.
  */
 public final class NetworkFleet implements Fleet {
     private static final long TICK_MILLIS = 200;
-    /** An answer that takes longer leaves the memory to others. */
-    private static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final Duration FAREWELL = Duration.ofSeconds(10);
 
     private final FederationServer server;
@@ -143,7 +140,7 @@ public final class NetworkFleet implements Fleet {
         private int asked;
         private int answered;
         private int lost;
-        /** For answers from the disk, which have the same length, mostly, and are looked at one after the other. */
+        /** For answers, which have the same length, mostly, and are looked at one after the other. */
         private byte[] spare = new byte[0];
 
         private OneExchange(Requests requests, Answers answers) {
@@ -172,7 +169,6 @@ public final class NetworkFleet implements Fleet {
                     }
                     if (System.nanoTime() - lookedNanos > TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
                         lookedNanos = System.nanoTime();
-                        open.values().forEach(waiting -> waiting.relieve(QUICK_NANOS));
                         loseSilent(lookedNanos > limitNanos, own);
                     }
                     progress();
@@ -244,15 +240,9 @@ public final class NetworkFleet implements Fleet {
                 lose(device, turn.lost().get());
                 return;
             }
-            int length;
-            Optional<String> refused;
-            try (Turn.Taken answer = turn.takeAnswer(AnswerFiles.lasting(kind), spare)) {
-                byte[] frame = answer.bytes();
-                length = frame.length;
-                spare = answer.room().isPresent() ? spare : frame;
-                traffic.count(frame);
-                refused = answers.answered(device, frame);
-            }
+            spare = turn.takeAnswer(AnswerFiles.lasting(kind), spare);
+            traffic.count(spare);
+            Optional<String> refused = answers.answered(device, spare);
             if (refused.isPresent()) {
                 lost++;
                 server.status().failed(device, refused.get());
@@ -261,7 +251,7 @@ public final class NetworkFleet implements Fleet {
                 turn.verdict().complete(Verdict.rejected(refused.get()));
             } else {
                 answered++;
-                note(AuditLog.line(AuditLog.Event.ACCEPT, turn.member()).put("turn", turn.id()).put("bytes", length));
+                note(AuditLog.line(AuditLog.Event.ACCEPT, turn.member()).put("turn", turn.id()).put("bytes", spare.length));
                 turn.verdict().complete(Verdict.ACCEPTED);
             }
         }

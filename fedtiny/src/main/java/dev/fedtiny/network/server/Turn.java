@@ -50,8 +50,6 @@ final class Turn {
     private IncomingAnswer coming;
     private String answerSha256;
     private Path answer;
-    /** The whole answer, where it came quickly. */
-    private byte[] held;
     /** Number of the line that may write. */
     private int writer;
 
@@ -179,8 +177,6 @@ final class Turn {
     private void end() {
         state = State.CLOSED;
         dropComing();
-        giveBack(held);
-        held = null;
         if (id != null) {
             files.removePart(id);
         }
@@ -194,13 +190,6 @@ final class Turn {
         if (coming != null) {
             coming.close();
             coming = null;
-        }
-    }
-
-    /** Memory is for answers that come quickly: one that does not goes on without. */
-    synchronized void relieve(long afterNanos) {
-        if (coming != null && coming.ageNanos() > afterNanos) {
-            coming.giveMemory();
         }
     }
 
@@ -228,71 +217,29 @@ final class Turn {
     }
 
     /**
-     * A whole answer. Closed once, when nobody reads its bytes any more.
-     *
-     * @param bytes of the frame
-     * @param room where they were taken; empty: they were read from the disk
-     */
-    record Taken(byte[] bytes, Optional<AnswerMemory> room) implements AutoCloseable {
-        @Override
-        public void close() {
-            room.ifPresent(memory -> memory.give(bytes));
-        }
-    }
-
-    /**
-     * Memory for an answer that begins; waited for as long as that is soon. Whoever waits must not hold what others need to go on.
-     *
-     * @param from where the device means to go on
-     * @param whole bytes of the answer, as it says
-     * @return for {@link #upload}, or to be given back; null: there is none, or none is needed
-     * @throws Refusal if nobody waits for the answer, or there are more bytes than any has
-     * @throws InterruptedException if the thread is interrupted
-     */
-    byte[] memory(long from, long whole) throws Refusal, InterruptedException {
-        return from == 0 && wants(whole) ? files.memory().take((int) whole) : null;
-    }
-
-    /** Memory that is not needed. */
-    void giveBack(byte[] memory) {
-        if (memory != null) {
-            files.memory().give(memory);
-        }
-    }
-
-    /**
      * Begins or goes on with the answer.
      *
      * @param from where the device means to go on
      * @param whole bytes of the answer, as it says
-     * @param memory of {@link #memory}, which this takes charge of
      * @return where to write; empty where all bytes are here already
      * @throws Refusal if nobody waits for them, they go on elsewhere, or there are more than any answer has
      */
-    Optional<Upload> upload(long from, long whole, byte[] memory) throws Refusal, IOException {
-        byte[] unused = memory;
-        try {
-            synchronized (this) {
-                if (!wants(whole)) {
-                    return Optional.empty();
-                }
-                if (!goesOn(whole)) {
-                    dropComing();
-                    coming = files.incoming(id(), whole, memory);
-                    unused = null;
-                }
-                if (from != coming.received()) {
-                    throw Refusal.offset(coming.received());
-                }
-                return Optional.of(new Upload(++writer));
-            }
-        } finally {
-            giveBack(unused);
+    synchronized Optional<Upload> upload(long from, long whole) throws Refusal, IOException {
+        if (!wants(whole)) {
+            return Optional.empty();
         }
+        if (!goesOn(whole)) {
+            dropComing();
+            coming = files.incoming(id(), whole);
+        }
+        if (from != coming.received()) {
+            throw Refusal.offset(coming.received());
+        }
+        return Optional.of(new Upload(++writer));
     }
 
     /** Whether an answer of this length is to be read. */
-    private synchronized boolean wants(long whole) throws Refusal {
+    private boolean wants(long whole) throws Refusal {
         if (state == State.CLOSED) {
             throw new Refusal(Refusal.GONE, lost == null ? "the round is over" : lost);
         }
@@ -331,7 +278,6 @@ final class Turn {
             if (!arrived()) {
                 return;
             }
-            coming.flush();
             byte[] head = coming.head();
             OptionalInt payload = Frame.payloadBytes(head, longest - Frame.OVERHEAD_BYTES);
             if (payload.isEmpty() || payload.getAsInt() != coming.total() - Frame.OVERHEAD_BYTES
@@ -344,7 +290,6 @@ final class Turn {
                     .put("bytes", coming.total()).put("sha256", sha256));
             answer = files.whole(id, round);
             answerSha256 = sha256;
-            held = coming.takeMemory();
             coming.close();
             coming = null;
             state = State.WHOLE;
@@ -361,12 +306,10 @@ final class Turn {
     /**
      * The bytes of the whole answer, which are then of no more use on the disk unless they last.
      *
-     * @param spare an array that is used where it has the right length, and the answer is not in memory
-     * @return the bytes, whatever becomes of the turn
+     * @param spare an array that is used where it has the right length
      */
-    synchronized Taken takeAnswer(boolean lasting, byte[] spare) throws IOException {
-        Taken whole = held == null ? new Taken(files.read(answer, spare), Optional.empty()) : new Taken(held, Optional.of(files.memory()));
-        held = null;
+    synchronized byte[] takeAnswer(boolean lasting, byte[] spare) throws IOException {
+        byte[] whole = files.read(answer, spare);
         if (!lasting) {
             files.remove(answer);
         }

@@ -3,30 +3,23 @@ package dev.fedtiny.network.server;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.device.OpaqueDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Answers on their way: in memory while there is some, on the disk in any case, and the same bytes whatever happens between. */
+/** Answers on their way: the same bytes on the disk and in the hash, whatever happens between. */
 class IncomingAnswerTest {
     private static final byte[] PAYLOAD = TestServer.payload(200_000);
     private static final byte[] ANSWER = OpaqueDevice.answer(0, 0, PAYLOAD, 1);
@@ -46,15 +39,7 @@ class IncomingAnswerTest {
     }
 
     private static Turn.Upload line(Turn turn, int from) throws Exception {
-        return turn.upload(from, ANSWER.length, turn.memory(from, ANSWER.length)).orElseThrow();
-    }
-
-    private static Optional<byte[]> take(AnswerMemory memory, int length) {
-        try {
-            return Optional.ofNullable(memory.take(length));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return turn.upload(from, ANSWER.length).orElseThrow();
     }
 
     /** The turn of a device that has joined and does nothing. */
@@ -65,44 +50,26 @@ class IncomingAnswerTest {
         return turn;
     }
 
-    private static void assertWhole(TestServer server, Turn turn, boolean inMemory) throws Exception {
+    private static void assertWhole(TestServer server, Turn turn) throws Exception {
         turn.complete(server.server().audit());
         assertEquals(Turn.State.WHOLE, turn.state());
+        assertEquals(SignedRequest.sha256(ANSWER), turn.answerSha256());
         assertArrayEquals(ANSWER, Files.readAllBytes(turn.answer()));
-        AnswerMemory memory = server.server().answers().memory();
-        assertEquals(inMemory ? ANSWER.length : 0, memory.used());
-        try (Turn.Taken answer = turn.takeAnswer(true, new byte[0])) {
-            assertEquals(inMemory, answer.room().isPresent());
-            assertArrayEquals(ANSWER, answer.bytes());
-        }
-        assertEquals(0, memory.used());
+        assertArrayEquals(ANSWER, turn.takeAnswer(true, new byte[1]));
         byte[] spare = new byte[ANSWER.length];
-        assertSame(spare, turn.takeAnswer(true, spare).bytes(), "from the disk");
+        assertSame(spare, turn.takeAnswer(true, spare));
         assertArrayEquals(ANSWER, spare);
+        assertArrayEquals(ANSWER, turn.takeAnswer(false, new byte[0]));
+        assertFalse(Files.exists(turn.answer()));
     }
 
     @Test
-    void aQuickAnswerIsInMemoryAndOnTheDisk() throws Exception {
+    void anAnswerComesOnTwoLines() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             Turn turn = turn(server);
-            Turn.Upload line = line(turn, 0);
-            send(line, 0, 150_000);
-            Turn.Upload next = line(turn, 150_000);
-            send(next, 150_000, ANSWER.length);
-            assertWhole(server, turn, true);
-        }
-    }
-
-    @Test
-    void aSlowOneLeavesTheMemoryToOthers() throws Exception {
-        try (TestServer server = new TestServer(folder)) {
-            Turn turn = turn(server);
-            Turn.Upload line = line(turn, 0);
-            send(line, 0, 70_001);
-            turn.relieve(Long.MAX_VALUE);
-            turn.relieve(-1);
-            send(line, 70_001, ANSWER.length);
-            assertWhole(server, turn, false);
+            send(line(turn, 0), 0, 150_001);
+            send(line(turn, 150_001), 150_001, ANSWER.length);
+            assertWhole(server, turn);
         }
     }
 
@@ -116,7 +83,7 @@ class IncomingAnswerTest {
             Turn.Upload line = line(turn, 100_000);
             assertThrows(IOException.class, () -> send(silent, 100_000, 100_001));
             send(line, 100_000, ANSWER.length);
-            assertWhole(server, turn, true);
+            assertWhole(server, turn);
         }
     }
 
@@ -127,105 +94,76 @@ class IncomingAnswerTest {
             Turn turn = turn(server);
             Turn.Upload dropped = line(turn, 0);
             send(dropped, 0, 1000);
-            assertThrows(Refusal.class, () -> turn.upload(1000, ANSWER.length - 1, null));
+            assertThrows(Refusal.class, () -> turn.upload(1000, ANSWER.length - 1));
             assertThrows(IOException.class, () -> send(dropped, 1000, 1001));
             assertEquals(0, turn.next(ANSWER.length - 1));
-            assertEquals(0, server.server().answers().memory().used());
             Turn.Upload line = line(turn, 0);
             send(line, 0, ANSWER.length);
             assertThrows(IOException.class, () -> line.take(new byte[1], 1), "more than was announced");
             turn.complete(server.server().audit());
             assertThrows(IOException.class, () -> line.take(new byte[1], 1), "it is whole");
-            assertWhole(server, turn, true);
+            assertWhole(server, turn);
         }
     }
 
+    /** What is left of another answer behind the new one, or in it, is never read; and nothing is left behind the server. */
     @Test
-    void bytesThatAreLookedAtStayWhenTheTurnIsOver() throws Exception {
+    void filesAreWrittenOverByLongerAndShorterAnswers() throws Exception {
+        Path answers;
         try (TestServer server = new TestServer(folder)) {
-            AnswerMemory memory = server.server().answers().memory();
-            Turn turn = turn(server);
-            send(line(turn, 0), 0, ANSWER.length);
-            turn.complete(server.server().audit());
-            try (Turn.Taken answer = turn.takeAnswer(true, new byte[0])) {
-                turn.close();
-                assertEquals(ANSWER.length, memory.used());
-                assertNotSame(answer.bytes(), memory.take(ANSWER.length), "nobody else writes to it");
-                assertArrayEquals(ANSWER, answer.bytes());
+            Turn first = turn(server);
+            send(line(first, 0), 0, ANSWER.length);
+            assertWhole(server, first);
+            answers = first.answer().getParent();
+            assertEquals(1, files(answers));
+            int round = 1;
+            for (int length : new int[] {1000, ANSWER.length + 100_000, 22, 200_022}) {
+                byte[] answer = OpaqueDevice.answer(round, 0, TestServer.payload(length - 22), 1);
+                Turn turn = server.ask(0, round, PAYLOAD, answer.length);
+                turn.take();
+                Turn.Upload line = turn.upload(0, answer.length).orElseThrow();
+                line.take(answer, answer.length / 2);
+                assertFalse(turn.arrived(), "the rest is another's");
+                line.take(Arrays.copyOfRange(answer, answer.length / 2, answer.length), answer.length - answer.length / 2);
+                turn.complete(server.server().audit());
+                assertEquals(1, files(answers), "the same file");
+                assertArrayEquals(answer, turn.takeAnswer(round % 2 == 0, new byte[0]));
+                if (round % 2 == 0) {
+                    server.server().answers().removeBefore(round + 1);
+                }
+                round++;
             }
-            assertEquals(ANSWER.length, memory.used(), "the other array");
+            assertEquals(1, files(answers));
+            assertTrue(server.server().answers().isEmpty());
+        }
+        assertEquals(0, files(answers));
+    }
+
+    private static long files(Path answers) throws IOException {
+        try (Stream<Path> files = Files.list(answers)) {
+            return files.count();
         }
     }
 
+    /** Half of what did not fit is written again; it is in the hash once. */
     @Test
-    void anAnswerOfATurnThatIsOverHoldsNoMemory() throws Exception {
-        try (TestServer server = new TestServer(folder)) {
-            Turn coming = turn(server);
-            send(line(coming, 0), 0, 1000);
-            coming.close();
-            assertEquals(0, server.server().answers().memory().used());
-            Turn whole = server.ask(0, 1, PAYLOAD, ANSWER.length);
-            whole.take();
-            byte[] answer = OpaqueDevice.answer(1, 0, PAYLOAD, 1);
-            whole.upload(0, answer.length, whole.memory(0, answer.length)).orElseThrow().take(answer, answer.length);
-            whole.complete(server.server().audit());
-            assertEquals(answer.length, server.server().answers().memory().used());
-            whole.close();
-            assertEquals(0, server.server().answers().memory().used());
-        }
-    }
-
-    /** Whoever looks at answers may fail; what the answer was held in is free again. */
-    @Test
-    @Timeout(300)
-    void memoryIsGivenBackWhereALookAtAnAnswerFails() throws Exception {
-        TestServer server = new TestServer(folder);
-        try (NetworkFleet fleet = new NetworkFleet(server.server(), new NetworkFleet.Rules(1, DevelopmentSplit.usual(1),
-                TestServer.PATIENCE)); OpaqueDevice _ = server.device(1)) {
-            fleet.await(1);
-            Fleet.Requests requests = device -> TestServer.errand(0, device, PAYLOAD, 0).request();
-            assertThrows(ArithmeticException.class, () -> fleet.exchange(List.of(0), requests, new Fleet.Answers() {
-                @Override
-                public Optional<String> answered(int device, byte[] frame) {
-                    throw new ArithmeticException("of whoever looks");
-                }
-
-                @Override
-                public void lost(int device, String reason) {
-                    throw new IllegalStateException(reason);
-                }
-            }));
-            assertEquals(0, server.server().answers().memory().used());
-        }
-    }
-
-    @Test
-    void aFullDiskIsNamedToWhoGoesOn() throws Exception {
-        AnswerMemory room = new AnswerMemory(1000, 0);
+    void aFullDiskIsNamedAndTheAnswerGoesOnWhenThereIsRoom() throws Exception {
         Path file = folder.resolve("part");
         FillingChannel disk = new FillingChannel(file);
-        IncomingAnswer answer = new IncomingAnswer(file, disk, 1000, room, room.take(1000));
+        IncomingAnswer answer = new IncomingAnswer(file, disk, 1000);
         answer.add(ANSWER, 500);
         disk.left = 100;
-        answer.giveMemory();
-        assertEquals(0, room.used());
-        assertFalse(answer.usable());
-        FileWriteException full = assertThrows(FileWriteException.class, () -> answer.add(ANSWER, 1));
+        byte[] rest = Arrays.copyOfRange(ANSWER, 500, 1000);
+        FileWriteException full = assertThrows(FileWriteException.class, () -> answer.add(rest, 500));
         assertEquals("No space left on device", full.getCause().getMessage());
-        answer.giveMemory();
+        assertEquals(500, answer.received());
+        assertTrue(answer.usable());
+        disk.left = Long.MAX_VALUE;
+        answer.add(rest, 500);
         answer.close();
-        assertEquals(0, room.used());
-    }
-
-    @Test
-    void whatIsDroppedIsNotWritten() throws Exception {
-        AnswerMemory room = new AnswerMemory(1000, 0);
-        Path file = folder.resolve("part");
-        IncomingAnswer answer = new IncomingAnswer(file, new FillingChannel(file), 1000, room, room.take(1000));
-        answer.add(ANSWER, 500);
-        answer.close();
-        assertEquals(0, room.used());
-        assertEquals(0, Files.size(file));
+        byte[] whole = Arrays.copyOf(ANSWER, 1000);
+        assertEquals(SignedRequest.sha256(whole), answer.sha256());
+        assertArrayEquals(whole, Files.readAllBytes(file));
     }
 
     /** An interrupt closes the file that is written to: how much is there nobody knows. */
@@ -239,43 +177,8 @@ class IncomingAnswerTest {
             assertTrue(Thread.interrupted());
             assertFalse(turn.arrived());
             assertEquals(0, turn.next(ANSWER.length));
-            Turn.Upload next = line(turn, 0);
-            send(next, 0, ANSWER.length);
-            assertWhole(server, turn, true);
+            send(line(turn, 0), 0, ANSWER.length);
+            assertWhole(server, turn);
         }
-    }
-
-    @Test
-    void memoryIsUsedOverAndOverAndNeverMoreThanThereIs() throws Exception {
-        AnswerMemory memory = new AnswerMemory(3000, 50);
-        assertNull(memory.take(3001));
-        byte[] first = memory.take(2000);
-        assertNull(memory.take(1001), "nobody gives anything back");
-        memory.give(first);
-        assertSame(first, memory.take(2000));
-        memory.give(first);
-        byte[] other = memory.take(1999);
-        assertEquals(1999, other.length, "not the one of another length");
-        assertEquals(1999, memory.used());
-        AnswerMemory patient = new AnswerMemory(3000, TestServer.PATIENCE.toMillis());
-        byte[] held = patient.take(3000);
-        CompletableFuture<Optional<byte[]>> waiting = CompletableFuture.supplyAsync(() -> take(patient, 100));
-        patient.give(held);
-        assertEquals(100, waiting.get(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS).orElseThrow().length);
-    }
-
-    /** However often others give a little back. */
-    @Test
-    void patienceIsCountedOnce() throws Exception {
-        AnswerMemory memory = new AnswerMemory(3000, 200);
-        memory.take(2000);
-        CompletableFuture<Optional<byte[]>> waiting = CompletableFuture.supplyAsync(() -> take(memory, 2000));
-        long began = System.nanoTime();
-        while (!waiting.isDone() && System.nanoTime() - began < TestServer.PATIENCE.toNanos()) {
-            memory.give(memory.take(1));
-            Thread.sleep(1);
-        }
-        assertTrue(waiting.getNow(null) != null, "waits although its patience is over");
-        assertEquals(Optional.empty(), waiting.get());
     }
 }
