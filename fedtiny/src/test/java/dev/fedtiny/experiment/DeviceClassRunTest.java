@@ -160,22 +160,38 @@ class DeviceClassRunTest {
         assertSameFiles("whole", "stopped");
     }
 
-    /** Where the mask moves, parts move with it, and what travels is what was foreseen. */
+    /**
+     * Where the mask moves, parts move with it and keep their sizes: work is what was foreseen, to the FLOP, and so are bytes to devices but
+     * for how well other positions are encoded; devices send no more gradients than they were counted with.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"fedtiny", "prunefl", "fedmef"})
     void theEstimateIsTheRunUnderMovingMasks(String method) throws IOException {
         Experiment experiment = experiment("method=" + method);
         Runner.Result result = run(experiment, "moving");
-        assertTrue(lines("moving", "round").stream().anyMatch(line -> line.object("masks").integer("grown") > 0), "the mask never moved");
+        assertTrue(lines("moving", "round").stream().flatMap(line -> line.array("adjustments").stream())
+                .anyMatch(layer -> ((JsonObject) layer).integer("exchanged") > 0), "the mask never moved");
         ExactEstimate estimate = Estimate.of(experiment.values().given(), true).exact();
         assertEquals(result.costs().flops(), estimate.totalFlops());
-        assertEquals(result.costs().traffic().bytesDown(), estimate.totalBytesDown());
-        assertEquals(result.costs().traffic().bytesUp(), estimate.totalBytesUp());
+        assertNear(result.costs().traffic().bytesDown(), estimate.totalBytesDown());
+        assertTrue(result.costs().traffic().bytesUp() <= estimate.totalBytesUp());
         for (int place = 0; place < 2; place++) {
             int at = place;
-            assertEquals(lines("moving", "round").stream().mapToLong(round -> ((JsonObject) round.array("deviceClasses").get(at))
-                    .integer("bytesDown")).sum(), estimate.classes().get(place).bytesDown());
+            List<JsonObject> rounds = lines("moving", "round").stream().map(round -> (JsonObject) round.array("deviceClasses").get(at))
+                    .toList();
+            ClassEstimate expected = estimate.classes().get(place);
+            assertEquals(rounds.stream().mapToLong(round -> round.integer("flops")).sum(), expected.flops());
+            assertEquals(rounds.stream().mapToLong(round -> round.integer("maxDeviceFlops")).max().orElseThrow(),
+                    expected.maxDeviceFlops());
+            assertNear(rounds.stream().mapToLong(round -> round.integer("bytesDown")).sum(), expected.bytesDown());
+            assertTrue(rounds.stream().mapToLong(round -> round.integer("bytesUp")).sum() <= expected.bytesUp());
+            assertEquals(1, rounds.stream().map(round -> round.number("density")).distinct().count(), "a part grows or shrinks");
         }
+    }
+
+    /** Gaps between other positions: fewer than one byte in a hundred of what a small part's masks take. */
+    private static void assertNear(long measured, long expected) {
+        assertEquals(expected, measured, expected / 100.0);
     }
 
     @Test

@@ -24,7 +24,7 @@ class MixedHardwareTest {
     void aDeviceOfOtherBitsIsRefusedAndTheRunGoesOnWithoutThem() throws Exception {
         Assumptions.assumeTrue(Kernels.current().fusedMultiplyAdd(), "no other platform can be had here");
         try (FederationProcesses federation = new FederationProcesses(folder, List.of("devices=1", "method=fedavg", "density=1", "width=2",
-                "rounds=1", "max-images=60", "max-test-images=10", "partition=iid", "threads=1"))) {
+                "rounds=1", "max-images=90", "public-per-class=1", "max-test-images=10", "partition=iid", "threads=1"))) {
             Process server = federation.serve();
             Process other = federation.join(0, "-XX:-UseFMA");
             federation.await("the other device ends", () -> !other.isAlive());

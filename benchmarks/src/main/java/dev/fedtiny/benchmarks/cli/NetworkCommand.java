@@ -48,7 +48,7 @@ final class NetworkCommand implements Command {
                 Option.whole("kilobytes", "N", "5000", "size of a request, and of an answer", 1, MOST),
                 Option.whole("heap", "MIB", "192", "heap of the server's process", 1, MOST),
                 Option.whole("rounds", "N", "5", "rounds, each beside the bare transport", 1, MOST_ROUNDS),
-                Option.whole("warm-up", "N", "5", "rounds before them, while the compiler is at work", 0, MOST_ROUNDS),
+                Option.whole("warm-up", "N", "4", "rounds before them, while the compiler is at work", 0, MOST_ROUNDS),
                 Option.whole("idle", "SECONDS", "10", "how long all devices wait for work while the server's processor time is taken", 1,
                         MOST),
                 Option.flag("json", "one JSON object in place of the table"));
@@ -85,7 +85,7 @@ final class NetworkCommand implements Command {
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         int devices = arguments.integer("devices", 200);
-        int warmUp = arguments.integer("warm-up", 5);
+        int warmUp = arguments.integer("warm-up", 4);
         int rounds = arguments.integer("rounds", 5);
         NetworkLoad.Setup setup = new NetworkLoad.Setup(devices, arguments.integer("asked", devices),
                 1000 * arguments.integer("kilobytes", 5000), arguments.integer("heap", 192), warmUp + rounds);

@@ -10,15 +10,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import javax.net.ssl.SSLContext;
 
@@ -34,12 +32,23 @@ final class BareTransport implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Path folder;
     private final byte[] down;
-    private final AtomicLong files = new AtomicLong();
+    /** Files that are written over, one after the other: as many as requests of a round bring bytes. */
+    private final int kept;
+    private final AtomicInteger files = new AtomicInteger();
     /** One answer is looked at at a time. Guarded by itself. */
     private final byte[] frame;
 
-    BareTransport(SSLContext tls, byte[] down, int frameBytes, Path folder) throws IOException {
+    /**
+     * Listens.
+     *
+     * @param down what is handed out
+     * @param frameBytes of the longest answer
+     * @param folder for files
+     * @param kept how many of them are kept, as a server keeps answers until a run is saved
+     */
+    BareTransport(SSLContext tls, byte[] down, int frameBytes, Path folder, int kept) throws IOException {
         this.folder = folder;
+        this.kept = kept;
         this.down = down;
         this.frame = new byte[frameBytes];
         this.http = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
@@ -62,12 +71,11 @@ final class BareTransport implements AutoCloseable {
     }
 
     private void take(HttpExchange exchange, Set<Duty> duties) throws IOException {
-        Optional<Path> file = duties.contains(Duty.FILE) ? Optional.of(folder.resolve("bare-" + files.incrementAndGet()))
-                : Optional.empty();
+        Path file = folder.resolve("bare-" + Math.floorMod(files.incrementAndGet(), kept));
         MessageDigest digest = SignedRequest.digest();
         byte[] window = new byte[WINDOW];
-        try (FileChannel out = file.isEmpty() ? null : FileChannel.open(file.get(), StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel out = duties.contains(Duty.FILE) ? FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE) : null) {
             InputStream in = exchange.getRequestBody();
             for (int count = in.readNBytes(window, 0, WINDOW); count > 0; count = in.readNBytes(window, 0, WINDOW)) {
                 if (duties.contains(Duty.HASH)) {
@@ -79,23 +87,18 @@ final class BareTransport implements AutoCloseable {
             }
             digest.digest();
             if (duties.contains(Duty.CHECK) && out != null) {
-                check(out);
-            }
-        } finally {
-            if (file.isPresent()) {
-                Files.delete(file.get());
+                check(out, (int) out.position());
             }
         }
     }
 
-    private void check(FileChannel file) throws IOException {
+    private void check(FileChannel file, int length) throws IOException {
         synchronized (frame) {
             CRC32C crc = new CRC32C();
-            int at = 0;
-            for (int count = 0; count >= 0 && at < frame.length; at += Math.max(0, count)) {
-                count = file.read(ByteBuffer.wrap(frame, at, Math.min(WINDOW, frame.length - at)), at);
+            for (int at = 0; at < length;) {
+                at += file.read(ByteBuffer.wrap(frame, at, Math.min(WINDOW, length - at)), at);
             }
-            crc.update(frame, 0, at);
+            crc.update(frame, 0, length);
             crc.getValue();
         }
     }

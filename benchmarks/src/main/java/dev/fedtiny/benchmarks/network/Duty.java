@@ -15,7 +15,7 @@ public enum Duty {
     TURNS("asked for, in two parts"),
     /** The audit log says which bytes came. */
     HASH("SHA-256 of it"),
-    /** An answer outlives the server. */
+    /** An answer outlives the server, until a run is saved: files of a whole round are kept, and written over in the next. */
     FILE("kept in a file"),
     /** Damaged bytes are not used; only with {@link #FILE}. */
     CHECK("read again, CRC-32C");

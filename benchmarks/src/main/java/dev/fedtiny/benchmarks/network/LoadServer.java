@@ -52,7 +52,8 @@ public final class LoadServer {
                 usual.bodyWithin(), usual.answerWithin(), usual.uploadsAtOnce(), usual.poll(), usual.beat(), usual.silence(),
                 usual.session(), usual.clockSkew(), 1_000_000), "load", new byte[0], (_, _, _, _) -> Optional.empty()));
         try (NetworkFleet fleet = new NetworkFleet(server, new NetworkFleet.Rules(0, DevelopmentSplit.usual(1), Duration.ofMinutes(10)));
-                BareTransport bare = new BareTransport(tls.context(), payload, payload.length + Frame.OVERHEAD_BYTES, folder);
+                BareTransport bare = new BareTransport(tls.context(), payload, payload.length + Frame.OVERHEAD_BYTES, folder,
+                        devices * (1 + payload.length / usual.chunkBytes()));
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
             System.out.println("ready " + server.address().getPort() + " " + bare.port());
             fleet.await(devices);
