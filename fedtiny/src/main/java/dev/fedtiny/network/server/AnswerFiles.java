@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 /**
  * Answers on the disk: parts that are still coming, and whole ones. Those to rounds of training stay until the run can no more go back
  * behind them, so that a server that was started again need not ask for them twice. Files of different turns never touch each other. A file
- * that is of no more use is written over by the next answer: a new one of 5 MB costs the system five times as much as the bytes do, since
- * it looks for memory and blocks.
+ * that is of no more use is written over by the next answer: for a new one the system takes three times as long, since it looks for
+ * memory and blocks.
  */
 final class AnswerFiles implements Closeable {
     private static final Pattern WHOLE = Pattern.compile("([0-9]+)-[0-9a-f]{64}\\.answer");
