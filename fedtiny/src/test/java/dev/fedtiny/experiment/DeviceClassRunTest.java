@@ -161,8 +161,8 @@ class DeviceClassRunTest {
     }
 
     /**
-     * Where the mask moves, parts move with it and keep their sizes: work is what was foreseen, to the FLOP, and so are bytes to devices but
-     * for how well other positions are encoded; devices send no more gradients than they were counted with.
+     * Where the mask moves, parts move with it and keep their sizes: work is what was foreseen, to the FLOP, and so are bytes to devices
+     * but for how well other positions are encoded; devices send no more gradients than they were counted with.
      */
     @ParameterizedTest
     @ValueSource(strings = {"fedtiny", "prunefl", "fedmef"})

@@ -52,7 +52,8 @@ class NetworkDropoutTest {
     }
 
     private static List<String> failures(JsonObject round) {
-        return round.array("failures").stream().map(failure -> ((JsonObject) failure).string("cause") + ": " + ((JsonObject) failure).string("reason")).toList();
+        return round.array("failures").stream().map(failure -> (JsonObject) failure)
+                .map(failure -> failure.string("cause") + ": " + failure.string("reason")).toList();
     }
 
     /** Three of ten never come to an end: rounds close without them, and lose nothing but them. */
@@ -91,7 +92,8 @@ class NetworkDropoutTest {
         assertEquals(3, rounds.size());
         for (JsonObject round : rounds) {
             assertEquals(IntStream.range(0, devices).filter(device -> !slow.contains(device)).boxed().toList(), reporters(round));
-            assertEquals(slow.size(), failures(round).stream().filter(failure -> failure.startsWith("RELEASED: ")).count(), round.toString());
+            assertEquals(slow.size(), failures(round).stream().filter(failure -> failure.startsWith("RELEASED: ")).count(),
+                    round.toString());
         }
     }
 
@@ -150,7 +152,8 @@ class NetworkDropoutTest {
                 rounds.stream().map(NetworkDropoutTest::reporters).toList());
         assertTrue(failures(rounds.get(1)).stream().anyMatch(failure -> failure.contains("device 3 has no power in round 2")),
                 rounds.get(1).toString());
-        assertTrue(failures(rounds.get(2)).stream().anyMatch(failure -> failure.startsWith("UNSUMMED: 2 devices have sent their values")), rounds.get(2).toString());
+        assertTrue(failures(rounds.get(2)).stream().anyMatch(failure -> failure.startsWith("UNSUMMED: 2 devices have sent their values")),
+                rounds.get(2).toString());
         // Who dropped out is missed by an open round just as much, and the one of too few is skipped there, too.
         Path open = withDropouts("open", 0, Map.of());
         assertArrayEquals(Files.readAllBytes(open.resolve("model.safetensors")), Files.readAllBytes(secure.resolve("model.safetensors")));

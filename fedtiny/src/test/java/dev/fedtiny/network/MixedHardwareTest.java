@@ -19,7 +19,7 @@ class MixedHardwareTest {
     @TempDir
     Path folder;
 
-    /** It is refused at the door with the reason on its side, and keeps its place: on the right machine it is in, and the run has its bits. */
+    /** It is refused at the door with the reason on its side, and keeps its place: on the right machine it is in. */
     @Test
     void aDeviceOfOtherBitsIsRefusedAndTheRunGoesOnWithoutThem() throws Exception {
         Assumptions.assumeTrue(Kernels.current().fusedMultiplyAdd(), "no other platform can be had here");

@@ -11,7 +11,7 @@ import java.time.Duration;
  * Thread-safe.
  */
 final class Bodies {
-    /** Passed on at once: files take it in whole pages, and it is hashed before it has left the cache. A record of TLS is a quarter of it. */
+    /** Passed on at once, four records of TLS: files take it in whole pages, and it is hashed before it has left the cache. */
     private static final int WINDOW = 64 << 10;
 
     private final RequestThreads threads;
