@@ -94,7 +94,8 @@ final class StatusPage {
             return "waits for work";
         }
         return switch (row.phase()) {
-            case "download" -> "loads its request";
+            // It says so again when it has worked for a while, or is done.
+            case "download" -> "has its request";
             case "work" -> "works";
             case "upload" -> "sends its answer";
             default -> "works: " + escaped(row.phase());
@@ -106,6 +107,10 @@ final class StatusPage {
             case "TRAIN" -> "Training";
             case "POOL", "CANDIDATE_STATISTICS" -> "Selection of the sparse start";
             case "WELCOME" -> "Greeting";
+            case "KEY_REQUEST" -> "Keys of the secure sum";
+            case "SHARE_REQUEST" -> "Shares of the secure sum";
+            case "MASKED_REQUEST" -> "Work whose values come masked";
+            case "UNMASK_REQUEST" -> "Unmasking of the sum";
             case "RESTORE" -> "Restoring devices";
             case "FINISH" -> "Ending";
             default -> escaped(kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1));
