@@ -135,10 +135,6 @@ final class Turn {
         return answerSha256;
     }
 
-    synchronized long received() {
-        return coming == null ? 0 : coming.received();
-    }
-
     /** What becomes of it. */
     CompletableFuture<Verdict> verdict() {
         return verdict;
