@@ -94,7 +94,7 @@ final class StatusPage {
             return "waits for work";
         }
         return switch (row.phase()) {
-            // It says so again when it has worked for a while, or is done.
+            // It may be at work by now, and says so every half minute.
             case "download" -> "has its request";
             case "work" -> "works";
             case "upload" -> "sends its answer";
