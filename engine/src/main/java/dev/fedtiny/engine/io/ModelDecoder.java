@@ -61,7 +61,9 @@ final class ModelDecoder {
         Optional<NetworkSpec> spec = spec(file);
         String graph = file.metadata().get(ModelFile.NETWORK_KEY);
         if (spec.isEmpty() && graph == null) {
-            throw new SafetensorsException(file.name(), -1, "the metadata do not say which network this is; name it: load(file, spec)");
+            String format = file.metadata().get("format");
+            throw new SafetensorsException(file.name(), -1, "the metadata" + (format == null ? "" : " (format '" + format + "')")
+                    + " do not say which network this is; if it is a model, name its network: load(file, spec)");
         }
         try {
             Network network = spec.isPresent() ? spec.get().build() : NetworkJson.read(graph);

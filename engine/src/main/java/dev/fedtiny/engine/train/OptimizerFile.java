@@ -20,6 +20,7 @@ import java.util.zip.CRC32C;
 final class OptimizerFile {
     private static final String FORMAT = "fedtiny-optimizer";
     private static final String VERSION = "1";
+    private static final int NAMED = 3;
 
     private OptimizerFile() {
     }
@@ -101,7 +102,9 @@ final class OptimizerFile {
     }
 
     private static float[] values(Path path, SafetensorsFile file, String name, int count) throws IOException {
-        TensorEntry entry = file.get(name);
+        TensorEntry entry = file.find(name).orElseThrow(() -> problem(path, "there is no tensor '" + name + "', only "
+                + file.tensors().stream().limit(NAMED).map(TensorEntry::name).toList()
+                + (file.tensors().size() > NAMED ? " and others" : "") + ": it is the state of another optimiser, or of other parameters"));
         if (!entry.shape().equals(List.of((long) count))) {
             throw problem(path, "tensor '" + name + "' has shape " + entry.shape() + ", expected [" + count + "]");
         }

@@ -118,6 +118,7 @@ class OptimizerFileTest {
             }
             refused(Adam.amsgrad(0).bind(session), file, "largest_second_moment");
             refused(new Sgd(0.9, 0).bind(session), file, "there is no tensor 'first.weight/momentum'");
+            refused(new Sgd(0.9, 0).bind(session), file, " and others: it is the state of another optimiser, or of other parameters");
             refused(new Sgd(0, 0).bind(session), file, "10 tensors, expected 0");
             byte[] bytes = Files.readAllBytes(file);
             for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {
