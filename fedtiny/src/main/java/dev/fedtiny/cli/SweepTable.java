@@ -14,6 +14,7 @@ import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,8 +36,8 @@ final class SweepTable {
     private SweepTable(List<Group> groups) {
         this.groups = groups;
         groups.forEach(group -> keys.addAll(group.place().keySet()));
-        this.window = groups.stream().flatMap(group -> group.results().stream()).map(result -> result.scores().window()).findFirst()
-                .orElse(AccuracyWindow.USUAL);
+        this.window = groups.stream().flatMap(group -> group.results().stream()).map(result -> result.scores().rounds())
+                .max(Comparator.comparingInt(AccuracyWindow::rounds)).orElse(AccuracyWindow.USUAL);
         this.recalibrated = groups.stream().flatMap(group -> group.results().stream())
                 .anyMatch(result -> result.recalibrated().isPresent());
     }

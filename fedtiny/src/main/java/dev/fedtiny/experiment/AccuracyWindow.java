@@ -33,6 +33,16 @@ public record AccuracyWindow(int rounds) {
         return Arrays.stream(known, Math.max(0, known.length - rounds), known.length).average().orElseThrow();
     }
 
+    /**
+     * What a mean is over where there are fewer rounds.
+     *
+     * @param evaluated how many rounds were evaluated
+     * @return a window of at most as many rounds, and of at least one: it gives such a run the same accuracy, and says how it came about
+     */
+    public AccuracyWindow within(long evaluated) {
+        return new AccuracyWindow((int) Math.max(1, Math.min(rounds, evaluated)));
+    }
+
     /** {@return for headings: {@code mean of the last 5 rounds}} */
     @Override
     public String toString() {

@@ -19,6 +19,11 @@ public record Scores(List<TestResult> curve, AccuracyWindow window, Optional<Tes
         curve = List.copyOf(curve);
     }
 
+    /** {@return the {@link #window}, or the rounds that there are where they are fewer: what texts say that the accuracy is} */
+    public AccuracyWindow rounds() {
+        return window.within(curve.stream().skip(1).filter(TestResult::evaluated).count());
+    }
+
     /** {@return the run's accuracy, in [0, 1]: the mean over the {@link #window}} */
     public double accuracy() {
         return window.of(curve.stream().mapToDouble(TestResult::accuracy).toArray());

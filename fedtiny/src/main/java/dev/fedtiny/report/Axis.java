@@ -44,14 +44,14 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         };
     }
 
-    /** An axis from zero or the smallest value to the largest one, with room for a single value. */
+    /** An axis from the smallest value to the largest one; a single value stands in the middle, and nothing but zeros at its beginning. */
     static Axis linear(String title, double smallest, double largest, DoubleFunction<String> label) {
         double low = smallest;
         double high = largest;
         // What rounding makes of equal values is no range.
         if (!(high - low > 1e-9 * Math.max(Math.abs(high), Math.abs(low)))) {
-            high = low + Math.max(1e-9, Math.abs(low) * 0.1);
-            low -= Math.max(1e-9, Math.abs(low) * 0.1);
+            high = low == 0 ? 1 : low + Math.abs(low) * 0.1;
+            low -= Math.abs(low) * 0.1;
         }
         return new Axis(title, low, high, Scale.LINEAR, label);
     }

@@ -94,7 +94,8 @@ final class ClassSection implements Section {
             double[][] shares = rows.stream().map(row -> shares(row, classes)).toArray(double[][]::new);
             String[][] labels = rows.stream().map(row -> Arrays.stream(row, 0, classes).mapToObj(value -> Units.fixed(value, 0))
                     .toArray(String[]::new)).toArray(String[][]::new);
-            page.raw(HeatMap.draw("confusion matrix", new HeatMap.Map("answer; rows: the right class", names, names, shares, labels), 1));
+            page.raw(HeatMap.draw("confusion matrix", new HeatMap.Map("test images: columns the answer, rows the right class", names, names,
+                    shares, labels), 1));
         } else {
             frequent(rows, names, page);
         }

@@ -28,6 +28,9 @@ final class CsvTables {
         void of(RunRecord run, CsvTable into) throws IOException;
     }
 
+    /** In place of {@code done}, for a run that is in no mean since another of its group has its seed. */
+    private static final String REPEATED = "repeated";
+
     private static final List<Table> TABLES = List.of(
             new Table("rounds.csv", Stream.concat(Stream.of("run", "round"), RoundFigure.ALL.stream().map(RoundFigure::key)).toList(),
                     CsvTables::rounds),
@@ -72,7 +75,8 @@ final class CsvTables {
                 "commit"));
         for (RunGroup group : runs.groups()) {
             for (RunRecord run : group.runs()) {
-                table.row(name(run), group.name(), run.method(), run.seed(), run.state().word(), run.rounds().size(),
+                table.row(name(run), group.name(), run.method(), run.seed(),
+                        group.repeats(run) ? REPEATED : run.state().word(), run.rounds().size(),
                         run.accuracy(runs.window()), runs.window().rounds(), RunRecord.number(run.event("recalibrated"), "accuracy"),
                         run.last("density"), run.total(Cost.FLOPS),
                         run.total(Cost.BYTES_DOWN), run.total(Cost.BYTES_UP), run.total(Cost.SECONDS),

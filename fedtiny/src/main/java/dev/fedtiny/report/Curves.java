@@ -107,7 +107,7 @@ record Curves(String caption, Scale horizontal, Scale vertical) {
         if (counts.length > 0 && counts[counts.length - 1] >= Repetitions.FOR_DEVIATION) {
             parts.add("band: one standard deviation");
         }
-        if (runs.groups().stream().anyMatch(group -> group.counted().size() < group.runs().size())) {
+        if (runs.groups().stream().anyMatch(group -> group.runs().stream().anyMatch(run -> run.state() != RunState.DONE))) {
             parts.add("dotted: runs that are not done");
         }
         return String.join("; ", parts) + ".";

@@ -58,7 +58,7 @@ public final class EqualCost {
         table.row("in the end", "", Units.percent(result.accuracy()), Units.percent(otherResult.accuracy()),
                 Integer.toString(other.rounds().size()));
         return table + "in the end " + otherName + " has taken " + String.join(", ", times) + System.lineSeparator() + name + ", and "
-                + otherName + " in the end: " + result.scores().window() + "; " + otherName + " at equal cost: the best round that it "
+                + otherName + " in the end: " + result.scores().rounds() + "; " + otherName + " at equal cost: the best round that it "
                 + "could pay" + System.lineSeparator() + ComparedCost.MEANING + System.lineSeparator();
     }
 }

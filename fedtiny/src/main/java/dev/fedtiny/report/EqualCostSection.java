@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What every group had reached when it had spent what the cheapest one spends in the end, seed by seed. */
 final class EqualCostSection implements Section {
@@ -44,8 +45,8 @@ final class EqualCostSection implements Section {
                 Character.toUpperCase(ComparedCost.MEANING.charAt(0)) + ComparedCost.MEANING.substring(1));
         Tables.open(page, 2 + 2 * columns.size());
         page.raw("<tr><th>method");
-        columns.forEach(column -> page.format("<th>%s: %s (%s)<th>rounds", column.cost().name(),
-                column.cost().text().apply(column.cheapest().mean(column.cost()::total)), column.cheapest().name()));
+        columns.forEach(column -> page.format("<th>%s: %s<th>rounds", column.cost().name(),
+                column.cost().text().apply(column.cheapest().mean(column.cost()::total))));
         page.raw("<th>in the end</tr>");
         for (RunGroup group : done) {
             page.format("<tr><td>%s", group.name());
@@ -53,7 +54,16 @@ final class EqualCostSection implements Section {
             page.format("<td>%s</tr>", group.statistics(run -> run.accuracy(runs.window())).percent());
         }
         Tables.close(page);
+        page.format("<p class=\"soft note\">Least is spent by %s.</p>", done.stream().map(group -> spent(columns, group))
+                .filter(words -> !words.isEmpty()).collect(Collectors.joining("; ")));
         return Optional.empty();
+    }
+
+    /** A group and the costs of which it spends least; empty where there are none. */
+    private static String spent(List<Column> columns, RunGroup group) {
+        String costs = columns.stream().filter(column -> column.cheapest() == group).map(column -> column.cost().name())
+                .collect(Collectors.joining(", "));
+        return costs.isEmpty() ? "" : group.name() + " (" + costs + ")";
     }
 
     private static void cell(Column column, RunGroup group, Markup page) {

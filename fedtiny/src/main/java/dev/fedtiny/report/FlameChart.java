@@ -8,7 +8,8 @@ final class FlameChart {
     private static final double ROW = 26;
     private static final double SIDE = 4;
     /** Width a letter takes, about. */
-    private static final double LETTER = 6.6;
+    /** Less has no room for a name. */
+    private static final double LEAST_ROOM = 26;
 
     /**
      * A bar of one level.
@@ -41,9 +42,9 @@ final class FlameChart {
         svg.format("<g class=\"%s\"><title>%s: %s</title><rect class=\"cell\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\"/></g>",
                 bar.color() < 0 ? "rest" : "c" + bar.color() % Palette.COLORS, bar.name(), bar.label(), left, level * ROW + 1,
                 width, ROW - 2);
-        int letters = (int) ((width - 6) / LETTER);
-        if (letters >= 4) {
-            String name = bar.name().length() <= letters ? bar.name() : bar.name().substring(0, letters - 1) + "…";
+        double room = width - 6;
+        if (room >= LEAST_ROOM) {
+            String name = TextWidth.shortened(bar.name(), room);
             svg.format("<text class=\"%s\" x=\"%.2f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", bar.color() < 0 ? "name" : "on",
                     left + width / 2, level * ROW + ROW / 2 + 4, name);
         }

@@ -5,7 +5,9 @@ import java.util.List;
 /** Numbers in cells, the larger the darker, as inline SVG: who has what, what was taken for what. */
 final class HeatMap {
     private static final double WIDTH = 460;
-    private static final double LETTER = 6.2;
+    /** Points of the small texts: cells, and columns whose names stand upright. */
+    private static final double SMALL = 9;
+    private static final double LONGEST_UPRIGHT = 90;
     private static final double LONGEST_LABEL = 150;
     private static final double RIGHT = 4;
     private static final double MOST_ROW = 24;
@@ -38,14 +40,14 @@ final class HeatMap {
      */
     static String draw(String description, Map map, double most) {
         int columns = map.columns().size();
-        double longest = map.rows().stream().mapToInt(String::length).max().orElse(0) * LETTER;
+        double longest = map.rows().stream().mapToDouble(TextWidth::of).max().orElse(0);
         double row = Math.max(LEAST_ROW, Math.min(MOST_ROW, MOST_HEIGHT / map.rows().size()));
         boolean named = row >= READABLE_HEIGHT;
         double left = named ? Math.min(LONGEST_LABEL, longest) + 8 : 8;
         double width = (WIDTH - left - RIGHT) / columns;
-        int longestColumn = map.columns().stream().mapToInt(String::length).max().orElse(0);
-        boolean upright = longestColumn * LETTER > width;
-        double head = 18 + (upright ? Math.min(90, longestColumn * 5.2) + 6 : 16);
+        double longestColumn = map.columns().stream().mapToDouble(TextWidth::of).max().orElse(0);
+        boolean upright = longestColumn > width;
+        double head = 18 + (upright ? Math.min(LONGEST_UPRIGHT, longestColumn * SMALL / 12) + 6 : 16);
         double darkest = most > 0 ? most : largest(map.values());
         Markup svg = new Markup();
         svg.format("<svg viewBox=\"0 0 %.0f %.1f\" role=\"img\" "
@@ -57,7 +59,7 @@ final class HeatMap {
             if (upright) {
                 svg.format("<text class=\"small\" x=\"%.1f\" y=\"%.1f\" transform=\"rotate(-90 %.1f "
                         + "%.1f)\">%s</text>", middle + 3, head - 4,
-                        middle + 3, head - 4, shortened(map.columns().get(c), 17));
+                        middle + 3, head - 4, TextWidth.shortened(map.columns().get(c), LONGEST_UPRIGHT * 12 / SMALL));
             } else {
                 svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", middle, head - 5, map.columns().get(c));
             }
@@ -66,7 +68,7 @@ final class HeatMap {
             double top = head + r * row;
             if (named) {
                 svg.format("<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", left - 6, top + row / 2 + 4,
-                        shortened(map.rows().get(r), (int) (LONGEST_LABEL / LETTER)));
+                        TextWidth.shortened(map.rows().get(r), LONGEST_LABEL));
             }
             for (int c = 0; c < columns; c++) {
                 cell(svg, map, r, c, new double[] {left + c * width, top, width, row}, darkest);
@@ -100,9 +102,4 @@ final class HeatMap {
             }
         }
         return largest;
-    }
-
-    private static String shortened(String name, int letters) {
-        return name.length() <= letters ? name : name.substring(0, letters - 1) + "…";
-    }
-}
+    }}

@@ -6,10 +6,9 @@ import java.util.List;
 /** Names of a figure's colours inside the figure, in as many rows as they need: it says all by itself wherever it is copied to. */
 final class Legend {
     private static final double ROW = 17;
-    /** Width a letter takes, about, and what stands around a name. */
-    private static final double LETTER = 6.3;
+    /** Width of what stands around a name. */
     private static final double SWATCH = 34;
-    private static final int LONGEST_NAME = 60;
+    private static final double LONGEST_NAME = 380;
 
     private final double left;
     private final List<List<Entry>> rows = new ArrayList<>();
@@ -21,7 +20,7 @@ final class Legend {
      */
     record Entry(String name, String style) {
         private double width() {
-            return SWATCH + LETTER * name.length();
+            return SWATCH + TextWidth.of(name);
         }
     }
 
@@ -30,8 +29,7 @@ final class Legend {
         this.left = left;
         double room = 0;
         for (Entry entry : entries) {
-            Entry shown = entry.name().length() <= LONGEST_NAME ? entry
-                    : new Entry(entry.name().substring(0, LONGEST_NAME - 1) + "…", entry.style());
+            Entry shown = new Entry(TextWidth.shortened(entry.name(), LONGEST_NAME), entry.style());
             if (room < shown.width()) {
                 rows.add(new ArrayList<>());
                 room = right - left;

@@ -1,6 +1,7 @@
 package dev.fedtiny.report;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.settings.Numbers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +80,8 @@ final class MaskSection implements Section {
         if (adjusted.isEmpty()) {
             return;
         }
-        page.format("<details><summary>Adjustments of %s%s: %d rounds</summary>", group.name(), group.whichRun(), adjusted.size());
+        page.format("<details><summary>Adjustments of %s%s: %s</summary>", group.name(), group.whichRun(),
+                Numbers.counted(adjusted.size(), "round"));
         Tables.open(page, 7);
         page.raw("<tr><th>round<th class=\"word\">layers<th>active in them<th>asked for<th>grown and pruned<th>grown last time<th>of these "
                 + "still active</tr>");

@@ -10,11 +10,13 @@ import java.util.Map;
  *
  * @param groups runs that differ by their seeds alone
  * @param profiles what {@code profile --json} printed, by the files' names
- * @param window over which accuracies are means
+ * @param window over which accuracies are means: no wider than the longest run
  */
 record ReportRuns(List<RunGroup> groups, Map<String, JsonObject> profiles, AccuracyWindow window) {
     ReportRuns {
         groups = List.copyOf(groups);
+        window = window.within(groups.stream().flatMap(group -> group.runs().stream()).mapToLong(RunRecord::evaluatedRounds).max()
+                .orElse(1));
     }
 
     /** The group that others are compared with: the first. */

@@ -4,6 +4,7 @@ import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,13 +75,20 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
 
     /** What a caption says of {@link #first}, where there are others; how far it came, where that is not to the end. */
     String whichRun() {
-        String seed = runs.size() > 1 ? ", seed " + first().seed() + " of " + runs.size() : "";
+        long seeds = runs.stream().map(RunRecord::seed).distinct().count();
+        String seed = seeds > 1 ? ", seed " + first().seed() + ", one of " + seeds : "";
         return first().state() == RunState.DONE ? seed : seed + ", " + first().state().word();
     }
 
-    /** The runs that means are over: those that are done. */
+    /** The runs that means are over: those that are done, one of a seed. */
     List<RunRecord> counted() {
-        return runs.stream().filter(run -> run.state() == RunState.DONE).toList();
+        Set<String> seeds = new HashSet<>();
+        return runs.stream().filter(run -> run.state() == RunState.DONE && seeds.add(run.seed())).toList();
+    }
+
+    /** Whether a run is done and has the seed of one before it: the same result once more, which says nothing of other seeds. */
+    boolean repeats(RunRecord run) {
+        return run.state() == RunState.DONE && counted().stream().noneMatch(counted -> counted == run);
     }
 
     /** How many runs are in means, and what became of the others: {@code 3}, or {@code 2 of 3: 1 diverged}. */
@@ -92,20 +100,24 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
                 others.add(count + " " + state.word());
             }
         }
+        long repeated = runs.stream().filter(this::repeats).count();
+        if (repeated > 0) {
+            others.add(repeated + " of a seed that is there");
+        }
         return counted().size() + (others.isEmpty() ? "" : " of " + runs.size() + ": " + String.join(", ", others));
     }
 
-    /** A figure over the runs that are done. */
+    /** A figure over the runs that are {@link #counted}. */
     SampleStatistics statistics(ToDoubleFunction<RunRecord> figure) {
         return SampleStatistics.of(counted().stream().mapToDouble(figure).toArray());
     }
 
-    /** Mean of a figure over the runs that are done. */
+    /** Mean of a figure over them. */
     double mean(ToDoubleFunction<RunRecord> figure) {
         return statistics(figure).mean();
     }
 
-    /** Accuracies of the runs that are done, by seed. */
+    /** Their accuracies, by seed. */
     Map<String, Double> accuracies(AccuracyWindow window) {
         Map<String, Double> accuracies = new LinkedHashMap<>();
         counted().forEach(run -> accuracies.put(run.seed(), run.accuracy(window)));

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +141,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         try {
             return TurnCosts.of(directory);
         } catch (IOException e) {
-            throw new DataException("what devices measured could not be read: " + e.getMessage(), e);
+            throw new DataException("what devices measured could not be read: " + IoProblem.describe("", e), e);
         }
     }
 
@@ -162,6 +163,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** The seed, as its manifest has it. */
     String seed() {
         return configuration().getOrDefault("seed", "?");
+    }
+
+    /** After how many rounds, the start not among them, the model was evaluated. */
+    long evaluatedRounds() {
+        return Arrays.stream(accuracies()).skip(1).filter(Double::isFinite).count();
     }
 
     /** The run's one accuracy. */

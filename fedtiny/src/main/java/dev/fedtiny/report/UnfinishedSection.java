@@ -4,7 +4,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 
-/** Rounds that were thrown away, runs that ended early or have not ended: whoever reads the figures must know. */
+/** Rounds that were thrown away, runs that ended early, have not ended or are there twice: whoever reads the figures must know. */
 final class UnfinishedSection implements Section {
     private static final int NAMED_ROUNDS = 8;
 
@@ -22,6 +22,10 @@ final class UnfinishedSection implements Section {
                 run.divergence().ifPresent(end -> rows.format("<tr><td>%s<td>%s<td>1<td class=\"word\"><b>diverged: the run ended in "
                         + "round %.0f</b><td class=\"word\">%s</tr>", g.name(), run.seed(), RunRecord.number(end, "round"),
                         end.string("reason")));
+                if (g.repeats(run)) {
+                    rows.format("<tr><td>%s<td>%s<td>1<td class=\"word\"><b>the same run as another, seed included</b><td class=\"word\">"
+                            + "in %s</tr>", g.name(), run.seed(), run.directory().toString());
+                }
                 if (run.state() == RunState.UNFINISHED) {
                     rows.format("<tr><td>%s<td>%s<td>1<td class=\"word\"><b>unfinished: %d of %s rounds</b><td class=\"word\">%s</tr>",
                             g.name(), run.seed(), run.rounds().size(), run.configuration().getOrDefault("rounds", "?"),
@@ -30,9 +34,9 @@ final class UnfinishedSection implements Section {
             }
         }
         if (!rows.toString().isEmpty()) {
-            page.raw("<h2>Runs that went back, diverged or are unfinished</h2><p class=\"soft\">Those that diverged or are unfinished "
-                    + "are in "
-                    + "no mean. After a round that was thrown away a run has the model, and figures, of the last good one.</p>");
+            page.raw("<h2>Runs that went back, diverged, are unfinished or repeat a seed</h2><p class=\"soft\">Those that diverged or "
+                    + "are unfinished are in no mean, and of runs that differ in nothing that results depend on one is. After a round "
+                    + "that was thrown away a run has the model, and figures, of the last good one.</p>");
             Tables.open(page, 5);
             page.raw("<tr><th>run<th>seed<th>times<th class=\"word\">what happened<th class=\"word\">reason</tr>").raw(rows.toString());
             Tables.close(page);

@@ -23,6 +23,17 @@ public final class Numbers {
     private Numbers() {
     }
 
+    /**
+     * A count and what is counted, for messages.
+     *
+     * @param count how many there are
+     * @param one its name where it is one, which makes its plural with an s
+     * @return for example {@code 1 round}, {@code 3 rounds}
+     */
+    public static String counted(long count, String one) {
+        return count + " " + one + (count == 1 ? "" : "s");
+    }
+
     /** Numbers that may be given, of one kind. */
     public sealed interface Range {
         /**

@@ -42,4 +42,13 @@ class AccuracyWindowTest {
         Files.writeString(metrics, "{\"event\":\"lost\"}\n");
         assertEquals(RunTimes.of(20), RunTimes.of(20, metrics));
     }
+
+    @Test
+    void textsSayNoMoreRoundsThanThereAre() {
+        assertEquals("mean of the last 3 rounds", AccuracyWindow.USUAL.within(3).toString());
+        assertEquals("after the last round", AccuracyWindow.USUAL.within(0).toString());
+        assertEquals("mean of the last 5 rounds", AccuracyWindow.USUAL.within(300).toString());
+        double[] accuracies = {0.1, 0.2, Double.NaN, 0.4};
+        assertEquals(AccuracyWindow.USUAL.of(accuracies), AccuracyWindow.USUAL.within(2).of(accuracies));
+    }
 }

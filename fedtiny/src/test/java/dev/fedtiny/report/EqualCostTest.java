@@ -75,8 +75,9 @@ class EqualCostTest {
         assertTrue(section.contains("<tr><td>snip<td><b>45.00 %</b><td>2.0"), section);
         assertTrue(section.contains("<tr><td>fedavg<td>41.50 %<td>3.0"), section);
         assertTrue(section.contains("<td>62.00 %</tr>"), "its accuracy in the end");
-        assertTrue(section.contains("bytes sent: 20.00 MB (snip)") && section.contains("device FLOPs: 7.000e+01 (snip)")
-                && section.contains("time of rounds: 10.0 s (snip)"), section);
+        assertTrue(section.contains("<th>bytes sent: 20.00 MB<") && section.contains("<th>device FLOPs: 7.000e+01<")
+                && section.contains("<th>time of rounds: 10.0 s<"), section);
+        assertTrue(section.contains("Least is spent by snip (bytes sent, FLOPs, device FLOPs, time of rounds)."), section);
     }
 
     private static Path named(Path run, String method, String setting) throws IOException {

@@ -57,7 +57,7 @@ class HtmlReportTest {
         assertEquals(4, write(List.of(first, second, third), List.of(), page));
         String html = Files.readString(page);
         assertTrue(html.contains("<td>42.50 %<td>2.50 %"), "mean of the last rounds over seeds, and their standard deviation");
-        assertTrue(html.contains("mean of the last 5 rounds"), "the window is said");
+        assertTrue(html.contains("mean of the last 2 rounds"), "the window is said, no wider than there are rounds");
         assertFalse(html.contains("best"), "no best round");
         assertTrue(html.contains("1.230e+03"), "1000 + 10 + 100 + 120 FLOPs");
         assertTrue(html.contains("the choice rests on a signal"));
