@@ -95,7 +95,7 @@ final class DataCommand implements Command {
         }
         PublishedSet set = Arrays.stream(PublishedSet.values()).filter(s -> s.key().equals(words.getFirst())).findFirst()
                 .orElseThrow(() -> new UsageException("no data set is called '" + words.getFirst() + "'"
-                        + Nearest.to(words.getFirst(), names()).map(n -> "; did you mean '" + n + "'?").orElse("") + "; known are "
+                        + Nearest.to(words.getFirst(), names()).map(n -> "; did you mean '" + n + "'? Known are ").orElse("; known are ")
                         + String.join(", ", names())));
         Cifar100Labels labels = labels(arguments);
         terminal.out().println(set.kind().title() + ": " + set.trainImages() + " training and " + set.testImages() + " test images. "

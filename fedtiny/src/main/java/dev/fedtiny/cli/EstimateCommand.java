@@ -18,6 +18,7 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.metrics.Quantiles;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
+import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -66,8 +67,8 @@ final class EstimateCommand implements Command {
             return ExitCode.OK;
         }
         terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; "
-                + estimate.images() + "; " + estimate.exact().samples().size() + " devices, " + estimate.paper().epochs()
-                + " epochs, batch " + estimate.paper().batch());
+                + estimate.images() + "; " + Numbers.counted(estimate.exact().samples().size(), "device") + ", "
+                + Numbers.counted(estimate.paper().epochs(), "epoch") + ", batch " + estimate.paper().batch());
         terminal.out().println("images a device: " + Quantiles.of(estimate.exact().samples().stream().mapToDouble(count -> count))
                 .words(images -> Units.fixed(images, 0)));
         terminal.out().println();

@@ -20,6 +20,7 @@ import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.EqualCost;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
+import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ final class RunCommand implements Command {
         StringBuilder text = new StringBuilder("FILE holds lines 'key = value'. Settings (default; demo's default where it differs):");
         for (SettingSpec<?> setting : Setting.all()) {
             String demo = setting.fallback(true);
-            text.append('\n').append(setting.key()).append(" (").append(setting.fallback(false))
+            text.append("\n  ").append(setting.key()).append(" (").append(setting.fallback(false))
                     .append(demo.equals(setting.fallback(false)) ? "" : "; demo " + demo)
                     .append(setting.unit().isEmpty() ? "" : ", " + setting.unit()).append("): ").append(setting.help());
         }
@@ -129,9 +130,8 @@ final class RunCommand implements Command {
         baseline.ifPresent(dense -> Runner.check(dense, images));
         RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))
                 : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
-        terminal.err().println("fedtiny: " + images.train() + ", " + experiment.get(Setting.DEVICES) + " devices, "
-                + experiment.text(Setting.MODEL)
-                + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
+        terminal.err().println("fedtiny: " + images.train() + ", " + Numbers.counted(experiment.get(Setting.DEVICES), "device") + ", "
+                + network(experiment, images) + ", results in " + directory.path());
         Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
         images.notes().forEach(progress::warning);
         if (arguments.value("resume").isPresent()) {
@@ -167,6 +167,12 @@ final class RunCommand implements Command {
                 + "; its model and figures are those of the last good round, and there is nothing to go on "
                 + "with: start another run with a smaller learning-rate"));
         return diverged.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Which network is trained; how large it is says the network itself, whichever settings made it. */
+    private static String network(Experiment experiment, TrainTest images) {
+        return experiment.get(Setting.INIT).map(file -> "the network of " + file).orElseGet(() -> experiment.text(Setting.MODEL)) + " with "
+                + String.format(Locale.ROOT, "%,d", experiment.network(images.train()).trainableCount()) + " parameters";
     }
 
     /** Gives the run another end where --set says so, and the dense run beside it. */
@@ -232,7 +238,7 @@ final class RunCommand implements Command {
             }
             table.row(row.toArray(String[]::new));
         }
-        return table + "accuracy: " + results.getFirst().scores().window() + "; s a round: median; seconds: the whole run's, warm-up of "
+        return table + "accuracy: " + results.getFirst().scores().rounds() + "; s a round: median; seconds: the whole run's, warm-up of "
                 + "the virtual machine and evaluation included" + System.lineSeparator();
     }
 

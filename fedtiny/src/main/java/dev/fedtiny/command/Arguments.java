@@ -68,10 +68,18 @@ public record Arguments(List<String> positional, Map<String, List<String>> value
                 throw new UsageException("option --" + name + " is given twice");
             }
             String text = value;
+            if (option.value() != null && option.range().isEmpty() && text.isBlank()) {
+                throw new UsageException("option --" + name + " is '" + text + "', expected " + option.value()
+                        + "; is a variable of the shell empty?");
+            }
             option.range().filter(range -> !range.holds(text)).ifPresent(range -> {
                 throw new UsageException("option --" + name + " is '" + text + "', expected " + range);
             });
             given.add(value);
+        }
+        if (positional.stream().anyMatch(String::isBlank)) {
+            throw new UsageException("'" + command.name() + "' was given a word with nothing in it; is a variable of the shell empty? "
+                    + "Usage: " + Program.command(command.name()) + " " + command.usage());
         }
         if (positional.size() > command.mostOperands()) {
             throw new UsageException("'" + command.name() + "' takes " + (command.mostOperands() == 0 ? "options only"
@@ -85,7 +93,7 @@ public record Arguments(List<String> positional, Map<String, List<String>> value
     private static UsageException unknown(Command command, String name) {
         List<String> known = command.options().stream().map(Option::name).toList();
         return new UsageException("'" + command.name() + "' has no option --" + name
-                + Nearest.to(name, known).map(n -> "; did you mean --" + n + "?").orElse(";") + " See: "
+                + Nearest.to(name, known).map(n -> "; did you mean --" + n + "? See: ").orElse("; see: ")
                 + Program.command("help", command.name()));
     }
 

@@ -31,7 +31,12 @@ public interface Command {
         return 0;
     }
 
-    /** {@return further paragraphs of its help; may be empty} */
+    /**
+     * Further paragraphs of its help.
+     *
+     * @return a line a paragraph, however long, since it is folded where the terminal ends; one that begins with two blanks explains a
+     *     term. May be empty
+     */
     default String details() {
         return "";
     }

@@ -57,7 +57,7 @@ public record Failure(ExitCode code, String sentence) {
             case CompletionException e when e.getCause() != null -> of(e.getCause());
             // A worker thread's.
             case IllegalStateException e when e.getCause() instanceof Error -> of(e.getCause());
-            case DataException e -> new Failure(e.getCause() instanceof IOException io ? worse(ExitCode.of(io)) : ExitCode.DATA, text(e));
+            case DataException e -> new Failure(e.getCause() instanceof IOException io ? worse(of(io).code) : ExitCode.DATA, text(e));
             case ModelFormatException e -> new Failure(ExitCode.DATA, text(e));
             case CheckpointException e -> new Failure(ExitCode.DATA, text(e));
             case IOException e -> new Failure(ExitCode.of(e), oneLine(IoProblem.describe("", e)));

@@ -10,6 +10,8 @@ public final class Help {
     static final int MOST_WIDTH = 100;
     private static final int LEAST_FOR_COLUMNS = 40;
     private static final String OPTION_INDENT = "      ";
+    /** Begins a line of details that explains a term: what follows is indented further. */
+    private static final String TERM = "  ";
     private static final String FIELDS_OF_ALL = """
             error: where it failed, the sentence that is on the error stream, too
             exitCode: as the process ends; a process that is stopped by a signal prints no document""";
@@ -39,7 +41,7 @@ public final class Help {
         text.append(wrap(Character.toUpperCase(command.summary().charAt(0)) + command.summary().substring(1) + "."));
         if (!command.details().isEmpty()) {
             text.append('\n');
-            command.details().lines().forEach(line -> text.append(wrap(line)));
+            command.details().lines().forEach(line -> text.append(line.startsWith(TERM) ? wrap(TERM, line, OPTION_INDENT) : wrap(line)));
         }
         if (!command.fields().isEmpty()) {
             text.append('\n').append(wrap("The document of --json:"));

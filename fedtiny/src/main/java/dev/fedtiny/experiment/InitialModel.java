@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.model.ModelState;
@@ -38,8 +39,10 @@ record InitialModel(Path file) {
         ModelState model;
         try {
             model = load(named);
-        } catch (IOException | UncheckedIOException e) {
-            throw new DataException("init = " + file + " cannot be read: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw unreadable(e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(e.getCause());
         }
         Shape shape = new Shape(images.channels(), images.height(), images.width());
         if (!model.network().input().equals(shape)) {
@@ -51,6 +54,10 @@ record InitialModel(Path file) {
                     + images.classes() + " classes; give a model with at least as many outputs");
         }
         return model;
+    }
+
+    private DataException unreadable(IOException e) {
+        return new DataException("init = " + file + " cannot be read: " + IoProblem.describe("", e), e);
     }
 
     private ModelState load(Supplier<NetworkSpec> named) throws IOException {
@@ -78,7 +85,7 @@ record InitialModel(Path file) {
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            throw new DataException("init = " + file + " cannot be read: " + e.getMessage(), e);
+            throw unreadable(e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

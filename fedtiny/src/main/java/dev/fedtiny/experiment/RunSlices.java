@@ -6,6 +6,7 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -68,7 +69,7 @@ public final class RunSlices implements TurnTask {
             }
             return answer.encode();
         } catch (IOException e) {
-            throw new UncheckedIOException("a run's directory on the node: " + e.getMessage(), e);
+            throw new UncheckedIOException("a run's directory on the node: " + IoProblem.describe("", e), e);
         }
     }
 

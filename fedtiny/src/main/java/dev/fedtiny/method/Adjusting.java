@@ -84,8 +84,8 @@ public final class Adjusting {
                         + (s.interval() == 1 ? "in every round" : "in one of " + s.interval() + " rounds") + ", the first in round "
                         + (s.interval() + 1L) + " and none after round " + s.until());
             } else if (adjustments < parts) {
-                warnings.add(adjustments + " adjustments visit only " + adjustments + " of " + parts
-                        + " parts of the network; adjust more often (adjust-every), later (adjust-until) or more at once (granularity)");
+                warnings.add("only " + adjustments + " of " + parts + " parts of the network " + (adjustments == 1 ? "is" : "are")
+                        + " ever adjusted; adjust more often (adjust-every), later (adjust-until) or more at once (granularity)");
             }
         }
         return warnings;

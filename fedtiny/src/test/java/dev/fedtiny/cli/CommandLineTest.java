@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,34 @@ class CommandLineTest extends CommandCall {
         assertEquals(DATA, run("inspect", folder.resolve("garbage").toString()), err);
     }
 
+    /** A file that is missing or of another kind is told the same way wherever it was given. */
+    @Test
+    void aModelToBeginWithIsReadLikeAnyOther() throws Exception {
+        Path nowhere = folder.resolve("nowhere.safetensors");
+        assertEquals(DATA, runWith("init=" + nowhere), err);
+        assertEquals("fedtiny: init = " + nowhere + " cannot be read: '" + nowhere + "': there is no such file or folder; check the name",
+                err.strip());
+        Path text = Files.writeString(folder.resolve("notes.txt"), "these are notes, and no model");
+        assertEquals(DATA, runWith("init=" + text), err);
+        assertTrue(err.contains("no safetensors file"), err);
+        assertFalse(Files.exists(folder.resolve("run")));
+    }
+
+    /** What a variable of the shell leaves that was never set. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"run --out @ | --out is '', expected DIR", "report @ | nothing in it",
+        "report a --csv @ | --csv is '', expected DIR", "sweep --out=@ | --out is '', expected DIR", "run @ | nothing in it",
+        "import @ --out x | nothing in it", "run --set @ | --set is '', expected KEY=VALUE"})
+    void wordsWithNothingInThemAreRefused(String words, String expected) {
+        assertEquals(USAGE, run(emptied(words)), words);
+        assertTrue(err.contains(expected), err);
+        assertEquals(1, err.lines().count(), err);
+    }
+
+    private static String[] emptied(String words) {
+        return Arrays.stream(words.split(" ")).map(word -> word.replace("@", "")).toArray(String[]::new);
+    }
+
     @Test
     void unknownWordsNameTheNearest() {
         assertEquals(USAGE, run("rnu"));
@@ -88,6 +117,8 @@ class CommandLineTest extends CommandCall {
         assertTrue(Files.readString(run.resolve("manifest.json")).contains("trainHash"));
         assertTrue(out.contains("fedtiny") && out.contains("fedavg") && out.contains("accuracy by round"), out);
         assertEquals(4, err.lines().filter(l -> l.startsWith("fedtiny  round")).count(), err);
+        assertTrue(err.lines().findFirst().orElseThrow().contains(", 3 devices, resnet18 with 11,384 parameters, results in "), err);
+        assertTrue(out.contains("accuracy: mean of the last 4 rounds; "), out);
         String model = run.resolve("model.safetensors").toString();
         assertEquals(OK, run("inspect", model), err);
         assertTrue(out.contains("layer4.1.conv2.weight"), out);

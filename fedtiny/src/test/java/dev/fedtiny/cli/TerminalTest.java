@@ -77,6 +77,28 @@ class TerminalTest extends CommandCall {
         }
     }
 
+    /** A paragraph of a help is one line of its text, whatever its width: lines end at the edge, or with what they say. */
+    @Test
+    void paragraphsOfHelpFillTheirLines() {
+        run("help");
+        List<String> commands = out.lines().filter(line -> line.matches("  [a-z]+ +.*")).map(line -> line.strip().split(" ")[0]).toList();
+        assertTrue(commands.size() > 15, out);
+        for (String command : commands) {
+            run("help", command);
+            List<String> lines = out.lines().toList();
+            for (int i = 0; i + 1 < lines.size(); i++) {
+                String line = lines.get(i);
+                String next = lines.get(i + 1).strip();
+                boolean room = line.length() + 1 + next.split(" ")[0].length() <= 100;
+                assertFalse(room && line.length() > 70 && !next.isEmpty() && Character.isLetter(line.charAt(line.length() - 1))
+                        && lines.get(i + 1).startsWith(line.substring(0, line.length() - line.stripLeading().length()))
+                        && Character.isLowerCase(next.charAt(0)) && !next.matches("[a-zA-Z, -]+(\\(.*|: .*)"), command + ": " + line);
+            }
+        }
+        run("help", "run");
+        assertTrue(out.contains("\n  model (resnet18): resnet18, ") && out.contains("\n      mobilenetv1, "), "terms stand out: " + out);
+    }
+
     @Test
     void suggestedCommandsNameTheProgramAsItWasCalled() {
         assertEquals("fedtiny run --resume 'my runs/a'", Program.command("run", "--resume", "my runs/a"));

@@ -67,7 +67,7 @@ class RoundNumbersTest {
 
         @Override
         public void warning(String sentence) {
-            assertTrue(sentence.contains("adjustments visit"), sentence);
+            assertTrue(sentence.contains("parts of the network"), sentence);
         }
 
         @Override

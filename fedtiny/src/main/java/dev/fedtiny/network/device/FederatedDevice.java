@@ -5,6 +5,7 @@ import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.OwnStatistics;
 import dev.fedtiny.device.SessionCache;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Shape;
@@ -359,7 +360,7 @@ public final class FederatedDevice implements AutoCloseable {
         try {
             models.received(model, own);
         } catch (IOException e) {
-            notes.accept("the model that was received is not kept: " + e.getMessage());
+            notes.accept("the model that was received is not kept: " + IoProblem.describe("", e));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fedtiny.network.server;
 
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.RoundLog;
@@ -269,7 +270,7 @@ public final class NetworkFleet implements Fleet {
             try {
                 server.audit().write(line);
             } catch (IOException e) {
-                server.status().failed(-1, "the audit log cannot be written: " + e.getMessage());
+                server.status().failed(-1, "the audit log cannot be written: " + IoProblem.describe("", e));
             }
         }
 
@@ -294,7 +295,7 @@ public final class NetworkFleet implements Fleet {
         try {
             server.answers().removeBefore(next);
         } catch (IOException e) {
-            server.status().failed(-1, "answers of earlier rounds could not be removed: " + e.getMessage());
+            server.status().failed(-1, "answers of earlier rounds could not be removed: " + IoProblem.describe("", e));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fedtiny.network.server;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.IoProblem;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -74,7 +75,7 @@ final class ServerStatus {
         try {
             costs.append(JsonObject.builder().put("number", member.number()).put("turn", turn).put("cost", said).build());
         } catch (IOException e) {
-            failed(member.number(), "its costs could not be written: " + e.getMessage());
+            failed(member.number(), "its costs could not be written: " + IoProblem.describe("", e));
         }
     }
 }
