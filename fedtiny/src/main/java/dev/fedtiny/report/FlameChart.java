@@ -7,7 +7,6 @@ final class FlameChart {
     private static final double WIDTH = 460;
     private static final double ROW = 26;
     private static final double SIDE = 4;
-    /** Width a letter takes, about. */
     /** Less has no room for a name. */
     private static final double LEAST_ROOM = 26;
 

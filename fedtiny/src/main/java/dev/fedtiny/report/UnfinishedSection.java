@@ -35,8 +35,8 @@ final class UnfinishedSection implements Section {
         }
         if (!rows.toString().isEmpty()) {
             page.raw("<h2>Runs that went back, diverged, are unfinished or repeat a seed</h2><p class=\"soft\">Those that diverged or "
-                    + "are unfinished are in no mean, and of runs that differ in nothing that results depend on one is. After a round "
-                    + "that was thrown away a run has the model, and figures, of the last good one.</p>");
+                    + "are unfinished are in no mean; of runs with the same seed and settings, but for those that change no result, the "
+                    + "first is. After a round that was thrown away a run has the model, and figures, of the last good one.</p>");
             Tables.open(page, 5);
             page.raw("<tr><th>run<th>seed<th>times<th class=\"word\">what happened<th class=\"word\">reason</tr>").raw(rows.toString());
             Tables.close(page);
