@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.internal.kernel.PixelKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 
@@ -25,16 +26,6 @@ public final class PixelPlanes {
      * @param source the image pixel that comes first
      */
     private record Plane(int at, int before, int behind, int source, int rows, int columns) {
-    }
-
-    /**
-     * What becomes of values: normalised and clamped where wanted, as {@link PixelKernel} says.
-     *
-     * @param scale a factor a channel, the live array; null where nothing is normalised, as {@code shift} then
-     */
-    public record Function(float[] scale, float[] shift, float lower, float upper) {
-        /** Values stay as they are. */
-        public static final Function IDENTITY = new Function(null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     }
 
     /**
@@ -65,9 +56,9 @@ public final class PixelPlanes {
      * @param x an image's pixels, row by row
      * @param y receives the planes of the first channel from {@code yBase} on
      * @param function what becomes of each value on its way
-     * @param first the first channel's place in scales and shifts
+     * @param first number of the first channel
      */
-    public void fill(float[] x, int xBase, float[] y, int yBase, int channels, Function function, int first) {
+    public void fill(float[] x, int xBase, float[] y, int yBase, int channels, ChannelFunction function, int first) {
         if (planes.length == 1) {
             fill(planes[0], x, xBase, y, yBase, channels, function, first);
             return;
@@ -80,8 +71,8 @@ public final class PixelPlanes {
         }
     }
 
-    private void fill(Plane plane, float[] x, int xBase, float[] y, int yBase, int channels, Function function, int first) {
+    private void fill(Plane plane, float[] x, int xBase, float[] y, int yBase, int channels, ChannelFunction function, int first) {
         PIXELS.planes(x, xBase + plane.source, imageChannel, imagePitch, imageStep, y, yBase + plane.at, channel, pitch, plane.before,
-                plane.behind, channels, plane.rows, plane.columns, function.scale, function.shift, first, function.lower, function.upper);
+                plane.behind, channels, plane.rows, plane.columns, function, first);
     }
 }

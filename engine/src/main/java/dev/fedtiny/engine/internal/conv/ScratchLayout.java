@@ -15,8 +15,8 @@ import dev.fedtiny.engine.tensor.Layout;
  *
  * <p>Lanes are images, or tiles, side by side; or neighbouring pixels of a single image ({@link #ofPixels}), which lie one float apart, so
  * that a vector begins anywhere. A plane with its halo is one row to the kernels then, and so is the output, which has gaps where the plane
- * has its halo. Depthwise windows read such maps as they lie ({@link #readsMaps}), at every pixel whatever the stride: taking each second
- * output costs less than splitting the input.
+ * has its halo. Depthwise windows read such maps as they lie ({@link #readsMaps}); along a row they are computed at every pixel whatever
+ * the stride: taking each second output costs less than splitting the input.
  */
 public final class ScratchLayout {
     private static final int LANES = Layout.LANES;
@@ -67,7 +67,7 @@ public final class ScratchLayout {
     }
 
     /** The windows over maps as they lie, where kernels read them so; built once, since counting their bytes takes them already. */
-    PixelWindows windows() {
+    public PixelWindows windows() {
         if (windows == null) {
             windows = new PixelWindows(geometry);
         }
@@ -86,14 +86,16 @@ public final class ScratchLayout {
 
     /** Vectors of such a row: where lanes are pixels an even number, since loops over pairs are the fast ones. */
     public int outputColumns() {
-        int floats = readsMaps() ? geometry.input().pixels()
-                : (geometry.outputHeight() - 1) * inputPitch() + geometry.outputWidth();
+        if (readsMaps()) {
+            return PixelWindows.TOGETHER / LANES * windows().vectors();
+        }
+        int floats = (geometry.outputHeight() - 1) * inputPitch() + geometry.outputWidth();
         return lanesArePixels() ? 2 * Math.ceilDiv(floats, 2 * LANES) : geometry.outputWidth();
     }
 
     /** Floats from an output row to the next where lanes are pixels. */
     public int outputPitch() {
-        return readsMaps() ? geometry.stride().height() * geometry.input().width() : inputPitch();
+        return readsMaps() ? windows().pitch() : inputPitch();
     }
 
     /** Floats between output pixels where lanes are pixels. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.internal.kernel.PixelKernel;
 import dev.fedtiny.engine.internal.kernel.PixelWindows;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -10,7 +11,7 @@ import java.util.Arrays;
  * The weights of a depthwise convolution over a single image as it lies, all taps of each channel, whatever form they are kept in: where
  * the mask is not full, zeros stand at pruned positions. Forward only.
  */
-final class WindowPack extends AllPositionsPack {
+public final class WindowPack extends AllPositionsPack {
     private final PixelKernel pixels;
     private final PixelWindows windows;
     private final float[] forward;
@@ -44,8 +45,18 @@ final class WindowPack extends AllPositionsPack {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
-        pixels.windows(x, xBase, layout.inputChannel(), layout.geometry().groupOutputs(), windows, forward, start, y, yBase, yChannel, from,
-                to);
+        windows(x, xBase, start, ChannelFunction.IDENTITY, y, yBase, yChannel, from, to);
+    }
+
+    /**
+     * As {@link #forward}, with what becomes of sums before they are stored.
+     *
+     * @param function of the output channels
+     */
+    public void windows(float[] x, int xBase, float[] start, ChannelFunction function, float[] y, int yBase, int yChannel, int from,
+            int to) {
+        pixels.windows(x, xBase, layout.inputChannel(), layout.geometry().groupOutputs(), windows, forward, start, function, y, yBase,
+                yChannel, from, to);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.conv.WindowPack;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
@@ -147,9 +148,7 @@ final class DepthwiseStep extends WeightedStep {
                 int base = readsAsStored() ? reader.buffer.at(group, worker) : inputBase(group, worker, c);
                 reader.compute(group, base, c, end);
                 pass.team.lap(PassKind.VALUE);
-                pack.forward(reader.buffer.data(), base, start(), output.fresh(), output.freshBase(group, c * multiplier),
-                        output.channelFloats(), output.pitch(), Layout.LANES, c * multiplier, end * multiplier,
-                        pass.workspace.transforms, transformBase());
+                convolve(group, base, c * multiplier, end * multiplier);
                 // The team itself ends the last kind's last lap.
                 if (kinds.length > 2 || end < to) {
                     pass.team.lap(PassKind.FORWARD);
@@ -159,6 +158,17 @@ final class DepthwiseStep extends WeightedStep {
                     pass.team.lap(PassKind.STATISTICS);
                 }
             }
+        }
+    }
+
+    /** Output channels {@code [from, to)}. */
+    private void convolve(int group, int base, int from, int to) {
+        if (pack instanceof WindowPack windows) {
+            windows.windows(reader.buffer.data(), base, start(), output.function(), output.fresh(), output.freshBase(group, from),
+                    output.channelFloats(), from, to);
+        } else {
+            pack.forward(reader.buffer.data(), base, start(), output.fresh(), output.freshBase(group, from), output.channelFloats(),
+                    output.pitch(), Layout.LANES, from, to, pass.workspace.transforms, transformBase());
         }
     }
 

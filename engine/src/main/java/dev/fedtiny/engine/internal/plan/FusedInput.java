@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
-import dev.fedtiny.engine.internal.kernel.ResidualChain;
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
@@ -13,10 +13,6 @@ import java.util.List;
  * until the map's producer has used it.
  */
 public final class FusedInput {
-    private static final ThreadLocal<ResidualChain> CHAINS = ThreadLocal.withInitial(ResidualChain::new);
-    /** Rows of each grid that are taken at a time from a map that is split by its stride (polyphase split). */
-    private static final int SPLIT_ROWS = 8;
-
     /** How the gradient of this value gets what flows back through the sum it is the prefix of. */
     enum Link {
         /** It shares that sum's buffer. */
@@ -45,7 +41,8 @@ public final class FusedInput {
     boolean lastIsLink;
     float[] gradient;
     int gradientOrigin;
-    private boolean finished;
+    /** What the map's producer makes of it before it stores it; null where it stores the map itself. */
+    private ChannelFunction atOnce;
     /** The value laid out as it would be stored. */
     final Placement contiguous;
 
@@ -63,17 +60,27 @@ public final class FusedInput {
 
     /** A stored map and nothing else. */
     boolean isStored() {
-        return finished || norm == null && prefix == null && clamp == null;
+        return finished() || norm == null && prefix == null && clamp == null;
     }
 
     /** Whether the map's producer normalises and clamps it before it stores it. */
     boolean finished() {
-        return finished;
+        return atOnce != null;
     }
 
     /** From here on the map's producer normalises and clamps it before it stores it. */
     void finish() {
-        finished = true;
+        atOnce = ofMap();
+    }
+
+    /** What the map's producer makes of it before it stores it. */
+    ChannelFunction atOnce() {
+        return atOnce == null ? ChannelFunction.IDENTITY : atOnce;
+    }
+
+    /** What makes the value of its map, where there is no prefix. */
+    ChannelFunction ofMap() {
+        return new ChannelFunction(norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
     }
 
     float lower() {
@@ -116,63 +123,25 @@ public final class FusedInput {
     /** Computes channels {@code [from, to)} for one group, halo included, a few channels at a time. */
     void evaluate(int group, float[] scratch, int base, Placement placement, int from, int to) {
         int chunk = Step.chunk(placement.channel());
-        ResidualChain chain = CHAINS.get();
-        chain.clear();
+        ResidualSum sum = ResidualSum.ofThread();
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             placement.clearHalo(scratch, base, c, end);
-            boolean begun = link(chain, group, scratch, base, placement, c, end);
-            if (chain.count() > 0) {
-                put(chain, scratch, base, placement, c, end, begun);
-            }
+            sum.begin(scratch, base, placement, c, end);
+            link(sum, group);
+            sum.end();
         }
     }
 
-    /**
-     * Appends the value's links to a chain, its prefix's first; their maps are stored in one form. A full chain is computed at once.
-     *
-     * @return whether the value's place holds the sum of links before the chain's
-     */
-    private boolean link(ResidualChain chain, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        boolean begun = prefix != null && prefix.link(chain, group, scratch, base, placement, from, to);
-        if (chain.count() == ResidualChain.CAPACITY) {
-            put(chain, scratch, base, placement, from, to, begun);
-            begun = true;
+    /** Appends the value's links to a sum, its prefix's first. */
+    private void link(ResidualSum sum, int group) {
+        if (prefix != null) {
+            prefix.link(sum, group);
         }
-        if (finished) {
-            chain.add(map.data, map.at(group, from), null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+        if (finished()) {
+            sum.add(map, group, null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
         } else {
-            chain.add(map.data, map.at(group, from), norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
+            sum.add(map, group, norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
         }
-        return begun;
-    }
-
-    /**
-     * Computes a chain's links and empties it. Where a placement takes rows apart, a few rows at a time, so that what several of its grids
-     * read of them meets in the cache.
-     */
-    private void put(ResidualChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
-        int channel = map.tile.pixels() * Layout.LANES;
-        Placement.Part[] parts = placement.parts();
-        if (!placement.splits()) {
-            putRows(chain, channel, scratch, base, placement, parts[0], 0, parts[0].rows(), from, to, begun);
-        } else {
-            for (int row = 0; row < map.tile.height(); row += SPLIT_ROWS) {
-                for (Placement.Part part : parts) {
-                    if (row < part.rows()) {
-                        putRows(chain, channel, scratch, base, placement, part, row, Math.min(SPLIT_ROWS, part.rows() - row), from, to,
-                                begun);
-                    }
-                }
-            }
-        }
-        chain.clear();
-    }
-
-    private void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part,
-            int row, int rows, int from, int to, boolean begun) {
-        map.storage.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
-                base + from * placement.channel() + part.place() + row * part.pitch(), placement.channel(), part.pitch(), part.step(),
-                to - from, rows, part.columns(), from, begun);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.tensor.Layout;
 
@@ -46,7 +47,12 @@ final class OutputPort {
 
     /** Whether it is worth taking a few channels at a time, which are gone over once more while they lie in the cache. */
     boolean isRevisited() {
-        return stages() || pixels != null && map.value != null && map.value.finished();
+        return stages() || pixels != null && pixels.revisits(map);
+    }
+
+    /** What becomes of an output before it is stored, for kernels that see to it. */
+    ChannelFunction function() {
+        return PixelOutput.function(map);
     }
 
     /** Floats between channels where a kernel writes. */

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.PixelPlanes;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 
@@ -92,14 +93,12 @@ abstract class PixelReader implements LaneReader {
     /** What is built on one map is normalised and clamped on its way into the planes. */
     private static final class Planes extends PixelReader {
         private final PixelPlanes planes;
-        private final PixelPlanes.Function function;
+        private final ChannelFunction function;
 
         Planes(RunContext pass, FusedInput input, ScratchLayout layout) {
             super(pass, input);
             planes = new PixelPlanes(layout, input.map.channelFloats());
-            Normalization norm = input.norm;
-            function = new PixelPlanes.Function(norm == null ? null : norm.scale, norm == null ? null : norm.shift, input.lower(),
-                    input.upper());
+            function = input.ofMap();
         }
 
         private boolean isOneMap() {
@@ -117,7 +116,7 @@ abstract class PixelReader implements LaneReader {
 
         @Override
         void move(float[] x, int in, float[] y, int out, int channel, int channels, int first) {
-            planes.fill(x, in, y, out, channels, PixelPlanes.Function.IDENTITY, first);
+            planes.fill(x, in, y, out, channels, ChannelFunction.IDENTITY, first);
         }
 
         @Override

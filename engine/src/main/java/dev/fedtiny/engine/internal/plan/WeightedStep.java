@@ -511,7 +511,6 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
      */
     private void offer(int worker, int at, int width, int first, int begin, int end) {
         float[] tiles = pass.workspace.tiles;
-        int[] positions = pass.workspace.offers;
         int offers = worker * pass.workspace.offerCount();
         float floor = growth.floor();
         int count = 0;
@@ -524,14 +523,14 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         } else {
             for (int j = begin; j < end; j++) {
                 int kept = mask.index(j) - first;
-                count = collect(tiles, at, from, kept, first, floor, positions, offers, count);
+                count = collect(at, from, kept, first, floor, offers, count);
                 from = kept + 1;
             }
         }
-        count = collect(tiles, at, from, width, first, floor, positions, offers, count);
+        count = collect(at, from, width, first, floor, offers, count);
         if (count > 0) {
             synchronized (growth) {
-                growth.offer(positions, offers, tiles, at, count);
+                growth.offer(pass.workspace.offers, offers, tiles, at, count);
             }
         }
     }
@@ -540,7 +539,9 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
      * Moves gradients {@code [from, to)} of a row that are not below a floor, and their positions, behind {@code count} others. Numbers
      * that are not are above every floor.
      */
-    private static int collect(float[] row, int at, int from, int to, int first, float floor, int[] positions, int offers, int count) {
+    private int collect(int at, int from, int to, int first, float floor, int offers, int count) {
+        float[] row = pass.workspace.tiles;
+        int[] positions = pass.workspace.offers;
         int below = Float.floatToRawIntBits(floor) - 1;
         int next = count;
         for (int i = from; i < to; i++) {

@@ -18,11 +18,19 @@ final class PixelCases {
     private static final int[][] SHAPES = {{1, 1, 1}, {3, 4, 4}, {2, 3, 3}, {5, 25, 5}, {1, 7, 8}, {3, 6, 9}, {2, 2, 17}, {2, 5, 24},
         {1, 3, 35}};
 
-    /** Narrow maps and wide ones, windows wider than a map's rest, padding per side, dilation, two outputs a channel. */
+    /**
+     * Narrow maps and wide ones, windows wider than a map's rest, padding per side, dilation, two outputs a channel, strides of one to
+     * three, a stride along one axis; 3 × 3 taps whose middle may lie beyond the image, and such that reach no pixel of some rows.
+     */
     private static final List<Conv2dGeometry> WINDOWS = List.of(windows(6, 6, 1, 3, 3, 1), windows(25, 5, 2, 3, 3, 1),
-            windows(1, 2, 1, 3, 3, 1),
-            windows(12, 17, 1, 3, 3, 2), new Conv2dGeometry(new Shape(3, 9, 7), 3, new PerAxis(5, 2), PerAxis.ONE, new Padding(2, 0, 2, 1),
-            new PerAxis(1, 3), 3), windows(48, 48, 1, 3, 3, 1), windows(4, 4, 1, 5, 5, 1));
+            windows(1, 2, 1, 3, 3, 1), windows(3, 3, 1, 3, 3, 1), windows(6, 6, 1, 3, 3, 2), windows(7, 7, 2, 3, 3, 2),
+            windows(12, 17, 1, 3, 3, 2), windows(11, 40, 1, 3, 3, 2), windows(13, 34, 1, 3, 3, 3), windows(9, 35, 1, 5, 5, 2),
+            new Conv2dGeometry(new Shape(3, 9, 7), 3, new PerAxis(5, 2), PerAxis.ONE, new Padding(2, 0, 2, 1), new PerAxis(1, 3), 3),
+            new Conv2dGeometry(new Shape(2, 9, 20), 2, new PerAxis(3, 3), new PerAxis(2, 1), new Padding(1, 1, 1, 1), PerAxis.ONE, 2),
+            new Conv2dGeometry(new Shape(2, 8, 18), 2, new PerAxis(3, 3), PerAxis.ONE, Padding.NONE, PerAxis.ONE, 2),
+            new Conv2dGeometry(new Shape(2, 8, 18), 2, new PerAxis(3, 3), PerAxis.ONE, new Padding(2, 2, 0, 0), PerAxis.ONE, 2),
+            new Conv2dGeometry(new Shape(2, 8, 18), 2, new PerAxis(3, 3), PerAxis.ONE, new Padding(2, 1, 2, 1), new PerAxis(2, 1), 2),
+            windows(48, 48, 1, 3, 3, 1), windows(4, 4, 1, 5, 5, 1));
 
     private PixelCases() {
     }
@@ -40,13 +48,19 @@ final class PixelCases {
             cases.add(lanes(Math.min(Layout.LANES, 3 * shape[0]), shape[1] * shape[2]));
         }
         cases.add(lanes(Layout.LANES, 40));
-        WINDOWS.forEach(geometry -> cases.add(windows(geometry)));
+        for (boolean norm : new boolean[] {false, true}) {
+            cases.add(finish(1, 16, norm));
+            cases.add(finish(5, 48, norm));
+            cases.add(finish(3, 144, norm));
+            WINDOWS.forEach(geometry -> cases.add(windows(geometry, norm)));
+        }
         return cases;
     }
 
     static List<KernelCase<PixelKernel>> some() {
         return List.of(planes(SHAPES[3], 1, 2, true), planes(SHAPES[5], 2, 11, false), rows(SHAPES[1], 2, true), rows(SHAPES[7], 1, true),
-                lanes(Layout.LANES, 40), windows(WINDOWS.get(0)), windows(WINDOWS.get(4)));
+                lanes(Layout.LANES, 40), finish(5, 48, true), windows(WINDOWS.get(0), true), windows(WINDOWS.get(4), true),
+                windows(WINDOWS.get(10), false));
     }
 
     /** As many rows of x as are taken, and not a float more behind them. */
@@ -54,9 +68,15 @@ final class PixelCases {
         return TestNumbers.floats("x", IN + (shape[0] - 1) * channel + (shape[1] - 1) * pitch + (shape[2] - 1) * step + 1);
     }
 
-    private static double value(float[] x, int at, boolean norm, int channel, float[] scale, float[] shift) {
-        double v = norm ? Math.fma((double) scale[channel], x[at], shift[channel]) : x[at];
-        return Math.clamp(v, -0.5, 0.75);
+    private static double value(double x, ChannelFunction function, int channel) {
+        double v = x * function.scales()[function.place(channel)] + function.shifts()[function.place(channel)];
+        return Math.clamp(v, function.lower(), function.upper());
+    }
+
+    /** Of so many channels. */
+    private static ChannelFunction function(int channels, boolean norm) {
+        return norm ? new ChannelFunction(TestNumbers.floats("scale", channels), TestNumbers.floats("shift", channels), -0.5f, 0.75f)
+                : new ChannelFunction(null, null, -0.5f, 0.75f);
     }
 
     private static KernelCase<PixelKernel> planes(int[] shape, int step, int halo, boolean norm) {
@@ -66,8 +86,7 @@ final class PixelCases {
         int pitch = step * columns + 2;
         int xChannel = rows * pitch + 1;
         float[] x = source(shape, step, pitch, xChannel);
-        float[] scale = TestNumbers.floats("scale", channels + 2);
-        float[] shift = TestNumbers.floats("shift", channels + 2);
+        ChannelFunction function = function(channels + 2, norm);
         int yPitch = columns + 2 * halo;
         int before = halo * yPitch + halo;
         int behind = halo * yPitch - halo;
@@ -77,13 +96,13 @@ final class PixelCases {
         for (int c = 0; c < channels; c++) {
             for (int i = 0; i < rows * columns; i++) {
                 expected[c * yChannel + before + i / columns * yPitch + i % columns] =
-                        value(x, IN + c * xChannel + i / columns * pitch + i % columns * step, norm, c + 2, scale, shift);
+                        value(x[IN + c * xChannel + i / columns * pitch + i % columns * step], function, c + 2);
             }
         }
         return KernelCase.of("planes of " + channels + "×" + rows + "×" + columns + ", step " + step + ", halo " + halo
                 + ", norm " + norm, OUT, expected, false, TOLERANCE, (kernel, y) -> {
                     kernel.planes(x, IN, xChannel, pitch, step, y, OUT, yChannel, yPitch, before, Math.max(0, behind), channels, rows,
-                            columns, norm ? scale : null, norm ? shift : null, 2, -0.5f, 0.75f);
+                            columns, function, 2);
                     for (int c = 0; c < channels; c++) {
                         clear(y, OUT + c * yChannel + plane, PixelKernel.SLACK);
                     }
@@ -97,19 +116,18 @@ final class PixelCases {
         int pitch = step * columns + 3;
         int xChannel = rows * pitch;
         float[] x = source(shape, step, pitch, xChannel);
-        float[] scale = TestNumbers.floats("scale", channels);
-        float[] shift = TestNumbers.floats("shift", channels);
+        ChannelFunction function = function(channels, norm);
         int yChannel = Math.ceilDiv(rows * columns, 16) * 16;
         double[] expected = new double[channels * yChannel];
         for (int c = 0; c < channels; c++) {
             for (int i = 0; i < rows * columns; i++) {
-                expected[c * yChannel + i] = value(x, IN + c * xChannel + i / columns * pitch + i % columns * step, norm, c, scale, shift);
+                expected[c * yChannel + i] = value(x[IN + c * xChannel + i / columns * pitch + i % columns * step],
+                        function, c);
             }
         }
         return KernelCase.of("rows of " + channels + "×" + rows + "×" + columns + ", step " + step + ", norm " + norm, OUT, expected,
                 false, TOLERANCE, (kernel, y) -> {
-                    kernel.rows(x, IN, xChannel, pitch, step, y, OUT, yChannel, yChannel, channels, rows, columns, norm ? scale : null,
-                            norm ? shift : null, 0, -0.5f, 0.75f);
+                    kernel.rows(x, IN, xChannel, pitch, step, y, OUT, yChannel, yChannel, channels, rows, columns, function, 0);
                     for (int c = 0; c < channels; c++) {
                         clear(y, OUT + c * yChannel + rows * columns, yChannel - rows * columns);
                     }
@@ -121,8 +139,24 @@ final class PixelCases {
                 PerAxis.both(stride), new Padding(kernelHeight / 2, kernelWidth / 2, kernelHeight / 2, kernelWidth / 2), PerAxis.ONE, 2);
     }
 
-    /** Every pixel's window; behind the image x holds what is no number, and the array ends with the last pixel's sixteen. */
-    private static KernelCase<PixelKernel> windows(Conv2dGeometry geometry) {
+    /** In place: what lies between the channels stays. */
+    private static KernelCase<PixelKernel> finish(int channels, int floats, boolean norm) {
+        int yChannel = floats + 16;
+        float[] x = TestNumbers.floats("x", channels * yChannel);
+        ChannelFunction function = function(channels + 1, norm);
+        double[] expected = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            expected[i] = i % yChannel < floats ? value(x[i], function, i / yChannel + 1) : x[i];
+        }
+        String name = channels + " channels of " + floats + " in place, norm " + norm;
+        return KernelCase.of(name, OUT, expected, false, TOLERANCE, (kernel, y) -> {
+            System.arraycopy(x, 0, y, OUT, x.length);
+            kernel.finish(y, OUT, yChannel, channels, floats, function, 1);
+        });
+    }
+
+    /** Every window that is wanted; behind the image x holds what is no number, and the array ends with the last pixel's sixteen. */
+    private static KernelCase<PixelKernel> windows(Conv2dGeometry geometry, boolean norm) {
         int width = geometry.input().width();
         int pixels = geometry.input().pixels();
         int channel = Math.ceilDiv(pixels, 16) * 16;
@@ -134,26 +168,34 @@ final class PixelCases {
         for (int c = 0; c < geometry.input().channels(); c++) {
             Arrays.fill(x, IN + c * channel + pixels, IN + (c + 1) * channel, Float.NaN);
         }
-        double[] expected = new double[geometry.outputChannels() * channel];
-        for (int i = 0; i < expected.length; i++) {
-            int pixel = i % channel;
-            if (pixel < pixels) {
-                int k = i / channel;
-                expected[i] = start[k];
+        ChannelFunction function = function(geometry.outputChannels(), norm);
+        PixelWindows windows = new PixelWindows(geometry);
+        int yChannel = windows.vectors() * PixelWindows.TOGETHER;
+        double[] expected = new double[geometry.outputChannels() * yChannel];
+        boolean[] wanted = new boolean[expected.length];
+        for (int k = 0; k < geometry.outputChannels(); k++) {
+            for (int output = 0; output < geometry.output().pixels(); output++) {
+                int p = output / geometry.outputWidth();
+                int q = output % geometry.outputWidth();
+                double sum = start[k];
                 for (int t = 0; t < taps; t++) {
-                    int row = pixel / width + t / geometry.kernelWidth() * geometry.dilation().height() - geometry.padding().top();
-                    int column = pixel % width + t % geometry.kernelWidth() * geometry.dilation().width() - geometry.padding().left();
+                    int row = geometry.vertical().pixel(p, t / geometry.kernelWidth());
+                    int column = geometry.horizontal().pixel(q, t % geometry.kernelWidth());
                     if (row >= 0 && row < geometry.input().height() && column >= 0 && column < width) {
-                        expected[i] += (double) weights[k * taps + t] * x[IN + k / multiplier * channel + row * width + column];
+                        sum += (double) weights[k * taps + t] * x[IN + k / multiplier * channel + row * width + column];
                     }
                 }
+                int at = k * yChannel + p * windows.pitch() + q * geometry.stride().width();
+                expected[at] = value(sum, function, k);
+                wanted[at] = true;
             }
         }
-        PixelWindows windows = new PixelWindows(geometry);
-        return KernelCase.of("windows " + geometry, OUT, expected, false, 1e-5, (kernel, y) -> {
-            kernel.windows(x, IN, channel, multiplier, windows, weights, start, y, OUT, channel, 0, geometry.outputChannels());
-            for (int k = 0; k < geometry.outputChannels(); k++) {
-                clear(y, OUT + k * channel + pixels, channel - pixels);
+        return KernelCase.of("windows " + geometry + ", norm " + norm, OUT, expected, false, 1e-5, (kernel, y) -> {
+            kernel.windows(x, IN, channel, multiplier, windows, weights, start, function, y, OUT, yChannel, 0, geometry.outputChannels());
+            for (int i = 0; i < wanted.length; i++) {
+                if (!wanted[i]) {
+                    y[OUT + i] = 0;
+                }
             }
         });
     }

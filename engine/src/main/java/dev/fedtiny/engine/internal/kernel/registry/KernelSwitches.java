@@ -2,6 +2,7 @@
 package dev.fedtiny.engine.internal.kernel.registry;
 
 import dev.fedtiny.engine.internal.kernel.Broadcast;
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
@@ -242,36 +243,42 @@ final class KernelSwitches {
     private record PixelKernelSwitch(PixelKernel scalar, PixelKernel vectors) implements PixelKernel {
         @Override
         public void planes(float[] x, int xBase, int xChannel, int xPitch, int xStep, float[] y, int yBase, int yChannel, int yPitch,
-                int before, int behind, int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, float lower,
-                float upper) {
+                int before, int behind, int channels, int rows, int columns, ChannelFunction function, int first) {
             if (KernelSwitch.vectors()) {
                 vectors.planes(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yPitch, before, behind, channels, rows, columns,
-                        scale, shift, coefficients, lower, upper);
+                        function, first);
             } else {
-                scalar.planes(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yPitch, before, behind, channels, rows, columns, scale,
-                        shift, coefficients, lower, upper);
+                scalar.planes(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yPitch, before, behind, channels, rows, columns,
+                        function, first);
             }
         }
 
         @Override
         public void rows(float[] x, int xBase, int xChannel, int xPitch, int xStep, float[] y, int yBase, int yChannel, int yFloats,
-                int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, float lower, float upper) {
+                int channels, int rows, int columns, ChannelFunction function, int first) {
             if (KernelSwitch.vectors()) {
-                vectors.rows(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yFloats, channels, rows, columns, scale, shift,
-                        coefficients, lower, upper);
+                vectors.rows(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yFloats, channels, rows, columns, function, first);
             } else {
-                scalar.rows(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yFloats, channels, rows, columns, scale, shift,
-                        coefficients, lower, upper);
+                scalar.rows(x, xBase, xChannel, xPitch, xStep, y, yBase, yChannel, yFloats, channels, rows, columns, function, first);
+            }
+        }
+
+        @Override
+        public void finish(float[] y, int yBase, int yChannel, int channels, int floats, ChannelFunction function, int first) {
+            if (KernelSwitch.vectors()) {
+                vectors.finish(y, yBase, yChannel, channels, floats, function, first);
+            } else {
+                scalar.finish(y, yBase, yChannel, channels, floats, function, first);
             }
         }
 
         @Override
         public void windows(float[] x, int xBase, int xChannel, int multiplier, PixelWindows windows, float[] values, float[] start,
-                float[] y, int yBase, int yChannel, int from, int to) {
+                ChannelFunction function, float[] y, int yBase, int yChannel, int from, int to) {
             if (KernelSwitch.vectors()) {
-                vectors.windows(x, xBase, xChannel, multiplier, windows, values, start, y, yBase, yChannel, from, to);
+                vectors.windows(x, xBase, xChannel, multiplier, windows, values, start, function, y, yBase, yChannel, from, to);
             } else {
-                scalar.windows(x, xBase, xChannel, multiplier, windows, values, start, y, yBase, yChannel, from, to);
+                scalar.windows(x, xBase, xChannel, multiplier, windows, values, start, function, y, yBase, yChannel, from, to);
             }
         }
 

@@ -5,6 +5,7 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.LENGTH;
 import static dev.fedtiny.engine.tensor.Layout.LANES;
 
+import dev.fedtiny.engine.internal.kernel.ChannelFunction;
 import dev.fedtiny.engine.internal.kernel.PixelKernel;
 import dev.fedtiny.engine.internal.kernel.PixelWindows;
 import jdk.incubator.vector.FloatVector;
@@ -19,29 +20,24 @@ import jdk.incubator.vector.VectorShuffle;
  * runs.
  */
 public final class SimdPixelKernel implements PixelKernel {
-    /** What added to any float leaves it as it is, −0 included: 1·x + NOTHING is x. */
-    private static final float NOTHING = -0.0f;
     /** Every second lane, twice over. */
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(FLOATS, i -> 2 * i % LENGTH);
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(FLOATS, (1L << LENGTH) - (1L << LENGTH / 2));
 
     @Override
     public void planes(float[] x, int xBase, int xChannel, int xPitch, int xStep, float[] y, int yBase, int yChannel, int yPitch,
-            int before, int behind, int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, float lower,
-            float upper) {
+            int before, int behind, int channels, int rows, int columns, ChannelFunction function, int first) {
         int reach = reach(xPitch, xStep, rows, columns);
         int gap = yPitch - columns;
         for (int c = 0; c < channels; c++) {
-            float a = factor(scale, coefficients + c);
-            float b = summand(shift, coefficients + c);
             int in = xBase + c * xChannel;
             int out = yBase + c * yChannel + before;
             clear(y, out - before, before);
             if (columns > 0 && xStep <= 2 && in + reach <= x.length) {
-                vectors(x, in, xPitch, xStep, y, out, yPitch, columns, gap, rows, a, b, lower, upper);
+                vectors(x, in, xPitch, xStep, y, out, yPitch, columns, gap, rows, function, first + c);
             } else {
                 for (int row = 0; row < rows; row++) {
-                    pixels(x, in + row * xPitch, xStep, y, out + row * yPitch, columns, a, b, lower, upper);
+                    pixels(x, in + row * xPitch, xStep, y, out + row * yPitch, columns, function, first + c);
                     clear(y, out + row * yPitch + columns, gap);
                 }
             }
@@ -51,7 +47,7 @@ public final class SimdPixelKernel implements PixelKernel {
 
     @Override
     public void rows(float[] x, int xBase, int xChannel, int xPitch, int xStep, float[] y, int yBase, int yChannel, int yFloats,
-            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, float lower, float upper) {
+            int channels, int rows, int columns, ChannelFunction function, int first) {
         int reach = reach(xPitch, xStep, rows, columns);
         int written = rounded(columns);
         int whole = rows;
@@ -59,27 +55,17 @@ public final class SimdPixelKernel implements PixelKernel {
             whole--;
         }
         for (int c = 0; c < channels; c++) {
-            float a = factor(scale, coefficients + c);
-            float b = summand(shift, coefficients + c);
             int in = xBase + c * xChannel;
             int out = yBase + c * yChannel;
-            int first = 0;
+            int rest = 0;
             if (xStep <= 2 && in + reach <= x.length && whole > 0) {
-                vectors(x, in, xPitch, xStep, y, out, columns, columns, 0, whole, a, b, lower, upper);
-                first = whole;
+                vectors(x, in, xPitch, xStep, y, out, columns, columns, 0, whole, function, first + c);
+                rest = whole;
             }
-            for (int row = first; row < rows; row++) {
-                pixels(x, in + row * xPitch, xStep, y, out + row * columns, columns, a, b, lower, upper);
+            for (int row = rest; row < rows; row++) {
+                pixels(x, in + row * xPitch, xStep, y, out + row * columns, columns, function, first + c);
             }
         }
-    }
-
-    private static float factor(float[] scale, int channel) {
-        return scale == null ? 1 : scale[channel];
-    }
-
-    private static float summand(float[] shift, int channel) {
-        return shift == null ? NOTHING : shift[channel];
     }
 
     /** Floats of whole vectors that hold a row. */
@@ -94,20 +80,20 @@ public final class SimdPixelKernel implements PixelKernel {
 
     /** Rows, each followed by a gap of zeros, in whole vectors. */
     private static void vectors(float[] x, int in, int xPitch, int xStep, float[] y, int out, int yPitch, int columns, int gap, int rows,
-            float a, float b, float lower, float upper) {
+            ChannelFunction function, int channel) {
         if (columns <= LENGTH && gap <= LENGTH) {
             if (xStep == 1) {
-                shortRows(x, in, xPitch, y, out, yPitch, columns, gap > 0, rows, a, b, lower, upper);
+                shortRows(x, in, xPitch, y, out, yPitch, columns, gap > 0, rows, function, channel);
             } else {
-                shortSeconds(x, in, xPitch, y, out, yPitch, columns, gap > 0, rows, a, b, lower, upper);
+                shortSeconds(x, in, xPitch, y, out, yPitch, columns, gap > 0, rows, function, channel);
             }
             return;
         }
         for (int row = 0; row < rows; row++) {
             if (xStep == 1) {
-                row(x, in + row * xPitch, y, out + row * yPitch, columns, a, b, lower, upper);
+                row(x, in + row * xPitch, y, out + row * yPitch, columns, function, channel);
             } else {
-                seconds(x, in + row * xPitch, y, out + row * yPitch, columns, a, b, lower, upper);
+                seconds(x, in + row * xPitch, y, out + row * yPitch, columns, function, channel);
             }
             clear(y, out + row * yPitch + columns, gap);
         }
@@ -115,9 +101,11 @@ public final class SimdPixelKernel implements PixelKernel {
 
     /** Rows of a vector each. */
     private static void shortRows(float[] x, int in, int xPitch, float[] y, int out, int yPitch, int columns, boolean gaps, int rows,
-            float scale, float shift, float lower, float upper) {
-        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
-        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+            ChannelFunction function, int channel) {
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, function.scales()[function.place(channel)]));
+        FloatVector b = FloatVector.broadcast(FLOATS, function.shifts()[function.place(channel)]);
+        FloatVector lower = FloatVector.broadcast(FLOATS, function.lower());
+        FloatVector upper = FloatVector.broadcast(FLOATS, function.upper());
         FloatVector zero = EXACT.cast(FloatVector.zero(FLOATS));
         for (int row = 0, from = in, to = out; row < rows; row++, from += xPitch, to += yPitch) {
             FloatVector v = EXACT.cast(a.fma(FloatVector.fromArray(FLOATS, x, from), b));
@@ -131,9 +119,11 @@ public final class SimdPixelKernel implements PixelKernel {
 
     /** The same of every second pixel. */
     private static void shortSeconds(float[] x, int in, int xPitch, float[] y, int out, int yPitch, int columns, boolean gaps, int rows,
-            float scale, float shift, float lower, float upper) {
-        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
-        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+            ChannelFunction function, int channel) {
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, function.scales()[function.place(channel)]));
+        FloatVector b = FloatVector.broadcast(FLOATS, function.shifts()[function.place(channel)]);
+        FloatVector lower = FloatVector.broadcast(FLOATS, function.lower());
+        FloatVector upper = FloatVector.broadcast(FLOATS, function.upper());
         FloatVector zero = EXACT.cast(FloatVector.zero(FLOATS));
         for (int row = 0, from = in, to = out; row < rows; row++, from += xPitch, to += yPitch) {
             FloatVector first = EXACT.cast(FloatVector.fromArray(FLOATS, x, from));
@@ -148,9 +138,11 @@ public final class SimdPixelKernel implements PixelKernel {
         }
     }
 
-    private static void row(float[] x, int in, float[] y, int out, int columns, float scale, float shift, float lower, float upper) {
-        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
-        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+    private static void row(float[] x, int in, float[] y, int out, int columns, ChannelFunction function, int channel) {
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, function.scales()[function.place(channel)]));
+        FloatVector b = FloatVector.broadcast(FLOATS, function.shifts()[function.place(channel)]);
+        FloatVector lower = FloatVector.broadcast(FLOATS, function.lower());
+        FloatVector upper = FloatVector.broadcast(FLOATS, function.upper());
         for (int i = 0; i < columns; i += LENGTH) {
             FloatVector v = EXACT.cast(a.fma(FloatVector.fromArray(FLOATS, x, in + i), b));
             v = EXACT.cast(v.blend(lower, v.compare(VectorOperators.LT, lower)));
@@ -158,9 +150,11 @@ public final class SimdPixelKernel implements PixelKernel {
         }
     }
 
-    private static void seconds(float[] x, int in, float[] y, int out, int columns, float scale, float shift, float lower, float upper) {
-        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
-        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+    private static void seconds(float[] x, int in, float[] y, int out, int columns, ChannelFunction function, int channel) {
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, function.scales()[function.place(channel)]));
+        FloatVector b = FloatVector.broadcast(FLOATS, function.shifts()[function.place(channel)]);
+        FloatVector lower = FloatVector.broadcast(FLOATS, function.lower());
+        FloatVector upper = FloatVector.broadcast(FLOATS, function.upper());
         for (int i = 0; i < columns; i += LENGTH) {
             FloatVector first = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 2 * i));
             FloatVector second = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 2 * i + LENGTH));
@@ -171,10 +165,9 @@ public final class SimdPixelKernel implements PixelKernel {
         }
     }
 
-    private static void pixels(float[] x, int in, int xStep, float[] y, int out, int columns, float a, float b, float lower, float upper) {
+    private static void pixels(float[] x, int in, int xStep, float[] y, int out, int columns, ChannelFunction function, int channel) {
         for (int i = 0; i < columns; i++) {
-            float v = Math.fma(a, x[in + i * xStep], b);
-            y[out + i] = v < lower ? lower : v > upper ? upper : v;
+            y[out + i] = function.of(channel, x[in + i * xStep]);
         }
     }
 
@@ -187,9 +180,15 @@ public final class SimdPixelKernel implements PixelKernel {
     }
 
     @Override
-    public void windows(float[] x, int xBase, int xChannel, int multiplier, PixelWindows windows, float[] values, float[] start, float[] y,
-            int yBase, int yChannel, int from, int to) {
-        DepthwisePixels.run(Species512.PREFERRED, x, xBase, xChannel, multiplier, windows, values, start, y, yBase, yChannel, from, to);
+    public void finish(float[] y, int yBase, int yChannel, int channels, int floats, ChannelFunction function, int first) {
+        DepthwisePixels.finish(Species512.PREFERRED, y, yBase, yChannel, channels, floats, function, first);
+    }
+
+    @Override
+    public void windows(float[] x, int xBase, int xChannel, int multiplier, PixelWindows windows, float[] values, float[] start,
+            ChannelFunction function, float[] y, int yBase, int yChannel, int from, int to) {
+        DepthwisePixels.run(Species512.PREFERRED, x, xBase, xChannel, multiplier, windows, values, start, function, y, yBase, yChannel,
+                from, to);
     }
 
     @Override
