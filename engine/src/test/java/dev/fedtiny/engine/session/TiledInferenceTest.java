@@ -163,6 +163,24 @@ class TiledInferenceTest {
         check(net.build(), Sparsity.DENSE, ConvolutionAlgorithm.CSR, 2);
     }
 
+    /** What operators of whole maps give, added to itself, to each other behind a clamp, and twice to others. */
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    void sumsOfWholeMaps(ConvolutionAlgorithm algorithm) {
+        Network.Builder net = Network.builder(new Shape(3, 6, 5)).block("all");
+        int stem = net.conv2d("stem", 0, 4, 3, 1, 1, true, true);
+        int norm = net.groupNorm("norm", stem, 2, 1e-3);
+        int twice = net.add(norm, norm);
+        int left = net.relu(net.groupNorm("left", twice, 2, 1e-3));
+        int right = net.relu(net.groupNorm("right", twice, 1, 1e-3));
+        int both = net.add(left, right);
+        int again = net.add(net.groupNorm("again", both, 4, 1e-3), left);
+        int third = net.add(net.groupNorm("third", stem, 4, 1e-3), left);
+        net.linear("out", net.globalAveragePool(net.conv2d("last", net.add(net.add(again, third), both), 5, 3, 2, 1, false, true)), 3,
+                true, true);
+        check(net.build(), Sparsity.THIRTY_PERCENT, algorithm, 2);
+    }
+
     /** All lanes are filled where the map has enough pixels; no tile is made that would hold none. */
     @Test
     void gridsFollowTheMap() {

@@ -289,20 +289,33 @@ public final class ExecutionPlan {
     /** One summand becomes the prefix of the other, which must be no more than a normalised map that nobody else reads. */
     private FusedInput sum(FusedInput left, int leftUsers, FusedInput right, int rightUsers) {
         if (left == right) {
-            return new FusedInput(copy(used(left)).map, null, prefix(left), null);
+            FusedInput twice = liesAsCopies(left) ? left : copy(used(left));
+            return new FusedInput(copy(used(twice)).map, null, prefix(twice), null);
         }
         if (!left.map.layout.equals(right.map.layout)) {
             // What an operator of whole maps gave is cut into tiles as the other is.
             return left.map.layout.equals(Layout.IMAGES) ? sum(copy(used(left)), 1, right, rightUsers)
                     : sum(left, leftUsers, copy(used(right)), 1);
         }
-        if (left.prefix == null && left.clamp == null && leftUsers == 1) {
+        boolean ontoLeft = left.prefix == null && left.clamp == null && leftUsers == 1;
+        boolean ontoRight = !ontoLeft && right.prefix == null && right.clamp == null && rightUsers == 1;
+        boolean copies = !ontoLeft && !ontoRight || prefixes.contains(ontoRight ? left : right);
+        if (copies && !liesAsCopies(left)) {
+            // Maps of a sum lie alike, and a copy would be cut into tiles where both are whole.
+            return sum(copy(used(left)), 1, copy(used(right)), 1);
+        }
+        if (ontoLeft) {
             return new FusedInput(left.map, left.norm, prefix(right), null);
         }
-        if (right.prefix == null && right.clamp == null && rightUsers == 1) {
+        if (ontoRight) {
             return new FusedInput(right.map, right.norm, prefix(left), null);
         }
         return new FusedInput(copy(used(left)).map, null, prefix(right), null);
+    }
+
+    /** Whether a copy has its lanes as the value's map does; what an operator of whole maps gave lies otherwise where lanes are tiles. */
+    private boolean liesAsCopies(FusedInput value) {
+        return value.map.layout.equals(pass.layout(value.map.shape));
     }
 
     /** A value can be the prefix of one sum only; another sum gets a copy. */
