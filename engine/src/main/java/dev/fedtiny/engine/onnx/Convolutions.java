@@ -185,6 +185,10 @@ final class Convolutions {
 
     /** One value an output of a constant that broadcasts to it: K values with so many extents of 1 after them, or a single value. */
     private static float[] perOutput(OnnxTensor tensor, int outputs, int trailingOnes) throws IOException {
+        if (tensor.shape().size() > trailingOnes + 2) {
+            // The sum would have more dimensions than the layer's output.
+            return null;
+        }
         if (tensor.elements() == 1) {
             float[] values = new float[outputs];
             Arrays.fill(values, tensor.floats()[0]);

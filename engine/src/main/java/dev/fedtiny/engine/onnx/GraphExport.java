@@ -61,7 +61,8 @@ final class GraphExport {
     private static boolean isOneDimension(Network network) {
         return network.input().height() == 1 && network.input().width() > 1 && network.layers().stream().allMatch(layer ->
                 layer.output().height() == 1 && switch (layer) {
-                    case Conv2d conv -> conv.geometry().kernelHeight() == 1;
+                    case Conv2d conv -> conv.geometry().kernelHeight() == 1 && conv.geometry().padding().top() == 0
+                            && conv.geometry().padding().bottom() == 0;
                     case MaxPool2d pool -> pool.geometry().kernel().height() == 1;
                     case AveragePool2d pool -> pool.geometry().kernel().height() == 1;
                     default -> true;

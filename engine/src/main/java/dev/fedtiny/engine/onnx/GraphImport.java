@@ -43,6 +43,8 @@ final class GraphImport {
     private final Map<String, Values> values = new LinkedHashMap<>();
     private final Set<String> layerNames = new HashSet<>();
     private Network.Builder network;
+    /** Images that the graph is for; empty where their number is free. */
+    private Optional<Long> images = Optional.empty();
     private String block = "";
 
     /** Numbers of a parameter, and whether zeros among them are pruned positions. */
@@ -137,13 +139,13 @@ final class GraphImport {
 
     /** Finds the images; false where they are not as they must be. */
     private boolean input() {
-        List<OnnxModel.Value> images = model.inputs().stream().filter(input -> !model.constants().containsKey(input.name())).toList();
-        if (images.size() != 1) {
-            problem("the graph has " + images.size() + " inputs that are no constants (" + String.join(", ", images.stream()
+        List<OnnxModel.Value> inputs = model.inputs().stream().filter(input -> !model.constants().containsKey(input.name())).toList();
+        if (inputs.size() != 1) {
+            problem("the graph has " + inputs.size() + " inputs that are no constants (" + String.join(", ", inputs.stream()
                     .map(OnnxModel.Value::name).toList()) + "), expected one: the images");
             return false;
         }
-        OnnxModel.Value input = images.getFirst();
+        OnnxModel.Value input = inputs.getFirst();
         if (input.type().isPresent() && !input.type().get().isFloating()) {
             problem("input '" + input.name() + "' is of type " + input.type().get() + ", expected floats");
             return false;
@@ -165,6 +167,7 @@ final class GraphImport {
             return false;
         }
         terms.put(input.name(), new Term.Activation(0, rank));
+        images = extents.getFirst().filter(number -> number >= 1);
         return true;
     }
 
@@ -251,6 +254,14 @@ final class GraphImport {
             numbers.add(mask.isFull() ? given.numbers() : mask.gather(given.numbers()));
         }
         return ModelState.of(built, masks, numbers);
+    }
+
+    /**
+     * Whether an extent is the number of images: the graph's own, or 1 in graphs whose number has been freed after they were exported. Any
+     * other number puts values of several images together, or takes one image apart.
+     */
+    boolean isBatch(long extent) {
+        return extent == Term.BATCH || extent == images.orElse(1L);
     }
 
     /** Version of the operator set. */

@@ -142,10 +142,11 @@ final class Joins {
         OnnxTensor tensor = constant.tensor();
         int channels = node.shape(x).channels();
         int channelAxis = tensor.shape().size() - (x.rank() - 1);
-        boolean one = tensor.elements() == 1 && tensor.shape().size() <= x.rank();
+        boolean one = tensor.elements() == 1;
         boolean each = tensor.elements() == channels && channelAxis >= 0 && tensor.shape().get(channelAxis) == channels
                 && (x.rank() > 2 || node.shape(x).pixels() == 1);
-        if (!one && !each) {
+        // With more dimensions than x it would give the result as many.
+        if (!one && !each || tensor.shape().size() > x.rank()) {
             throw node.stop("the constant '" + constant.name() + "' is " + tensor.text() + ", expected one value or one for each of "
                     + channels + " channels");
         }

@@ -20,7 +20,7 @@ final class Normalizations {
         float epsilon = node.real("epsilon", 1e-5f);
         float momentum = node.real("momentum", 0.9f);
         node.only("training_mode", 0, "export the model in evaluation form (model.eval() in PyTorch); it is trained here all the same");
-        node.whole("spatial", 1);
+        node.only("spatial", 1, "statistics are a channel's, not a pixel's");
         if (!(epsilon > 0)) {
             node.refuse("attribute 'epsilon' is " + epsilon + ", expected a number above 0");
         }

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Operators that compute nothing: other views of an activation, and the arithmetic of extents by which exporters write them. */
 final class Reshapes {
@@ -78,8 +79,7 @@ final class Reshapes {
     private static void view(NodeReader node, Term.Activation input, List<Long> target) {
         Shape map = node.shape(input);
         int rank = target.size();
-        // A fixed number of images, as exporters write it whose graph has one, stands for whatever number there is.
-        boolean good = rank >= 2 && rank <= 4 && (target.getFirst() == Term.BATCH || target.getFirst() == -1 || target.getFirst() > 0);
+        boolean good = rank >= 2 && rank <= 4 && (target.getFirst() == -1 || node.graph().isBatch(target.getFirst()));
         List<Long> rest = new ArrayList<>(target.subList(Math.min(1, rank), rank));
         long known = 1;
         for (long extent : rest) {
@@ -100,53 +100,58 @@ final class Reshapes {
             node.output(new Term.Activation(input.layer(), rank));
             return;
         }
+        if (rest.getFirst() == map.size()) {
+            // All values as channels of one pixel.
+            node.output(new Term.Activation(node.add(new Flatten(input.layer(), map)), rank));
+            return;
+        }
         throw node.stop("rearranges images of " + text(extents(node, input)) + " to " + text(target)
                 + ", expected the same channels and pixels, or all values in one row");
     }
 
     static void squeeze(NodeReader node) throws IOException {
         List<Long> axes = axes(node);
-        Term term = node.term(0);
-        if (term instanceof Term.Extents || term instanceof Term.Constant) {
-            node.output(term);
-            return;
+        switch (node.term(0)) {
+            case Term.Extents extents -> node.output(extents);
+            case Term.Constant constant -> node.output(constant.reshaped(without(node, constant.tensor().shape(), axes, 0)));
+            default -> view(node, node.activation(0), without(node, extents(node, node.activation(0)), axes, 1));
         }
-        Term.Activation input = node.activation(0);
-        List<Long> extents = new ArrayList<>(extents(node, input));
+    }
+
+    /** Extents without some axes, none of which lies before {@code first}. */
+    private static List<Long> without(NodeReader node, List<Long> extents, List<Long> axes, int first) {
         boolean[] leave = new boolean[extents.size()];
         for (long axis : axes) {
             long at = axis < 0 ? axis + extents.size() : axis;
-            if (at < 1 || at >= extents.size() || extents.get((int) at) != 1) {
-                throw node.stop("removes axis " + axis + " of " + text(extents) + ", expected an axis of extent 1 behind the images'");
+            if (at < first || at >= extents.size() || extents.get((int) at) != 1) {
+                throw node.stop("removes axis " + axis + " of " + text(extents) + ", expected an axis of extent 1"
+                        + (first > 0 ? " behind the images'" : ""));
             }
             leave[(int) at] = true;
         }
-        List<Long> target = new ArrayList<>();
-        for (int i = 0; i < leave.length; i++) {
-            if (!leave[i]) {
-                target.add(extents.get(i));
-            }
-        }
-        view(node, input, target);
+        return IntStream.range(0, leave.length).filter(i -> !leave[i]).mapToObj(extents::get).toList();
     }
 
     static void unsqueeze(NodeReader node) throws IOException {
         List<Long> axes = axes(node);
-        Term term = node.term(0);
-        if (term instanceof Term.Extents || term instanceof Term.Constant) {
-            node.output(term);
-            return;
+        switch (node.term(0)) {
+            case Term.Extents extents -> node.output(extents);
+            case Term.Constant constant -> node.output(constant.reshaped(with(node, constant.tensor().shape(), axes, 0)));
+            default -> view(node, node.activation(0), with(node, extents(node, node.activation(0)), axes, 1));
         }
-        Term.Activation input = node.activation(0);
-        List<Long> target = new ArrayList<>(extents(node, input));
+    }
+
+    /** Extents and further axes of extent 1, none of which lies before {@code first}. */
+    private static List<Long> with(NodeReader node, List<Long> extents, List<Long> axes, int first) {
+        List<Long> target = new ArrayList<>(extents);
         int rank = target.size() + axes.size();
         for (long axis : axes.stream().map(axis -> axis < 0 ? axis + rank : axis).sorted().toList()) {
-            if (axis < 1 || axis > target.size()) {
-                throw node.stop("adds an axis at " + axis + " of " + text(target) + ", expected one behind the images'");
+            if (axis < first || axis > target.size()) {
+                throw node.stop("adds an axis at " + axis + " of " + text(target) + (first > 0 ? ", expected one behind the images'" : ""));
             }
             target.add((int) axis, 1L);
         }
-        view(node, input, target);
+        return target;
     }
 
     private static List<Long> axes(NodeReader node) throws IOException {

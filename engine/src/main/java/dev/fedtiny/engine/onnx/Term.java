@@ -14,6 +14,10 @@ sealed interface Term {
      * @param tensor where they are
      */
     record Constant(String name, OnnxTensor tensor) implements Term {
+        /** The same numbers with other extents. */
+        Constant reshaped(List<Long> shape) {
+            return new Constant(name, new OnnxTensor(tensor.name(), shape, tensor.type(), tensor.external(), tensor.content()));
+        }
     }
 
     /**

@@ -150,6 +150,7 @@ class OnnxExportTest {
         cases.add(layer("max pool", map, net -> net.add(new MaxPool2d(0, pool))));
         cases.add(layer("average pool", map, net -> net.add(new AveragePool2d(0, pool, true))));
         cases.add(layer("average pool without padding", map, net -> net.add(new AveragePool2d(0, pool, false))));
+        cases.add(layer("convolution of features", map, net -> net.conv2d("c", net.flatten(0), 3, 1, 1, 0, true, true)));
         Shape signal = new Shape(3, 1, 20);
         cases.add(layer("signal", signal, net -> net.relu(net.conv2d("c", 0, Conv2dGeometry.conv1d(signal, 4, 5, 2, 2), true,
                 true))));
@@ -181,6 +182,17 @@ class OnnxExportTest {
         assertTrue(written.inputs().getFirst().shape().orElseThrow().getFirst().isEmpty(), "any number of images");
         boolean later = name.startsWith("gelu") || name.equals("group norm");
         assertEquals(later ? true : false, written.opset() > 17, name);
+    }
+
+    /** A row that has padding above it is no signal: what its convolution reads is the padding. */
+    @Test
+    void rowsWithPaddingStayMaps() throws IOException {
+        Shape row = new Shape(3, 1, 7);
+        Network.Builder net = Network.builder(row).block("all");
+        int above = net.conv2d("above", 0, new Conv2dGeometry(row, 4, new PerAxis(1, 3), new PerAxis(2, 1), new Padding(1, 1, 0, 1),
+                PerAxis.ONE, 1), true, true);
+        net.linear("head", above, 3, true, true);
+        assertRoundTrip(state(net.build(), 0.5));
     }
 
     @Test

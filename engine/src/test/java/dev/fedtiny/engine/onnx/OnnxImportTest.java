@@ -112,6 +112,10 @@ class OnnxImportTest {
                         .node("Reshape", List.of("input", "s"), "f")),
                 Arguments.of("Reshape 0, -1", OnnxBytes.of(0, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 0L, -1L))
                         .node("Reshape", List.of("input", "s"), "f")),
+                Arguments.of("Reshape 2, -1", OnnxBytes.of(2, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 2L, -1L))
+                        .node("Reshape", List.of("input", "s"), "f")),
+                Arguments.of("Reshape 1, -1 of a number that was freed", OnnxBytes.of(0, 2, 1, 3)
+                        .constant(OnnxBytes.longs("s", List.of(2), 1L, -1L)).node("Reshape", List.of("input", "s"), "f")),
                 Arguments.of("Reshape 1, -1", OnnxBytes.of(1, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 1L, -1L))
                         .node("Reshape", List.of("input", "s"), "f")),
                 Arguments.of("Shape, Gather, Unsqueeze, Concat, Reshape", OnnxBytes.of(0, 2, 1, 3)
@@ -188,6 +192,28 @@ class OnnxImportTest {
                 "output");
         assertOutputs(perChannel, 2.5f, 4.5f, 29, 39);
         assertEquals(2, read(perChannel).notes().size());
+    }
+
+    /** All values of a map as channels of one pixel: a convolution over them is a linear layer. */
+    @Test
+    void valuesAsChannels() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(4), 0L, -1L, 1L, 1L))
+                .constant(OnnxBytes.floats("c.weight", List.of(1, 6, 1, 1), 1, 10, 100, 1000, 10_000, 100_000))
+                .node("Reshape", List.of("input", "s"), "f").node("Conv", List.of("f", "c.weight"), "output");
+        assertOutputs(model, 654_321);
+    }
+
+    /** Extents of 1 put around a constant's decide which axis it belongs to. */
+    @Test
+    void constantsWithOtherExtents() throws IOException {
+        OnnxBytes added = OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.floats("c", List.of(2), 10, 20))
+                .constant(OnnxBytes.longs("axes", List.of(2), 1L, 2L)).node("Unsqueeze", List.of("c", "axes"), "k")
+                .node("Add", List.of("input", "k"), "output");
+        assertOutputs(added, 11, 12, 23, 24);
+        OnnxBytes removed = OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.floats("c", List.of(1, 2, 1, 1, 1), 10, 20))
+                .constant(OnnxBytes.longs("axes", List.of(1), -1L)).node("Squeeze", List.of("c", "axes"), "k")
+                .node("Add", List.of("input", "k"), "output");
+        assertOutputs(removed, 11, 12, 23, 24);
     }
 
     @Test

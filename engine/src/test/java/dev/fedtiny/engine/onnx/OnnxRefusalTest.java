@@ -43,6 +43,13 @@ class OnnxRefusalTest {
                 failure.getMessage());
     }
 
+    private static OnnxBytes normalized(ProtobufWriter attribute) {
+        OnnxBytes model = OnnxBytes.of(0, 1, 1, 2);
+        List<String> inputs = List.of("input", "g", "b", "m", "v");
+        inputs.stream().skip(1).forEach(name -> model.constant(OnnxBytes.floats(name, List.of(1), 1)));
+        return model.node("BatchNormalization", inputs, "output", attribute);
+    }
+
     static Stream<Arguments> refused() {
         ProtobufWriter weight = OnnxBytes.filled("w", List.of(2, 2), 1);
         return Stream.of(
@@ -70,6 +77,19 @@ class OnnxRefusalTest {
                         .node("Reshape", List.of("input", "s"), "output"), "rearranges images"),
                 Arguments.of("images joined", OnnxBytes.of(0, 4).constant(OnnxBytes.longs("s", List.of(2), -1L, 2L))
                         .node("Reshape", List.of("input", "s"), "output"), "expected as many values an image"),
+                Arguments.of("images counted otherwise", OnnxBytes.of(0, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 2L, -1L))
+                        .node("Reshape", List.of("input", "s"), "output"), "expected as many values an image"),
+                Arguments.of("images joined to one", OnnxBytes.of(4, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 1L, -1L))
+                        .node("Reshape", List.of("input", "s"), "output"), "expected as many values an image"),
+                Arguments.of("a constant along the columns", OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.floats("c", List.of(2, 1, 1), 1,
+                        2)).constant(OnnxBytes.longs("axes", List.of(2), 1L, 2L)).node("Squeeze", List.of("c", "axes"), "k")
+                        .node("Add", List.of("input", "k"), "output"), "expected one value or one for each of 2 channels"),
+                Arguments.of("a constant's axis of two", OnnxBytes.of(0, 2).constant(OnnxBytes.floats("c", List.of(1, 2), 1, 2))
+                        .constant(OnnxBytes.longs("axes", List.of(1), 1L)).node("Squeeze", List.of("c", "axes"), "k")
+                        .node("Add", List.of("input", "k"), "output"), "removes axis 1 of [1, 2]"),
+                Arguments.of("a bias of more dimensions", OnnxBytes.of(0, 2).constant(weight).constant(OnnxBytes.floats("b", List.of(1, 1,
+                        2), 1, 2)).node("MatMul", List.of("input", "w"), "m").node("Add", List.of("m", "b"), "output"), "'b' is 1x1x2"),
+                Arguments.of("statistics a pixel", normalized(OnnxBytes.whole("spatial", 0)), "attribute 'spatial' is 0, expected 1"),
                 Arguments.of("other domain", OnnxBytes.of(0, 4).with(1, new ProtobufWriter().text(1, "input").text(2, "output")
                         .text(4, "Relu").text(7, "com.example")), "operator com.example.Relu is not supported"),
                 Arguments.of("bilinear", OnnxBytes.of(0, 1, 2, 2).node("Resize", List.of("input", "", "input"), "output",
