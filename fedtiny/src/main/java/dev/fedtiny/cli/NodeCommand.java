@@ -4,24 +4,19 @@ import dev.fedtiny.cluster.NodeFacts;
 import dev.fedtiny.cluster.TurnWorker;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
+import dev.fedtiny.command.EngineOption;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.experiment.EngineProvider;
-import dev.fedtiny.experiment.FleetProvider;
-import dev.fedtiny.experiment.FleetProviders;
 import dev.fedtiny.experiment.NodeAddress;
-import dev.fedtiny.experiment.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** Is a node of a cluster: works for whoever drives runs and sweeps on it. */
 final class NodeCommand implements Command {
-    /** The engine whose nodes are started so unless another is named. */
-    private static final String USUAL = "hazelcast";
     private static final int MOST_SLOTS = 1024;
     private static final String USUAL_ADDRESS = "127.0.0.1:5701";
 
@@ -53,7 +48,7 @@ final class NodeCommand implements Command {
                 Option.value("shares", "DIR", "none",
                         "folder with images of devices, device-K.images, that 'partition --shares' wrote; for runs with device-data=held"),
                 Option.value("name", "NAME", "host and process", "what messages call this node"),
-                Option.value("on", "ENGINE", USUAL, "the cluster engine"));
+                Option.value(EngineOption.NAME, "ENGINE", EngineOption.USUAL, "the cluster engine"));
     }
 
     @Override
@@ -65,7 +60,7 @@ final class NodeCommand implements Command {
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
-        EngineProvider engine = engine(arguments.value("on").orElse(USUAL), "--on");
+        EngineProvider engine = EngineOption.engine(arguments);
         NodeAddress listen = address(arguments.value("listen").orElse(USUAL_ADDRESS));
         List<NodeAddress> join = arguments.value("join").isEmpty() ? List.of() : NodeAddress.readList(arguments.value("join").get())
                 .orElseThrow(() -> new UsageException("option --join is '" + arguments.value("join").get() + "', expected "
@@ -96,20 +91,6 @@ final class NodeCommand implements Command {
             // The process is ending: others do what it has not done.
         }
         ended.countDown();
-    }
-
-    /** The engine of a name, or what it takes to have it. */
-    static EngineProvider engine(String name, String option) {
-        Optional<FleetProvider> found = FleetProviders.find(name);
-        if (found.isPresent() && found.get() instanceof EngineProvider engine) {
-            return engine;
-        }
-        List<String> engines = FleetProviders.all().stream().filter(EngineProvider.class::isInstance).map(FleetProvider::name).toList();
-        throw new UsageException("option " + option + " is '" + name + "', expected "
-                + (engines.isEmpty() ? "a cluster engine, but none is here: build the module of hazelcast and spark once with "
-                + "'./mvnw -B -Pcluster -DskipTests package' (it fetches them from Maven Central), and call this again"
-                : "one of " + engines)
-                + (found.isPresent() ? "; '" + name + "' is for " + Setting.DEVICES_ON.key() : ""));
     }
 
     private static NodeAddress address(String text) {

@@ -3,6 +3,7 @@ package dev.fedtiny.cli;
 import dev.fedtiny.cluster.Cluster;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
+import dev.fedtiny.command.EngineOption;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.ExperimentArguments;
 import dev.fedtiny.command.Failure;
@@ -72,7 +73,7 @@ final class SweepCommand implements Command {
                         + "images"),
                 Option.whole("retries", "N", "1", "how often a run that failed goes on from its checkpoint; never where settings or images "
                         + "are wrong", 0, MOST_RETRIES),
-                Option.value("on", "ENGINE", "this process: one run after the other",
+                Option.value(EngineOption.NAME, "ENGINE", "this process: one run after the other",
                         "hazelcast or spark: whole runs are done by the nodes of a cluster, which the setting cluster names"),
                 Option.whole("slice", "N", Integer.toString(USUAL_SLICE), "with --on, s after which a run's directory comes back from its "
                         + "node, behind a whole round", 1, MOST_SECONDS),
@@ -86,11 +87,12 @@ final class SweepCommand implements Command {
         return List.of(Ineffective.with("rounds", "list", "which runs nothing"),
                 Ineffective.with("retries", "list", "which runs nothing"), Ineffective.with("table", "list", "which prints no table"),
                 Ineffective.with("rounds", "table", "which runs nothing"), Ineffective.with("retries", "table", "which runs nothing"),
-                Ineffective.with("on", "list", "which runs nothing"), Ineffective.with("on", "table", "which runs nothing"),
-                Ineffective.with("rounds", "on", "which prints a line a slice"),
-                Ineffective.with("retries", "on", "where a node that fails has its runs given to another one"),
-                new Ineffective("slice", arguments -> !arguments.has("on"), "without --on"),
-                new Ineffective("slice-timeout", arguments -> !arguments.has("on"), "without --on"));
+                Ineffective.with(EngineOption.NAME, "list", "which runs nothing"),
+                Ineffective.with(EngineOption.NAME, "table", "which runs nothing"),
+                Ineffective.with("rounds", EngineOption.NAME, "which prints a line a slice"),
+                Ineffective.with("retries", EngineOption.NAME, "where a node that fails has its runs given to another one"),
+                new Ineffective("slice", arguments -> !arguments.has(EngineOption.NAME), "without --on"),
+                new Ineffective("slice-timeout", arguments -> !arguments.has(EngineOption.NAME), "without --on"));
     }
 
     @Override
@@ -135,7 +137,7 @@ final class SweepCommand implements Command {
             return ExitCode.OK;
         }
         List<Outcome> outcomes = arguments.has("table") ? SweepRunner.found(sweep, out)
-                : arguments.has("on") ? onCluster(sweep, out, arguments, terminal)
+                : arguments.has(EngineOption.NAME) ? onCluster(sweep, out, arguments, terminal)
                 : SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES), new Lines(sweep.runs().size(), arguments, terminal));
         SweepTable table = SweepTable.of(outcomes);
         terminal.out().print(table);
@@ -167,7 +169,7 @@ final class SweepCommand implements Command {
     /** Whole runs on nodes; of settings that decide about the cluster the first run's count. */
     private static List<Outcome> onCluster(Sweep sweep, Path out, Arguments arguments, Terminal terminal) throws IOException {
         Experiment first = sweep.runs().getFirst().experiment();
-        EngineProvider engine = NodeCommand.engine(arguments.value("on").orElseThrow(), "--on");
+        EngineProvider engine = EngineOption.engine(arguments);
         Cluster.Rules rules = EngineHosting.rules(first, arguments.integer("slice-timeout", USUAL_SLICE_TIMEOUT));
         try (Cluster cluster = new Cluster(engine.connect(first.get(Setting.CLUSTER)),
                 first.get(Setting.EXACT) ? Platforms.SAME : Platforms.ANY, rules, note -> terminal.err().println("fedtiny: " + note))) {

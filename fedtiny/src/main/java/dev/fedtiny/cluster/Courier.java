@@ -33,7 +33,7 @@ final class Courier {
         this.within = within;
     }
 
-    /** How long turns worked and were on their way. */
+    /** What turns took. */
     TurnTimes times() {
         return times;
     }
@@ -44,11 +44,13 @@ final class Courier {
 
     /** Asks a node to say who it is. */
     TurnAnswer whoIs(Place place) throws InterruptedException, ExecutionException, TimeoutException, IOException {
-        return sent(place, turn(Turn.ANNOUNCE, new byte[0], Map.of()).encode());
+        return TurnAnswer.decode(sent(place, turn(Turn.ANNOUNCE, new byte[0], Map.of()).encode()));
     }
 
     /** Sends a job with what the node lacks, and again where it lacks more. */
     TurnAnswer ask(Place place, NodeFacts facts, Job job) throws InterruptedException, ExecutionException, TimeoutException, IOException {
+        long start = System.nanoTime();
+        long sentBytes = 0;
         Job.Work work = job.work();
         Map<String, Supplier<byte[]>> all = new LinkedHashMap<>(work.spare());
         all.putAll(work.objects());
@@ -65,7 +67,13 @@ final class Courier {
                         objects.put(hash, object.getValue().get());
                     }
                 }
-                answer = sent(place, turn(job.task(), work.content(), objects).encode());
+                byte[] turn = turn(job.task(), work.content(), objects).encode();
+                sentBytes += turn.length;
+                byte[] back = sent(place, turn);
+                answer = TurnAnswer.decode(back);
+                if (answer instanceof TurnAnswer.Done done) {
+                    times.add(new TurnCost(done.nanos(), System.nanoTime() - start - done.nanos(), sentBytes, back.length));
+                }
             } finally {
                 for (String hash : taken) {
                     // Where it landed elsewhere, that node says what it lacks.
@@ -87,15 +95,10 @@ final class Courier {
         return answer;
     }
 
-    private TurnAnswer sent(Place place, byte[] turn) throws InterruptedException, ExecutionException, TimeoutException, IOException {
-        long start = System.nanoTime();
+    private byte[] sent(Place place, byte[] turn) throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<byte[]> future = submitted(place, turn);
         try {
-            TurnAnswer answer = TurnAnswer.decode(future.get(within.toMillis(), TimeUnit.MILLISECONDS));
-            if (answer instanceof TurnAnswer.Done done) {
-                times.add(done.nanos(), System.nanoTime() - start - done.nanos());
-            }
-            return answer;
+            return future.get(within.toMillis(), TimeUnit.MILLISECONDS);
         } finally {
             future.cancel(true);
         }

@@ -3,11 +3,8 @@ package dev.fedtiny.cluster;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Request;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
@@ -40,10 +37,8 @@ record DeviceTurn(String run, String terms, int device, String data, long age, l
             return new Letter(request.head(), request.body().sha256(), request.tail());
         }
 
-        private void write(DataOutputStream out) throws IOException {
-            Parts.write(out, head);
-            out.writeUTF(body);
-            Parts.write(out, tail);
+        private void write(PartsWriter writer) {
+            writer.part(head).write(out -> out.writeUTF(body)).part(tail);
         }
 
         private static Letter read(DataInputStream in) throws IOException {
@@ -66,8 +61,7 @@ record DeviceTurn(String run, String terms, int device, String data, long age, l
     }
 
     byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
+        PartsWriter writer = new PartsWriter().write(out -> {
             out.writeUTF(run);
             out.writeUTF(terms);
             out.writeInt(device);
@@ -75,14 +69,10 @@ record DeviceTurn(String run, String terms, int device, String data, long age, l
             out.writeLong(age);
             out.writeLong(turn);
             out.writeBoolean(recall.isPresent());
-            if (recall.isPresent()) {
-                recall.get().write(out);
-            }
-            request.write(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        });
+        recall.ifPresent(letter -> letter.write(writer));
+        request.write(writer);
+        return writer.joined();
     }
 
     static DeviceTurn decode(byte[] bytes) {
@@ -106,14 +96,7 @@ record DeviceTurn(String run, String terms, int device, String data, long age, l
      */
     record Answer(byte[] frame, byte[] measured) {
         byte[] encode() {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(frame.length + measured.length + 2 * Integer.BYTES);
-            try (DataOutputStream out = new DataOutputStream(bytes)) {
-                Parts.write(out, frame);
-                Parts.write(out, measured);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            return bytes.toByteArray();
+            return new PartsWriter().part(frame).part(measured).joined();
         }
 
         static Answer decode(byte[] bytes) throws IOException {

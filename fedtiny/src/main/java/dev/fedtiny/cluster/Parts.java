@@ -1,7 +1,6 @@
 package dev.fedtiny.cluster;
 
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.security.MessageDigest;
@@ -13,18 +12,15 @@ final class Parts {
     private Parts() {
     }
 
-    static void write(DataOutputStream out, byte[] bytes) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
     /** Bytes from a stream that is in memory as a whole; a length is believed only if so many follow. */
     static byte[] read(DataInputStream in) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > in.available()) {
             throw new StreamCorruptedException("a part of " + length + " bytes, of which " + in.available() + " are there");
         }
-        return in.readNBytes(length);
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return bytes;
     }
 
     /** SHA-256 in lower-case hexadecimal. */

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A node as the driver sees it: how it is reached, what it said, and what is known of it. Guarded by its {@link Cluster}. */
+/** A node as the driver sees it: how it is reached, what it said, and what is known of it. Guarded by its {@link Nodes}. */
 final class Place {
     /** What can be said of a node. */
     enum State {

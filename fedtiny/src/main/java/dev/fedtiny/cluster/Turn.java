@@ -2,11 +2,8 @@ package dev.fedtiny.cluster;
 
 import dev.fedtiny.protocol.Platform;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -28,16 +25,9 @@ record Turn(String classes, Platform platform, boolean exact, String task, byte[
 
     private static final int MAGIC = 'F' << 24 | 'D' << 16 | 'T' << 8 | 'N';
     private static final int VERSION = 1;
-    private static final int ROOM = 1 << 10;
 
     byte[] encode() {
-        long bytes = ROOM + content.length + objects.values().stream().mapToLong(object -> object.length + ROOM).sum();
-        if (bytes > Integer.MAX_VALUE - ROOM) {
-            throw new IllegalArgumentException("a turn of " + bytes + " bytes, expected less than 2 GiB; let nodes read large data from a "
-                    + "folder of their own");
-        }
-        ByteArrayOutputStream bytesOut = new ByteArrayOutputStream((int) bytes);
-        try (DataOutputStream out = new DataOutputStream(bytesOut)) {
+        PartsWriter writer = new PartsWriter().write(out -> {
             out.writeInt(MAGIC);
             out.writeInt(VERSION);
             out.writeUTF(classes);
@@ -45,16 +35,9 @@ record Turn(String classes, Platform platform, boolean exact, String task, byte[
             out.writeBoolean(platform.fusedMultiplyAdd());
             out.writeBoolean(exact);
             out.writeUTF(task);
-            Parts.write(out, content);
-            out.writeInt(objects.size());
-            for (Map.Entry<String, byte[]> object : objects.entrySet()) {
-                out.writeUTF(object.getKey());
-                Parts.write(out, object.getValue());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytesOut.toByteArray();
+        }).part(content).write(out -> out.writeInt(objects.size()));
+        objects.forEach((hash, bytes) -> writer.write(out -> out.writeUTF(hash)).part(bytes));
+        return writer.joined();
     }
 
     /**

@@ -1,11 +1,8 @@
 package dev.fedtiny.cluster;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,41 +32,29 @@ sealed interface TurnAnswer {
     int MOST_TEXT = 1 << 14;
 
     default byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
+        PartsWriter writer = new PartsWriter().write(out -> {
             out.writeInt(MAGIC);
             out.writeInt(VERSION);
-            switch (this) {
-                case Done done -> {
-                    head(out, 0);
-                    out.writeLong(done.nanos);
-                    Parts.write(out, done.content);
+        });
+        switch (this) {
+            case Done done -> head(writer, 0).write(out -> out.writeLong(done.nanos)).part(done.content);
+            case Missing missing -> head(writer, 1).write(out -> {
+                out.writeInt(missing.hashes.size());
+                for (String hash : missing.hashes) {
+                    out.writeUTF(hash);
                 }
-                case Missing missing -> {
-                    head(out, 1);
-                    out.writeInt(missing.hashes.size());
-                    for (String hash : missing.hashes) {
-                        out.writeUTF(hash);
-                    }
-                }
-                case Refused refused -> {
-                    head(out, 2);
-                    out.writeUTF(cut(refused.sentence));
-                }
-                case Failed failed -> {
-                    head(out, 3);
-                    out.writeUTF(cut(failed.sentence));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            });
+            case Refused refused -> head(writer, 2).write(out -> out.writeUTF(cut(refused.sentence)));
+            case Failed failed -> head(writer, 3).write(out -> out.writeUTF(cut(failed.sentence)));
         }
-        return bytes.toByteArray();
+        return writer.joined();
     }
 
-    private void head(DataOutputStream out, int which) throws IOException {
-        out.writeByte(which);
-        out.writeUTF(node());
+    private PartsWriter head(PartsWriter writer, int which) {
+        return writer.write(out -> {
+            out.writeByte(which);
+            out.writeUTF(node());
+        });
     }
 
     private static String cut(String text) {

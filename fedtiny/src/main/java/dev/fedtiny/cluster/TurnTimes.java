@@ -1,35 +1,37 @@
 package dev.fedtiny.cluster;
 
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 
-/**
- * How long turns work and how long they are on their way, encoding, engine and network together: what tells whether spreading pays. Of very
- * many turns the last are kept. Thread-safe.
- */
+/** What turns took, the last of very many: what tells whether spreading pays. Thread-safe. */
 final class TurnTimes {
     private static final int MOST = 1 << 14;
     private static final double MILLI = 1e6;
 
-    private final long[] work = new long[MOST];
-    private final long[] way = new long[MOST];
-    private long count;
+    private final ArrayDeque<TurnCost> turns = new ArrayDeque<>();
 
-    synchronized void add(long workNanos, long wayNanos) {
-        work[(int) (count % MOST)] = workNanos;
-        way[(int) (count++ % MOST)] = wayNanos;
+    synchronized void add(TurnCost turn) {
+        if (turns.size() == MOST) {
+            turns.removeFirst();
+        }
+        turns.addLast(turn);
     }
 
-    private double median(long[] nanos) {
-        long[] sorted = Arrays.copyOf(nanos, (int) Math.min(count, MOST));
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2] / MILLI;
+    /** The last ones, in the order in which they ended. */
+    synchronized List<TurnCost> last(int most) {
+        return turns.stream().skip(Math.max(0, turns.size() - most)).toList();
+    }
+
+    private double median(ToLongFunction<TurnCost> nanos) {
+        return turns.stream().mapToLong(nanos).sorted().skip(turns.size() / 2).findFirst().orElseThrow() / MILLI;
     }
 
     /** For the end of a sentence; empty before the first turn. */
     @Override
     public synchronized String toString() {
-        return count == 0 ? "" : String.format(Locale.ROOT, "; a turn worked %.1f ms and was %.1f ms on its way (medians)", median(work),
-                median(way));
+        return turns.isEmpty() ? "" : String.format(Locale.ROOT, "; a turn worked %.1f ms and was %.1f ms on its way (medians)",
+                median(TurnCost::workNanos), median(TurnCost::wayNanos));
     }
 }
