@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class PackageRulesTest {
     /** From the bottom up: a package may know those before it, and all of fedtiny and the engine. */
     private static final List<String> LAYERS = List.of("", "jmh", "timing", "profile", "start", "check", "heap", "network", "comparison",
-            "charts", "cli");
+            "cluster", "charts", "cli");
 
     @Test
     void packagesKnowOnlyThoseBelow() {

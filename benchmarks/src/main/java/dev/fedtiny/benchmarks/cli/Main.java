@@ -38,6 +38,7 @@ public final class Main {
                 new ProfileCommand(),
                 new MinHeapCommand(),
                 new NetworkCommand(),
+                new TurnsCommand(),
                 new CompareCommand(),
                 new ManyDevicesCommand(),
                 new SecureSumCommand(),

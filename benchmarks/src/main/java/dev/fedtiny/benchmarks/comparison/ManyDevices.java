@@ -1,13 +1,10 @@
 package dev.fedtiny.benchmarks.comparison;
 
-import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
-import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
@@ -22,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Rounds of a federation of many devices, some of which take part, beside rounds of one that has only so many: what devices cost that are
@@ -35,7 +31,6 @@ import java.util.stream.IntStream;
  * @param settings of both experiments
  */
 public record ManyDevices(int devices, int asked, int images, Map<SettingSpec<?>, String> settings) {
-    private static final int TEST_IMAGES = 100;
     private static final int COLLECTIONS = 3;
 
     /**
@@ -72,7 +67,7 @@ public record ManyDevices(int devices, int asked, int images, Map<SettingSpec<?>
             method = experiment.method();
             TrainingPlan plan = experiment.plan(all.train());
             long start = System.nanoTime();
-            context = FederationContext.inProcess(plan, data(devices, all), experiment.threads(), experiment.slots());
+            context = FederationContext.inProcess(plan, DealtImages.deal(all, devices, images), experiment.threads(), experiment.slots());
             readyMillis = (System.nanoTime() - start) / 1e6;
         }
 
@@ -99,18 +94,6 @@ public record ManyDevices(int devices, int asked, int images, Map<SettingSpec<?>
         public void close() {
             context.close();
         }
-    }
-
-    /** Every device's images, drawn from all with repetitions; a class that is rare stays rare. */
-    private FederatedData data(int devices, TrainTest all) {
-        List<Dataset> shares = new ArrayList<>(devices);
-        for (int device = 0; device < devices; device++) {
-            RandomStream random = RandomStream.of(1, "many-devices", device);
-            int[] chosen = IntStream.generate(() -> random.nextInt(all.train().count())).limit(images).toArray();
-            shares.add(all.train().subset(chosen));
-        }
-        int[] first = IntStream.range(0, TEST_IMAGES).toArray();
-        return new FederatedData(all.train().subset(first), shares, all.test().subset(first));
     }
 
     /**
