@@ -64,9 +64,9 @@ final class TurnsCommand implements Command {
     public String details() {
         return "Overhead is the time that the driver waited for a turn, from before it is encoded until its answer is decoded, without the "
                 + "time for which the node worked. One at a time is the price of a turn; with all slots busy driver, engine and nodes "
-                + "share what processors there are. Defaults of the experiment: fedavg on resnet18 of width 8, dense, without pretraining. Nodes "
-                + "are those of 'fedtiny node' at --set cluster=HOST:PORT; with Spark this program is started by spark-submit "
-                + "(docs/cluster.md).";
+                + "share what processors there are. Defaults of the experiment: fedavg on resnet18 of width 8, dense, without "
+                + "pretraining. Nodes are those of 'fedtiny node' at --set cluster=HOST:PORT; with Spark this program is started by "
+                + "spark-submit (docs/cluster.md).";
     }
 
     @Override
