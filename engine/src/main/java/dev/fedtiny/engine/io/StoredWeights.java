@@ -36,7 +36,7 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
                 case BFLOAT16 -> WeightStorage.toBfloat16(values[i]);
                 case INT8 -> WeightStorage.toInt8(values[i], scales[mask.index(i) / columns]);
             };
-            if (storage != WeightStorage.INT8 && !Float.isFinite(decode(storage, numbers[i]))) {
+            if (!Float.isFinite(decode(storage, numbers[i]) * (storage == WeightStorage.INT8 ? scales[mask.index(i) / columns] : 1))) {
                 throw new IllegalArgumentException("weight storage: " + values[i] + " at position " + mask.index(i)
                         + " is beyond the range of " + storage.key() + "; store the weights as "
                         + (storage == WeightStorage.FLOAT16 ? "bfloat16 or " : "") + "float32");

@@ -69,8 +69,9 @@ public record Activation(Function function, double a, double b, int source, Shap
     /** Refuses numbers that are none, or that the function does not have. */
     public Activation {
         Objects.requireNonNull(output, "activation: the shape");
-        if (!Double.isFinite(a) || !Double.isFinite(b)) {
-            throw new IllegalArgumentException("network: " + function.key + " with the numbers " + a + " and " + b + ", must be finite");
+        if (!Float.isFinite((float) a) || !Float.isFinite((float) b)) {
+            throw new IllegalArgumentException("network: " + function.key + " with the numbers " + a + " and " + b
+                    + ", must be finite in single precision");
         }
         if (function.numbers.size() < 2 && b != 0 || function.numbers.isEmpty() && a != 0) {
             throw new IllegalArgumentException("network: " + function.key + " has " + function.numbers.size() + " numbers "

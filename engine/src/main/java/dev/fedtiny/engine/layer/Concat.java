@@ -23,12 +23,20 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("network: a concatenation of nothing; give at least one source");
         }
+        if (channels(inputs) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("network: a concatenation to " + channels(inputs)
+                    + " channels, more than the 2^31 - 1 that a map can have");
+        }
         for (Shape input : inputs) {
             if (input.height() != inputs.getFirst().height() || input.width() != inputs.getFirst().width()) {
                 throw new IllegalArgumentException("network: maps of " + inputs.getFirst() + " and " + input
                         + " cannot be concatenated along channels; height and width must be equal");
             }
         }
+    }
+
+    private static long channels(List<Shape> inputs) {
+        return inputs.stream().mapToLong(Shape::channels).sum();
     }
 
     @Override
@@ -38,7 +46,7 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
 
     @Override
     public Shape output() {
-        return new Shape(inputs.stream().mapToInt(Shape::channels).sum(), inputs.getFirst().height(), inputs.getFirst().width());
+        return new Shape((int) channels(inputs), inputs.getFirst().height(), inputs.getFirst().width());
     }
 
     @Override

@@ -274,9 +274,12 @@ public final class ModelState {
         return network.prunable().stream().mapToLong(i -> masks[i].count()).sum();
     }
 
-    /** {@return active over all positions of the prunable parameters: the density everything is measured by} */
+    /**
+     * {@return active over all positions of the prunable parameters: the density everything is measured by; 1 where nothing is prunable}
+     */
     public double density() {
-        return (double) prunableActive() / network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
+        long positions = network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
+        return positions == 0 ? 1 : (double) prunableActive() / positions;
     }
 
     /** {@return how many values it holds: active weights and everything that is never pruned, running statistics included} */

@@ -359,14 +359,16 @@ public final class Network {
         }
 
         /**
-         * Prunable weights added from here on belong to a new block of this name.
+         * Prunable weights added from here on belong to a new block of this name, or go on to where it is the block that is open.
          *
-         * @param name for example {@code conv5_x}; no other block has it
+         * @param name for example {@code conv5_x}
          * @return this
          */
         public Builder block(String name) {
-            closeBlock();
-            blockName = name;
+            if (!name.equals(blockName)) {
+                closeBlock();
+                blockName = name;
+            }
             return this;
         }
 
@@ -412,11 +414,14 @@ public final class Network {
         }
 
         Network build(NetworkSpec spec) {
-            closeBlock();
+            List<Block> all = new ArrayList<>(blocks);
+            if (!blockMembers.isEmpty()) {
+                all.add(new Block(blockName, blockMembers));
+            }
             boolean named = !outputs.isEmpty();
             List<Output> declared = named ? outputs : List.of(new Output(Output.ONLY, layers.size() - 1));
             NetworkRules.checkRead(layers, declared, named);
-            return new Network(layers, blocks, declared, spec, new BitSet());
+            return new Network(layers, all, declared, spec, new BitSet());
         }
     }
 }

@@ -96,9 +96,11 @@ public final class GrowAndPrune {
      * @param grow pruned positions, each once, in any order; they start at 0
      * @param places as many places among the active weights, each once, in any order: they leave
      * @return the new state and what has changed
+     * @throws IllegalArgumentException if they are not equally many, there is no such place, or one of either is named twice
      */
     public static Adjusted exchange(ModelState state, int parameter, int[] grow, int[] places) {
         Mask mask = state.mask(parameter);
+        checkPlaces(state, parameter, grow.length, places);
         int[] grown = grow.clone();
         Arrays.sort(grown);
         int[] pruned = new int[places.length];
@@ -110,6 +112,23 @@ public final class GrowAndPrune {
         Arrays.sort(pruned);
         return new Adjusted(exchange(state, parameter, mask, state.values(parameter), leaves, grown),
                 List.of(new Change(parameter, grown, pruned)));
+    }
+
+    private static void checkPlaces(ModelState state, int parameter, int grow, int[] places) {
+        String name = state.network().parameters().get(parameter).name();
+        int count = state.mask(parameter).count();
+        if (grow != places.length) {
+            throw new IllegalArgumentException("exchange '" + name + "': " + grow + " positions grow and " + places.length
+                    + " leave; give as many of both");
+        }
+        boolean[] named = new boolean[count];
+        for (int place : places) {
+            if (place < 0 || place >= count || named[place]) {
+                throw new IllegalArgumentException("exchange '" + name + "': place " + place + (place < 0 || place >= count
+                        ? " is outside [0, " + count + "), the active weights" : " is named twice"));
+            }
+            named[place] = true;
+        }
     }
 
     /** The layer without the leaving places and with the grown positions at 0. */

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.pruning;
 
 import dev.fedtiny.engine.loss.Objective;
+import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
@@ -98,8 +99,17 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
      * @param targets of the images of the pass
      * @param step t, below T_end
      * @return weights that were exchanged for others, in all layers
+     * @throws IllegalArgumentException if the session is of another mode, or the step is not in [0, T_end)
      */
     public <T> int update(Session session, Objective<T> objective, T targets, long step) {
+        if (session.mode() != Mode.TRAINING) {
+            throw new IllegalArgumentException("rigl: the session is for " + session.mode() + ", which has no gradients to grow by; open "
+                    + "one of mode " + Mode.TRAINING);
+        }
+        if (step < 0 || step >= end) {
+            throw new IllegalArgumentException("rigl: an exchange after step " + step + ", must be in [0, " + end
+                    + "), before T_end; ask due(step) first");
+        }
         int[] parameters = Arrays.stream(layers.of(session.network())).filter(p -> session.gradient(p) != null)
                 .filter(p -> count(step, session.mask(p).count(), session.mask(p).size()) > 0).toArray();
         if (parameters.length == 0) {

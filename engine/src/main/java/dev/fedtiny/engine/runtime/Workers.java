@@ -48,7 +48,15 @@ public final class Workers implements AutoCloseable {
         this.finished = new java.util.concurrent.atomic.AtomicIntegerArray(count * 16);
         for (int i = 0; i < threads.length; i++) {
             threads[i] = new Member(i + 1);
-            threads[i].start();
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.start();
+            }
+        } catch (Throwable e) {
+            // Where the system has no more threads, those that run would wait for tasks as long as the process lives.
+            end();
+            throw e;
         }
     }
 
@@ -106,9 +114,17 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** Gives back what {@link #acquire} took. */
+    /**
+     * Gives back what {@link #acquire} took.
+     *
+     * @throws IllegalStateException if the calling thread has not acquired the team; a team of one is nobody's, and does not tell
+     */
     public void release() {
         if (count > 1) {
+            if (!turn.isHeldByCurrentThread()) {
+                throw new IllegalStateException("workers: thread '" + Thread.currentThread().getName() + "' releases a team that it has "
+                        + "not acquired; call release once for each acquire, in the same thread");
+            }
             turn.unlock();
         }
     }

@@ -80,7 +80,7 @@ abstract class LiveParameters {
     }
 
     /**
-     * For optimisers, after they have changed values.
+     * For optimisers, after they have changed values; a backward pass needs a new forward pass then.
      *
      * @throws NonFiniteException naming the first value of a trained parameter that is no number
      */

@@ -36,9 +36,10 @@ public final class Session extends BackwardPasses implements AutoCloseable {
         private Hold() {
         }
 
+        /** @throws IllegalStateException if the calling thread does not hold the session */
         @Override
         public void close() {
-            guard.exit();
+            guard.release();
         }
     }
 
@@ -239,7 +240,7 @@ public final class Session extends BackwardPasses implements AutoCloseable {
     public float[] input() {
         guard.enter();
         try {
-            guard.imagesSet();
+            guard.imagesSet(SessionGuard.ANY);
             core.execution.handOutImages();
             return core.plan.images.data;
         } finally {
@@ -265,7 +266,7 @@ public final class Session extends BackwardPasses implements AutoCloseable {
         guard.enter();
         try {
             core.execution.setImages(nchw, count);
-            guard.imagesSet();
+            guard.imagesSet(count);
         } finally {
             guard.exit();
         }
@@ -277,12 +278,14 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      *
      * @param count images, of the first lanes and groups of {@link #input()}
      * @throws IllegalArgumentException if the count is out of range, or if batch statistics would rest on a single value a channel
+     * @throws IllegalStateException if fewer images have been set, and nobody has the array of {@link #input()} who may have written them
      * @throws NonFiniteException naming the first layer that gave something else than numbers; running statistics are as before then
      */
     public void forward(int count) {
         guard.enter();
         try {
-            guard.useImages();
+            core.execution.checkCount(count);
+            guard.useImages(count);
             core.workers().acquire();
             long begin = warmStart == null ? 0 : warmStart.begin();
             try {

@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * overlap.
  */
 final class SessionGuard {
+    /** Images of whoever has their array: nobody sees how many are written. */
+    static final int ANY = Integer.MAX_VALUE;
+
     private final Workers workers;
     private final AtomicReference<Thread> inside = new AtomicReference<>();
     /** Calls of {@link #inside} that have not ended. */
@@ -17,6 +20,8 @@ final class SessionGuard {
     private boolean closed;
     private boolean incomplete;
     private volatile boolean contended;
+    /** Images that have been set; {@link #ANY} from when their array has been handed out. */
+    private int images;
     /** Who set the images last, and who ran the last forward pass; 0: nobody yet. */
     private long imagesBy;
     private long resultsBy;
@@ -57,6 +62,15 @@ final class SessionGuard {
         }
     }
 
+    /** As {@link #exit}, of whom nobody knows whether it is inside. */
+    void release() {
+        if (inside.get() != Thread.currentThread()) {
+            throw new IllegalStateException("session: thread " + name(Thread.currentThread()) + " closes a hold that it does not have; "
+                    + "close it once, in the thread that took it");
+        }
+        exit();
+    }
+
     /** Refuses a look at something while another thread is inside; the workers of the pass under way may look. */
     void look() {
         Thread other = inside.get();
@@ -69,13 +83,18 @@ final class SessionGuard {
         }
     }
 
-    /** The caller, who is inside, has set images. */
-    void imagesSet() {
+    /** The caller, who is inside, has set so many images. */
+    void imagesSet(int count) {
+        images = images == ANY ? ANY : count;
         imagesBy = Thread.currentThread().threadId();
     }
 
-    /** The caller, who is inside, is about to run a forward pass over the images. */
-    void useImages() {
+    /** The caller, who is inside, is about to run a forward pass over so many images. */
+    void useImages(int count) {
+        if (count > images) {
+            throw new IllegalStateException("session: a pass over " + count + " images, but " + (images == 0 ? "none" : "only " + images)
+                    + " have been set; set them first, or ask for as many as there are");
+        }
         long caller = Thread.currentThread().threadId();
         if (contended && imagesBy != caller && imagesBy != 0) {
             throw interleaved("images", imagesBy);

@@ -83,9 +83,18 @@ final class WarmStart {
     }
 
     private static void warmAll() {
-        for (WarmStart next = next(); next != null; next = next()) {
-            next.warm();
+        try {
+            for (WarmStart next = next(); next != null; next = next()) {
+                next.warm();
+            }
+        } finally {
+            // Whatever ended it: nobody may wait for a thread that is no more.
+            end();
         }
+    }
+
+    private static synchronized void end() {
+        settle();
     }
 
     /** Waits until all threads compute with vectors, without waiting for answers. An interrupt ends the wait. */

@@ -78,9 +78,11 @@ public interface Optimizer {
         /**
          * Writes the state as a safetensors file, under a temporary name that is then changed: a tensor PARAMETER/STATE for every array,
          * in the order of the mask, and the steps taken. Together with the session's state as a model file it is all that training goes on
-         * from, bit by bit.
+         * from, bit by bit; where there is dropout, give its stream a seed of its own here and there ({@link Session#seedDropout}).
          *
          * @param file of safetensors
+         * @throws dev.fedtiny.engine.tensor.NonFiniteException naming the first number of the state that is none, as squares of gradients
+         *     beyond 1e19 are; an older file is still there then
          * @throws IOException if that fails; an older file is still there then
          */
         void save(Path file) throws IOException;
@@ -89,8 +91,8 @@ public interface Optimizer {
          * Reads what {@link #save} has written.
          *
          * @param file of safetensors
-         * @throws dev.fedtiny.engine.io.SafetensorsException if the file is damaged, or of another optimiser, network or other masks than
-         *     this session's; names the tensor. Nothing has changed then
+         * @throws dev.fedtiny.engine.io.SafetensorsException if the file is damaged, of an optimiser that remembers something else, or of
+         *     another network or other masks than this session's; names the tensor. Nothing has changed then
          * @throws IOException if reading fails; nothing has changed then
          */
         void restore(Path file) throws IOException;

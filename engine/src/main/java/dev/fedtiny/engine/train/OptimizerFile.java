@@ -5,6 +5,7 @@ import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.SafetensorsWriter;
 import dev.fedtiny.engine.io.TensorEntry;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -35,10 +36,22 @@ final class OptimizerFile {
                 writer.metadata("mask." + parameter, checksum(mask));
             }
             for (int i = 0; i < rules[slot].state().size(); i++) {
+                checkFinite(parameter + "/" + rules[slot].state().get(i), mask, state.of(slot)[i]);
                 writer.floats(parameter + "/" + rules[slot].state().get(i), List.of(mask.count()), state.of(slot)[i]);
             }
         }
         writer.write(file);
+    }
+
+    /** What could not be read back is not written: squares of gradients beyond 1e19, say, which leave values where they are for good. */
+    private static void checkFinite(String name, Mask mask, float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new NonFiniteException("optimiser: its state '" + name + "' is " + values[i] + " at position " + mask.index(i)
+                        + " of " + mask.size() + ", so that it could not be read back: gradients have been too large for their squares; "
+                        + "clip them, or use a smaller learning rate");
+            }
+        }
     }
 
     /** Fills the state and returns the steps taken. */

@@ -154,6 +154,14 @@ class WeightStorageTest {
         assertFalse(Files.exists(path));
     }
 
+    /** The scale is rounded up, so that 127 times it is more than a float holds. */
+    @Test
+    void theLargestFloatHasNoInt8() {
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> WeightStorage.INT8.rounded(Mask.full(2), 2, new float[] {1, -Float.MAX_VALUE})).getMessage();
+        assertTrue(message.contains("at position 1 is beyond the range of int8; store the weights as float32"), message);
+    }
+
     @Test
     void scalesThatAreNoneAreRefused() throws IOException {
         Network.Builder net = Network.builder(Shape.features(3)).block("all");

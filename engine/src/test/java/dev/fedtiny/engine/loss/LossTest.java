@@ -219,6 +219,34 @@ class LossTest {
         }
     }
 
+    /** Of a loss of an application's own. */
+    @Test
+    void aDivisorThatIsNoneIsNamed() {
+        record Divided(double divisor) implements Loss<float[]> {
+            @Override
+            public void check(Shape output, int images, float[] targets) {
+            }
+
+            @Override
+            public double divisor(Shape output, int images, float[] targets) {
+                return divisor;
+            }
+
+            @Override
+            public double differentiate(Shape output, double[] values, int image, float[] targets) {
+                return 0;
+            }
+        }
+
+        try (Session session = session(VECTOR, Workers.of(1))) {
+            for (double divisor : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+                String message = assertThrows(IllegalArgumentException.class,
+                        () -> session.backward(new Divided(divisor), new float[0])).getMessage();
+                assertTrue(message.contains("divides by " + divisor + ", must be above 0"), message);
+            }
+        }
+    }
+
     /** A loss of an application's own; one that gives no number is named, with the image. */
     @Test
     void aLossOfOnesOwn() {

@@ -145,6 +145,35 @@ class RigLTest {
     }
 
     @Test
+    void whatCannotBeExchangedIsNamed() {
+        ModelState state = model(0.2);
+        RigL rigl = new RigL(0.3, 1, 10);
+        int[] labels = new int[1];
+        try (Session session = Session.open(state, Mode.INFERENCE, 1)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> rigl.update(session, new CrossEntropy(), labels, 1))
+                    .getMessage();
+            assertTrue(message.contains("is for INFERENCE"), message);
+        }
+        try (Session session = Session.open(state, Mode.TRAINING, 1)) {
+            for (long step : new long[] {-1, 10, 11}) {
+                String message = assertThrows(IllegalArgumentException.class,
+                        () -> rigl.update(session, new CrossEntropy(), labels, step)).getMessage();
+                assertTrue(message.contains("after step " + step), message);
+            }
+        }
+        int p = state.network().prunable().getFirst();
+        int pruned = IntStream.range(0, state.mask(p).size()).filter(i -> !state.mask(p).contains(i)).findFirst().orElseThrow();
+        int count = state.mask(p).count();
+        for (int[] places : new int[][] {{}, {0, 1}, {-1}, {count}}) {
+            assertThrows(IllegalArgumentException.class, () -> GrowAndPrune.exchange(state, p, new int[] {pruned}, places));
+        }
+        String twice = assertThrows(IllegalArgumentException.class,
+                () -> GrowAndPrune.exchange(state, p, new int[] {pruned, pruned}, new int[] {1, 1})).getMessage();
+        assertTrue(twice.contains("place 1 is named twice"), twice);
+        assertEquals(count, GrowAndPrune.exchange(state, p, new int[] {pruned}, new int[] {1}).state().mask(p).count());
+    }
+
+    @Test
     void scheduleAndBuffersAreKnown() {
         RigL rigl = new RigL(0.3, 100, 1000);
         assertArrayEquals(new int[] {100, 200, 300, 400, 500, 600, 700, 800, 900},

@@ -66,6 +66,8 @@ class WorkersTest {
         workers.close();
         workers.close();
         assertThrows(IllegalStateException.class, () -> workers.run((worker, count) -> { }));
+        String message = assertThrows(IllegalStateException.class, workers::release).getMessage();
+        assertTrue(message.contains("not acquired"), message);
         assertThrows(IllegalArgumentException.class, () -> Workers.of(0));
     }
 }

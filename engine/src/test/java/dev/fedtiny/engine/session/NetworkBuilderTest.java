@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
@@ -107,6 +110,9 @@ class NetworkBuilderTest {
                 says(IllegalStateException.class, early, "no forward pass has been run yet; run forward first");
             }
             says(IllegalStateException.class, () -> updater.step(0.1), "run forward and backward first");
+            says(IllegalStateException.class, () -> session.forward(1), "a pass over 1 images, but none have been set");
+            session.setImages(sample.images(), 2);
+            says(IllegalStateException.class, () -> session.forward(3), "a pass over 3 images, but only 2 have been set");
             sample.feed(session);
             for (int count : new int[] {0, -1, 5}) {
                 says(IllegalArgumentException.class, () -> session.forward(count), count + " images, must be in [1, 4]");
@@ -130,10 +136,40 @@ class NetworkBuilderTest {
             // What was refused has used nothing up.
             session.backward();
             says(IllegalStateException.class, session::backward, "run forward first");
+            session.forward(4);
+            // From here on the values are not those of the pass.
             updater.step(0.1);
+            says(IllegalStateException.class, session::backward, "with the values of that pass; run forward first");
             session.load(sample.state());
             says(IllegalStateException.class, () -> updater.step(0.1), "after the last load");
         }
+    }
+
+    /** Weights of one name in a row are one block, also where a network has been built in between. */
+    @Test
+    void aBlockThatIsOpenGoesOn() {
+        Network.Builder net = Network.builder(new Shape(2, 1, 1)).block("all");
+        net.linear("first", 0, 2, true, true);
+        assertEquals(List.of(new Network.Block("all", List.of(0))), net.build().blocks());
+        net.block("all").linear("second", 1, 2, true, true);
+        net.linear("third", 2, 2, true, true);
+        assertEquals(List.of(new Network.Block("all", List.of(0, 2, 4))), net.build().blocks());
+    }
+
+    /** Sizes beyond what numbers of 32 bits and arrays hold. */
+    @Test
+    void whatIsTooLargeIsNamed() {
+        Shape half = Shape.features(1 << 30);
+        says(IllegalArgumentException.class, () -> new Concat(List.of(0, 0), List.of(half, half)), "2147483648 channels");
+        says(IllegalArgumentException.class, () -> new Concat(List.of(0, 0, 0, 0, 0), List.of(half, half, half, half, half)),
+                "5368709120 channels");
+        says(IllegalArgumentException.class, () -> builder().activation(0, Activation.Function.LEAKY_RELU, 1e39, 0),
+                "finite in single precision");
+        Network.Builder net = Network.builder(new Shape(1, 1 << 14, (1 << 14) + 1)).block("all");
+        net.linear("out", net.globalAveragePool(0), 2, true, true);
+        Network large = net.build();
+        says(IllegalArgumentException.class, () -> MemoryEstimate.of(large, new int[] {2, 2}, Mode.INFERENCE, 1, 1, SessionOptions.DEFAULT),
+                "also for a single image");
     }
 
     /** What lies outside is not somebody else's value. */

@@ -184,6 +184,25 @@ class NonFiniteTest {
         }
     }
 
+    /** Groups of images that are constant, but far apart: each by itself has no variance, all together more than a float holds. */
+    @Test
+    void aVarianceBetweenGroupsIsNamed() {
+        Network.Builder net = Network.builder(new Shape(2, 3, 3)).block("all");
+        net.linear("out", net.globalAveragePool(net.batchNorm2d("norm", 0)), 3, true, true);
+        Sample sample = Sample.of(net.build(), Sparsity.DENSE, 16, 1);
+        float[] images = new float[16 * 18];
+        Arrays.fill(images, 0, images.length / 2, 1e20f);
+        Arrays.fill(images, images.length / 2, images.length, -1e20f);
+        for (Mode mode : List.of(Mode.TRAINING, Mode.STATISTICS)) {
+            try (Session session = Session.open(sample.state(), mode, 16)) {
+                List<float[]> before = session.state().allValues();
+                session.setImages(images, 16);
+                names(() -> session.forward(16), "batch statistics of 'norm'");
+                assertUntouched(before, session);
+            }
+        }
+    }
+
     @Test
     void gradientsAreNamed() {
         Network network = TestNetworks.plain();

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Sessions and threads: several sessions on one team give what they give alone, one session lets one thread in at a time. */
@@ -134,6 +135,22 @@ class SessionThreadsTest {
             bits.add(Float.floatToRawIntBits(value));
         }
         return bits;
+    }
+
+    @Test
+    void aHoldIsClosedOnceByWhoHasIt() throws InterruptedException {
+        Sample sample = Sample.of(NETWORK, Sparsity.DENSE, 8, 1);
+        try (Session session = Session.open(sample.state(), Mode.INFERENCE, 8)) {
+            Session.Hold hold = session.hold();
+            AtomicReference<RuntimeException> refused = new AtomicReference<>();
+            Thread other = Thread.ofPlatform().start(() -> refused.set(assertThrows(IllegalStateException.class, hold::close)));
+            other.join();
+            assertTrue(refused.get().getMessage().contains("in the thread that took it"), refused.get().getMessage());
+            hold.close();
+            assertThrows(IllegalStateException.class, hold::close);
+            sample.feed(session);
+            session.forward(8);
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,6 +140,27 @@ class OptimizerFileTest {
                 assertArrayEquals(other.values(p), session.values(p));
             }
         }
+    }
+
+    /** Squares of finite gradients that are not: values stay finite, but what is remembered could not be read back. */
+    @Test
+    void aStateThatIsNoNumbersIsNotWritten() throws IOException {
+        Path file = folder.resolve("kept.safetensors");
+        Files.writeString(file, "older");
+        try (Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
+            Optimizer.Updater updater = new Adam().bind(session);
+            train(session, updater, 0, 1);
+            session.setImages(new float[session.network().input().size()], 1);
+            session.forward(1);
+            float[] gradient = new float[session.network().classes()];
+            java.util.Arrays.fill(gradient, 1e25f);
+            session.backward(gradient);
+            updater.step(1e-3);
+            session.state().check();
+            String message = assertThrows(NonFiniteException.class, () -> updater.save(file)).getMessage();
+            assertTrue(message.contains("second_moment' is Infinity at position"), message);
+        }
+        assertEquals("older", Files.readString(file));
     }
 
     /** Whatever stands in the file: either it is taken whole, or it is refused as a file, and the state is what it was. */

@@ -87,7 +87,8 @@ public final class Execution {
         images.set(nchw, count);
     }
 
-    void checkCount(int count) {
+    /** Refuses a number of images that no pass takes. */
+    public void checkCount(int count) {
         if (count < 1 || count > pass.batch) {
             throw new IllegalArgumentException("session: " + count + " images, must be in [1, " + pass.batch + "], the session's batch");
         }
@@ -296,8 +297,9 @@ public final class Execution {
         }
     }
 
-    /** Refuses values of trained parameters that are no numbers. */
+    /** Values have changed: refuses those of trained parameters that are no numbers, and a backward pass of a pass with other ones. */
     public void checkValues() {
+        forwardDone = false;
         if (checks && !search.finite(arrays.values)) {
             throw search.inValues("session");
         }

@@ -146,7 +146,7 @@ public final class Normalization {
             shift[channel] = (float) (beta[channel] - joined * factor);
             // The first group's place is free once it is joined.
             second[channel] = squares;
-            allFinite &= Float.isFinite((float) joined) && Double.isFinite(squares);
+            allFinite &= Float.isFinite((float) joined) && Float.isFinite((float) (squares / Math.max(1, n - 1)));
         }
         batchValues = n;
         finite = allFinite;

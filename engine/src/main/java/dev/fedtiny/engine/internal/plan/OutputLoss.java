@@ -148,8 +148,13 @@ final class OutputLoss implements Objective.Terms {
             throw new IllegalArgumentException("objective: term " + terms + " has no targets; give those of the batch");
         }
         loss.check(shape, images, targets);
+        double divisor = loss.divisor(shape, images, targets);
+        if (!(divisor > 0 && divisor < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("objective: term " + terms + ", " + loss + ", divides by " + divisor
+                    + ", must be above 0 and finite; look at its divisor for these targets");
+        }
         if (terms == 0) {
-            sum = loss.divisor(shape, images, targets);
+            sum = divisor;
         }
     }
 

@@ -52,8 +52,9 @@ public final class ParameterArrays {
                 values[i] = fits ? values[i] : new float[source.length];
                 System.arraycopy(source, 0, values[i], 0, source.length);
             }
-            if (!fits) {
-                gradients[i] = trains && network.isTrained(i) ? new float[source.length] : null;
+            // By its own length: an array of values may be there of a load that had no memory for the gradient.
+            if (trains && network.isTrained(i) && (gradients[i] == null || gradients[i].length != source.length)) {
+                gradients[i] = new float[source.length];
             }
             masks[i] = state.mask(i);
         }

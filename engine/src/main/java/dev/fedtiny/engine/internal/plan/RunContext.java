@@ -55,9 +55,13 @@ public final class RunContext {
         }
         int largest = network.layers().stream().mapToInt(layer -> layer.output().size()).max().orElse(1);
         long most = Integer.MAX_VALUE / largest / Layout.LANES * Layout.LANES;
-        if (batch > Math.max(1, most)) {
+        if (most == 0) {
+            throw new IllegalArgumentException("session: an activation of " + largest + " values an image takes " + Layout.LANES
+                    + " times as many, more than a Java array holds, also for a single image; use smaller images or fewer channels");
+        }
+        if (batch > most) {
             throw new IllegalArgumentException("session: a batch of " + batch + " needs an activation of " + (long) batch * largest
-                    + " values, more than a Java array holds; use a batch of at most " + Math.max(1, most));
+                    + " values, more than a Java array holds; use a batch of at most " + most);
         }
     }
 

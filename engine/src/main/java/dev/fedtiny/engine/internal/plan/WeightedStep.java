@@ -171,6 +171,8 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
             biasGradient = allGradients[parameters.bias()];
         }
         if (pack == null || algorithm != oldAlgorithm || !newMask.equals(mask)) {
+            // What fails half way, for want of memory, is of no mask: the next load must pack anew, whatever it brings.
+            mask = null;
             if (pack == null || algorithm != oldAlgorithm || !pack.repack(newMask)) {
                 // Given up first, so that it does not stand beside the new one.
                 pack = null;
