@@ -36,7 +36,11 @@ public final class Session extends BackwardPasses implements AutoCloseable {
         private Hold() {
         }
 
-        /** @throws IllegalStateException if the calling thread does not hold the session */
+        /**
+         * Lets other threads in again, once every hold of this thread is closed.
+         *
+         * @throws IllegalStateException if the calling thread does not hold the session
+         */
         @Override
         public void close() {
             guard.release();

@@ -42,6 +42,7 @@ class BatchCountsTest {
                 if (trainer != null) {
                     trainer.step(new float[2 * 3072], new int[] {1, 2}, 0.01);
                 } else {
+                    session.setImages(new float[2 * 3072], 2);
                     session.forward(2);
                 }
             }
@@ -74,6 +75,7 @@ class BatchCountsTest {
         ModelState masked = trained(fresh, 2, Mode.TRAINING).masked(fresh.masks()).withValues(0, fresh.values(0));
         assertEquals(OptionalLong.of(2), count(masked, "bn1"));
         try (Session session = Session.open(fresh, Mode.TRAINING, 2)) {
+            session.setImages(new float[2 * 3072], 2);
             session.forward(2);
             session.load(trained(fresh, 6, Mode.TRAINING));
             session.forward(2);

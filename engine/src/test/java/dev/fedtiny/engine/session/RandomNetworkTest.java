@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What holds for every network, of random ones: few images give what many give, a session that takes over other masks gives what a fresh one
- * gives and holds what was estimated, and files hold the network. A failure names the seed.
+ * What holds for every network, of random ones: few images give what many give, a session that takes over other masks gives what a fresh
+ * one gives and holds what was estimated, and files hold the network. A failure names the seed.
  */
 class RandomNetworkTest {
     /** A file writes some arithmetic otherwise: a product and a sum in place of one operation, for example. */
