@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,7 +158,9 @@ class HazelcastFaultsTest {
         }
     }
 
+    /** Takes a minute, since the driver waits for a cluster that is gone. */
     @Test
+    @Tag("long")
     void aClusterThatLosesAllMembersEndsTheRunWhichGoesOnWithItsBits() throws Exception {
         int port = ClusterProcesses.freePort();
         try (ClusterProcesses processes = new ClusterProcesses(folder)) {
