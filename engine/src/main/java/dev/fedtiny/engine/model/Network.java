@@ -361,7 +361,7 @@ public final class Network {
         /**
          * Prunable weights added from here on belong to a new block of this name, or go on to where it is the block that is open.
          *
-         * @param name for example {@code conv5_x}
+         * @param name for example {@code conv5_x}; give no other block the same one, since reports tell blocks apart by it
          * @return this
          */
         public Builder block(String name) {

@@ -78,7 +78,8 @@ public interface Optimizer {
         /**
          * Writes the state as a safetensors file, under a temporary name that is then changed: a tensor PARAMETER/STATE for every array,
          * in the order of the mask, and the steps taken. Together with the session's state as a model file it is all that training goes on
-         * from, bit by bit; where there is dropout, give its stream a seed of its own here and there ({@link Session#seedDropout}).
+         * from, bit by bit. Dropout's stream of random numbers is in neither file: a network with dropout goes on bit by bit only where its
+         * stream is given the same seed ({@link Session#seedDropout}) when the state is saved and when it is restored.
          *
          * @param file of safetensors
          * @throws dev.fedtiny.engine.tensor.NonFiniteException naming the first number of the state that is none, as squares of gradients
