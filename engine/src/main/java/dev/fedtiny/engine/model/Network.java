@@ -7,7 +7,9 @@ import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -315,10 +317,9 @@ public final class Network {
     /** Builds a network layer by layer; every method answers the position of the layer it added. */
     public static final class Builder extends LayerBuilder {
         private final List<Layer> layers = new ArrayList<>();
-        private final List<Block> blocks = new ArrayList<>();
+        private final Map<String, List<Integer>> blocks = new LinkedHashMap<>();
         private int parameters;
-        private String blockName;
-        private List<Integer> blockMembers = new ArrayList<>();
+        private String block;
         private final List<Output> outputs = new ArrayList<>();
 
         private Builder(Shape input) {
@@ -359,24 +360,19 @@ public final class Network {
         }
 
         /**
-         * Prunable weights added from here on belong to a new block of this name, or go on to where it is the block that is open.
+         * Prunable weights added from here on belong to the block of this name. There is one block a name: one that was left for another
+         * goes on where it is named again. Blocks stand in the order of their first weights.
          *
-         * @param name for example {@code conv5_x}; give no other block the same one, since reports tell blocks apart by it
+         * @param name for example {@code conv5_x}
          * @return this
+         * @throws IllegalArgumentException if the name is blank, since reports tell blocks apart by it
          */
         public Builder block(String name) {
-            if (!name.equals(blockName)) {
-                closeBlock();
-                blockName = name;
+            if (name.isBlank()) {
+                throw new IllegalArgumentException("network: a block has no name; give it one, such as 'conv5_x'");
             }
+            block = name;
             return this;
-        }
-
-        private void closeBlock() {
-            if (!blockMembers.isEmpty()) {
-                blocks.add(new Block(blockName, blockMembers));
-                blockMembers = new ArrayList<>();
-            }
         }
 
         /**
@@ -392,11 +388,11 @@ public final class Network {
         public int add(Layer layer) {
             NetworkRules.checkSources(layer, this);
             if (layer instanceof WeightedLayer weighted && weighted.prunable()) {
-                if (blockName == null) {
+                if (block == null) {
                     throw new IllegalStateException("network: prunable weight '" + weighted.weight().name()
                             + "' belongs to no block; call block(name) first");
                 }
-                blockMembers.add(parameters);
+                blocks.computeIfAbsent(block, name -> new ArrayList<>()).add(parameters);
             }
             parameters += layer.parameters().size();
             layers.add(layer);
@@ -407,17 +403,17 @@ public final class Network {
          * The network as built, of no known architecture. The layer added last is its output, unless outputs were named.
          *
          * @return the network
-         * @throws IllegalArgumentException if nothing reads one of the other layers, or two parameters have one name
+         * @throws IllegalArgumentException if there is no layer yet, nothing reads one but the last, or two parameters have one name
          */
         public Network build() {
             return build(null);
         }
 
         Network build(NetworkSpec spec) {
-            List<Block> all = new ArrayList<>(blocks);
-            if (!blockMembers.isEmpty()) {
-                all.add(new Block(blockName, blockMembers));
+            if (layers.size() == 1) {
+                throw new IllegalArgumentException("network: there is no layer but the images; add at least one that computes something");
             }
+            List<Block> all = blocks.entrySet().stream().map(entry -> new Block(entry.getKey(), entry.getValue())).toList();
             boolean named = !outputs.isEmpty();
             List<Output> declared = named ? outputs : List.of(new Output(Output.ONLY, layers.size() - 1));
             NetworkRules.checkRead(layers, declared, named);

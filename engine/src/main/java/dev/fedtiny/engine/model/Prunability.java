@@ -3,6 +3,7 @@ package dev.fedtiny.engine.model;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.WeightedLayer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,6 +32,7 @@ final class Prunability {
                 rest.add(new Network.Block(block.name(), members));
             }
         }
+        rest.sort(Comparator.comparing(block -> block.parameters().getFirst()));
         return rest;
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.io.NetworkJson;
 import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Parameter;
@@ -154,6 +155,27 @@ class NetworkBuilderTest {
         net.block("all").linear("second", 1, 2, true, true);
         net.linear("third", 2, 2, true, true);
         assertEquals(List.of(new Network.Block("all", List.of(0, 2, 4))), net.build().blocks());
+    }
+
+    /** A name is one block, whatever was named in between; blocks stand in the order of their first weights, also after one is exempt. */
+    @Test
+    void aBlockThatIsNamedAgainGoesOn() {
+        Network.Builder net = Network.builder(new Shape(2, 1, 1)).block("outer");
+        net.linear("first", 0, 2, true, true);
+        net.block("inner").linear("second", 1, 2, true, true);
+        net.block("outer").linear("third", 2, 2, true, true);
+        net.block("empty").block("inner").linear("fourth", 3, 2, true, true);
+        Network network = net.build();
+        assertEquals(List.of(new Network.Block("outer", List.of(0, 4)), new Network.Block("inner", List.of(2, 6))), network.blocks());
+        Network exempt = network.withoutPruning("first.weight");
+        assertEquals(List.of(new Network.Block("inner", List.of(2, 6)), new Network.Block("outer", List.of(4))), exempt.blocks());
+        assertEquals(exempt.blocks(), NetworkJson.read(NetworkJson.write(exempt)).blocks());
+    }
+
+    @Test
+    void aNetworkOfImagesOnlyAndABlockWithoutANameAreRefused() {
+        says(IllegalArgumentException.class, () -> Network.builder(new Shape(2, 4, 4)).build(), "no layer but the images");
+        says(IllegalArgumentException.class, () -> builder().block(" "), "a block has no name");
     }
 
     /** Sizes beyond what numbers of 32 bits and arrays hold. */
