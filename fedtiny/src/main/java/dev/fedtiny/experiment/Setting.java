@@ -450,7 +450,7 @@ public final class Setting {
         return setting;
     }
 
-    /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */
+    /** An architecture that runs can train, by its key. */
     private static Architecture classifier(String key) {
         Architecture architecture = Architecture.ofKey(key);
         if (!architecture.classifies()) {
@@ -460,6 +460,7 @@ public final class Setting {
         return architecture;
     }
 
+    /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */
     private static Optional<Integer> mebibytes(String text) {
         Matcher matcher = MEMORY.matcher(text);
         return matcher.matches() ? Optional.of(Integer.parseInt(matcher.group(1)) * ("GiB".equals(matcher.group(2)) ? 1024 : 1))

@@ -2,45 +2,32 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.Evaluation;
-import dev.fedtiny.protocol.Expectation;
 import dev.fedtiny.protocol.Finish;
 import dev.fedtiny.protocol.Frame;
-import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.MessageKind;
-import dev.fedtiny.protocol.NetworkFingerprint;
 import dev.fedtiny.protocol.Platform;
-import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Traffic;
-import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.protocol.Welcome;
 import dev.fedtiny.protocol.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
@@ -56,14 +43,10 @@ public final class Server {
     private final Network network;
     private final Codec codec;
     private final Fleet fleet;
-    private final Platforms platforms;
-    private final SampleCounts counts;
     private final RoundLog log;
+    private final Introductions introductions;
     private final UpdateCollector collector;
     private final StageOne stageOne;
-    private final TreeMap<Integer, Hello> present = new TreeMap<>();
-    /** Why devices that are not present are not. */
-    private final Map<Integer, DeviceFailure> unpresented = new HashMap<>();
 
     /**
      * A server of a fleet.
@@ -97,14 +80,13 @@ public final class Server {
                     + "cannot keep their keys from one step of a secure sum to the next; use devices-on = threads, or process with as many "
                     + "device-processes as devices, or devices that join over the network");
         }
-        this.platforms = platforms;
         this.network = network;
         this.codec = new Codec(network);
         this.fleet = fleet;
-        this.counts = counts;
         this.log = log;
+        this.introductions = new Introductions(network, codec, fleet, platforms, counts);
         this.collector = secure.isPresent() ? new SecureCollector(codec, fleet, secure.get(), counts, log)
-                : new OpenCollector(codec, fleet, robustness, counts, log, this::stated);
+                : new OpenCollector(codec, fleet, robustness, counts, log, introductions::stated);
         this.stageOne = secure.isPresent() ? new SecureStageOne(codec, fleet, secure.get(), counts, log)
                 : new OpenStageOne(codec, fleet, robustness, counts, log);
     }
@@ -126,7 +108,7 @@ public final class Server {
      * @return true where it may be asked to work
      */
     public boolean knows(int device) {
-        return present.containsKey(device);
+        return introductions.isPresent(device);
     }
 
     /**
@@ -136,7 +118,7 @@ public final class Server {
      * @return n_k
      */
     public int samples(int device) {
-        return present.get(device).samples();
+        return introductions.of(device).samples();
     }
 
     /**
@@ -146,15 +128,12 @@ public final class Server {
      * @return at most n_k
      */
     public int developmentSamples(int device) {
-        return present.get(device).developmentSamples();
+        return introductions.of(device).developmentSamples();
     }
 
     /** {@return devices present that compute other bits than this machine, with what they compute with; none where they are refused} */
     public SortedMap<Integer, Platform> otherPlatforms() {
-        TreeMap<Integer, Platform> others = new TreeMap<>();
-        present.forEach((device, hello) -> others.put(device, hello.platform()));
-        others.values().removeIf(Platform.here()::equals);
-        return others;
+        return introductions.otherPlatforms();
     }
 
     /**
@@ -163,45 +142,7 @@ public final class Server {
      * @return those that failed, and why
      */
     public List<DeviceFailure> greet() {
-        List<Integer> all = fleet.roster();
-        fleet.renewed(all);
-        greet(all);
-        return all.stream().filter(unpresented::containsKey).map(unpresented::get).toList();
-    }
-
-    private void greet(List<Integer> devices) {
-        long fingerprint = NetworkFingerprint.of(network);
-        Optional<Platform> platform = platforms == Platforms.SAME ? Optional.of(Platform.here()) : Optional.empty();
-        IntFunction<Expectation> expected = device -> new Hello.Expected(fingerprint, platform, counts.range(device));
-        List<Integer> asked = new ArrayList<>();
-        for (int device : devices) {
-            present.remove(device);
-            Optional<Hello> introduction = fleet.introduction(device);
-            if (introduction.isEmpty()) {
-                asked.add(device);
-                continue;
-            }
-            try {
-                introduced(device, codec.check(device, introduction.get(), (Hello.Expected) expected.apply(device)));
-            } catch (ProtocolException e) {
-                unpresented.put(device, new DeviceFailure(device, Cause.REJECTED, e.getMessage()));
-            }
-        }
-        Welcome welcome = new Welcome(fingerprint);
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(asked, _ -> welcome, expected, (device, answer, _) -> introduced(device, (Hello) answer));
-        exchange.failures().forEach(failure -> unpresented.put(failure.device(), failure));
-    }
-
-    private void introduced(int device, Hello hello) {
-        present.put(device, hello);
-        unpresented.remove(device);
-    }
-
-    /** What a device states of its samples now. */
-    private void stated(Integer device, int samples) {
-        present.computeIfPresent(device, (_, before) -> new Hello(before.networkFingerprint(), before.platform(), samples,
-                counts.range(device).split().size(samples)));
+        return introductions.greetAll();
     }
 
     /**
@@ -211,18 +152,7 @@ public final class Server {
      * @return one a device that cannot be asked
      */
     public List<DeviceFailure> absent(List<Integer> devices) {
-        return devices.stream().filter(device -> !present.containsKey(device))
-                .map(device -> Exchange.absence(device, Optional.ofNullable(unpresented.get(device)))).toList();
-    }
-
-    /** Greets devices that started anew since they were last asked, and those that were never heard of. Returns who is new. */
-    private List<Integer> greetRenewed(List<Integer> devices) {
-        Set<Integer> fresh = new TreeSet<>(fleet.renewed(devices));
-        devices.stream().filter(device -> !present.containsKey(device) && !unpresented.containsKey(device)).forEach(fresh::add);
-        if (!fresh.isEmpty()) {
-            greet(List.copyOf(fresh));
-        }
-        return List.copyOf(fresh);
+        return introductions.absent(devices);
     }
 
     /**
@@ -235,7 +165,7 @@ public final class Server {
      */
     public MaskVersions restore(MaskVersions acknowledged, int maskVersion, IntFunction<Assignment> assignments) {
         Task nothing = new Task(Frame.NO_ROUND, 0, 1, 1, 1, List.of());
-        return restore(List.copyOf(present.keySet()), acknowledged, maskVersion,
+        return restore(introductions.devices(), acknowledged, maskVersion,
                 new Assignments(nothing, assignments, maskVersion)::restore);
     }
 
@@ -243,8 +173,7 @@ public final class Server {
         if (fleet.recalls()) {
             return acknowledged;
         }
-        List<Integer> holders = devices.stream().filter(present::containsKey).filter(device -> acknowledged.of(device) == maskVersion)
-                .toList();
+        List<Integer> holders = introductions.presentOf(devices).stream().filter(device -> acknowledged.of(device) == maskVersion).toList();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(holders, requests::apply, _ -> new Ready.Expected(), (_, _, _) -> { });
         return acknowledged.with(exchange.failures().stream().map(DeviceFailure::device).toList(), CachedMasks.NONE);
@@ -255,7 +184,7 @@ public final class Server {
         Finish finish = new Finish();
         Closing closing = new Closing(Integer.MAX_VALUE, Optional.of(FAREWELL));
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, closing, Deadline.NONE, 1);
-        exchange.run(List.copyOf(present.keySet()), _ -> finish, _ -> new Ready.Expected(), (_, _, _) -> { });
+        exchange.run(introductions.devices(), _ -> finish, _ -> new Ready.Expected(), (_, _, _) -> { });
     }
 
     /**
@@ -366,14 +295,14 @@ public final class Server {
     }
 
     private List<Integer> present(List<Integer> devices) {
-        greetRenewed(devices);
-        return devices.stream().filter(present::containsKey).toList();
+        introductions.greetRenewed(devices);
+        return introductions.presentOf(devices);
     }
 
     private List<Integer> needed(List<Integer> reporters, List<DeviceFailure> failed, String nobody, List<Integer> recalibrated) {
         if (reporters.isEmpty()) {
             List<DeviceFailure> failures = new ArrayList<>(failed);
-            unpresented.values().stream().sorted(Comparator.comparingInt(DeviceFailure::device)).forEach(failures::add);
+            failures.addAll(introductions.failures());
             throw new NobodyAnsweredException(nobody, failures, recalibrated);
         }
         return reporters;
@@ -499,8 +428,8 @@ public final class Server {
     public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, MaskVersions before, Closing closing,
             Deadline deadline, UpdateTaker taker) {
         Assignments messages = new Assignments(task, assignments, maskVersion);
-        MaskVersions acknowledged = restore(greetRenewed(task.devices()), before, maskVersion, messages::restore);
-        List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
+        MaskVersions acknowledged = restore(introductions.greetRenewed(task.devices()), before, maskVersion, messages::restore);
+        List<Integer> asked = introductions.presentOf(task.devices());
         UpdateCollector.Collected collected = collector.collect(new UpdateCollector.Asked(task, asked, assignments,
                 device -> messages.train(device, acknowledged.of(device) == maskVersion),
                 device -> acknowledged.of(device) == maskVersion ? Optional.of(messages.restore(device)) : Optional.empty(), maskVersion,
@@ -511,52 +440,5 @@ public final class Server {
         MaskVersions now = acknowledged.with(collected.reporters(), maskVersion)
                 .with(failures.stream().map(DeviceFailure::device).toList(), CachedMasks.NONE);
         return new Outcome(now, collected.reporters(), failures);
-    }
-
-    /** Makes the messages of a round, one object for all devices that get the same assignment. Thread-safe. */
-    private static final class Assignments {
-        private final Task task;
-        private final IntFunction<Assignment> assignments;
-        private final int maskVersion;
-        /** The last ones asked for, the latest last. */
-        private final List<Messages> made = new ArrayList<>();
-
-        /** What is said to devices of one assignment. */
-        private record Messages(Assignment assignment, Train withMasks, Train withoutMasks, Restore restore) {
-        }
-
-        private Assignments(Task task, IntFunction<Assignment> assignments, int maskVersion) {
-            this.task = task;
-            this.assignments = assignments;
-            this.maskVersion = maskVersion;
-        }
-
-        private Restore restore(int device) {
-            return messages(assignments.apply(device)).restore();
-        }
-
-        private Train train(int device, boolean holds) {
-            Messages messages = messages(assignments.apply(device));
-            return holds ? messages.withoutMasks() : messages.withMasks();
-        }
-
-        private synchronized Messages messages(Assignment assignment) {
-            for (Messages messages : made) {
-                if (messages.assignment() == assignment) {
-                    return messages;
-                }
-            }
-            if (made.size() == task.different()) {
-                made.removeFirst();
-            }
-            made.add(new Messages(assignment, message(assignment, Optional.of(assignment.model().masks()),
-                    assignment.task().forFreshDevice(assignment.held())),
-                    message(assignment, Optional.empty(), assignment.task()), assignment.restore(maskVersion)));
-            return made.getLast();
-        }
-
-        private Train message(Assignment assignment, Optional<List<Mask>> masks, LocalTask what) {
-            return new Train(maskVersion, masks, assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(), what);
-        }
     }
 }

@@ -1,37 +1,26 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.device.DeviceTask;
-import dev.fedtiny.device.GrowthBuffers;
-import dev.fedtiny.device.LocalJob;
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
-import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.PartSum;
 import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.GrowthRequest;
-import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
-import dev.fedtiny.protocol.PayloadReader;
-import dev.fedtiny.protocol.PayloadWriter;
 import dev.fedtiny.protocol.TaskKind;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.protocol.UpdateReader;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.PositionPosterior;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * FedRTS (NeurIPS 2025, federated robust pruning by Thompson sampling): whether a weight should be kept is a Beta variable, Beta(1, 1) at
@@ -217,12 +206,12 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             }
             for (int i = 0; i < votes.length; i++) {
                 int p = layers.get(i).parameter();
-                count(votes[i], weight, top(state.model().mask(p), update.values().get(p), layers.get(i)).indices());
-                count(votes[i], weight, ((Votes) update.result()).positions().get(i));
+                count(votes[i], weight, VoteTask.top(state.model().mask(p), update.values().get(p), layers.get(i)).indices());
+                count(votes[i], weight, ((VoteTask.Votes) update.result()).positions().get(i));
             }
             for (int i = 0; i < watchedVotes.length; i++) {
                 int p = watched.get(i).parameter();
-                count(watchedVotes[i], weight, top(state.model().mask(p), update.values().get(p), watched.get(i)).indices());
+                count(watchedVotes[i], weight, VoteTask.top(state.model().mask(p), update.values().get(p), watched.get(i)).indices());
             }
         }
 
@@ -253,7 +242,8 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
                 int p = watched.get(i).parameter();
                 int place = mean.network().prunable().indexOf(p);
                 Mask mask = mean.mask(p);
-                double[] outcomes = outcomes(watchedVotes[i], sum.wholeWeights(), mask, top(mask, mean.values(p), watched.get(i)), 0);
+                double[] outcomes = outcomes(watchedVotes[i], sum.wholeWeights(), mask,
+                        VoteTask.top(mask, mean.values(p), watched.get(i)), 0);
                 posteriors.set(place, posteriors.get(place).observed(outcomes, weight, mask));
             }
             if (!adjusts(state)) {
@@ -264,7 +254,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
                 int p = layers.get(i).parameter();
                 int place = mean.network().prunable().indexOf(p);
                 Mask mask = mean.mask(p);
-                double[] outcomes = outcomes(votes[i], sum.wholeWeights(), mask, top(mask, mean.values(p), layers.get(i)),
+                double[] outcomes = outcomes(votes[i], sum.wholeWeights(), mask, VoteTask.top(mask, mean.values(p), layers.get(i)),
                         layers.get(i).limit());
                 posteriors.set(place, posteriors.get(place).observed(outcomes, weight));
                 RandomStream stream = RandomStream.of(context.plan().seed(), "thompson", state.round(), p);
@@ -273,11 +263,6 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             MaskChange change = MaskChange.of(state.model(), mean.masked(masks), layers, memory.grown());
             return round.adjusted(change, new Posteriors(posteriors, change.grown()));
         }
-    }
-
-    /** The κ_l largest of a layer's active weights. */
-    private static Mask top(Mask mask, float[] values, GrowthRequest layer) {
-        return Magnitude.keepLargest(mask, values, mask.count() - layer.limit());
     }
 
     private static void count(double[] votes, double samples, int[] positions) {
@@ -302,181 +287,6 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             outcomes[ranking[i]] += globalShare;
         }
         return outcomes;
-    }
-
-    /**
-     * Train, and vote for the positions of the a_l largest gradients at pruned positions; as {@link GrowTask}, but only positions are sent,
-     * or in a secure sum what counts for staying.
-     * Payload: layers ({@link GrowthRequest}). Answered by {@link Votes}.
-     *
-     * @param layers of the adjustment; a limit is the most positions a device votes for
-     */
-    public record VoteTask(List<GrowthRequest> layers) implements DeviceTask {
-        /** How devices know it. */
-        public static final TaskKind KIND = new TaskKind("vote", 2,
-                (reader, network, masks) -> new VoteTask(GrowthRequest.read(reader, network, masks)));
-
-        /** Keeps its own list. */
-        public VoteTask {
-            layers = List.copyOf(layers);
-        }
-
-        @Override
-        public TaskKind kind() {
-            return KIND;
-        }
-
-        @Override
-        public void write(PayloadWriter writer) {
-            GrowthRequest.write(writer, layers);
-        }
-
-        @Override
-        public Update run(LocalJob job) {
-            GrowthBuffers buffers = new GrowthBuffers(job, layers);
-            Session session = job.takeOver();
-            GrowthBuffers.Trained trained = buffers.train(job, session, () -> { });
-            List<int[]> positions = IntStream.range(0, layers.size()).mapToObj(i -> buffers.ascending(i).indices()).toList();
-            List<float[]> staying = List.of();
-            if (job.tellsSumsOnly()) {
-                job.allocated(summedBytes(job.network()));
-                staying = IntStream.range(0, layers.size()).mapToObj(i -> staying(trained.model(), layers.get(i),
-                        positions.get(i))).toList();
-            }
-            return job.answer(trained.model(), trained.lossSum(), new Votes(positions, staying));
-        }
-
-        /** 1 at the κ_l largest weights and at the positions voted for, 0 elsewhere. */
-        private static float[] staying(ModelState trained, GrowthRequest layer, int[] positions) {
-            Mask mask = trained.mask(layer.parameter());
-            float[] staying = new float[mask.size()];
-            for (int position : top(mask, trained.values(layer.parameter()), layer).indices()) {
-                staying[position] = 1;
-            }
-            for (int position : positions) {
-                staying[position] = 1;
-            }
-            return staying;
-        }
-
-        @Override
-        public List<Integer> averagedLengths(Network network) {
-            return layers.stream().map(layer -> network.parameters().get(layer.parameter()).size()).toList();
-        }
-
-        /** What counts for staying, 4 bytes a position. */
-        @Override
-        public long summedBytes(Network network) {
-            return averagedLengths(network).stream().mapToLong(length -> 4L * length).sum();
-        }
-
-        @Override
-        public Votes readResult(UpdateReader update) {
-            update.values(update.sent());
-            return new Votes(layers.stream().map(layer -> Votes.read(update.payload(), layer, update.sent().get(layer.parameter())))
-                    .toList());
-        }
-
-        @Override
-        public long longestResult(Network network) {
-            return layers.stream().mapToLong(layer -> 4 + 4L * layer.limit()).sum();
-        }
-    }
-
-    /**
-     * The positions of the largest gradients. Payload, after the values: for every layer asked the number of positions (4) and the
-     * positions (4 each).
-     *
-     * @param positions one array a layer asked, strictly ascending pruned positions; not to be changed
-     * @param staying where only sums are told, for every layer asked 1 at each position that counts for staying and 0 elsewhere; else none
-     */
-    public record Votes(List<int[]> positions, List<float[]> staying) implements LocalResult {
-        /** Keeps its own lists. */
-        public Votes {
-            positions = List.copyOf(positions);
-            staying = List.copyOf(staying);
-        }
-
-        /**
-         * As they are told in the open.
-         *
-         * @param positions one array a layer asked, strictly ascending pruned positions; not to be changed
-         */
-        public Votes(List<int[]> positions) {
-            this(positions, List.of());
-        }
-
-        @Override
-        public List<float[]> averaged() {
-            return staying;
-        }
-
-        @Override
-        public void write(PayloadWriter writer, Network network, List<float[]> values) {
-            writer.float32s(values);
-            for (int[] layer : positions) {
-                writer.int32(layer.length);
-                for (int position : layer) {
-                    writer.int32(position);
-                }
-            }
-        }
-
-        private static int[] read(PayloadReader reader, GrowthRequest request, Mask mask) {
-            int count = reader.int32In("votes", 0, request.limit());
-            reader.require(4L * count);
-            int[] positions = new int[count];
-            for (int i = 0; i < count; i++) {
-                positions[i] = GrowthRequest.readPosition(reader, mask, i == 0 ? -1 : positions[i - 1]);
-            }
-            return positions;
-        }
-    }
-
-    /**
-     * The belief that every prunable weight should stay. In a checkpoint: number of layers (4), for each α and β of every position (4 bytes
-     * each), then the grown positions.
-     *
-     * @param layers one a prunable parameter, in the network's order; empty when masks are never adjusted
-     * @param grown positions of the last adjustments
-     */
-    public record Posteriors(List<PositionPosterior> layers, GrownPositions grown) implements AlgorithmState {
-        /** How checkpoints know it. */
-        public static final Kind KIND = new Kind("posteriors", 3, Posteriors::read);
-
-        /** Keeps its own list. */
-        public Posteriors {
-            layers = List.copyOf(layers);
-        }
-
-        @Override
-        public Kind kind() {
-            return KIND;
-        }
-
-        @Override
-        public void write(StateWriter writer) throws IOException {
-            writer.int32(layers.size());
-            for (PositionPosterior layer : layers) {
-                writer.float32s(layer.alpha()).float32s(layer.beta());
-            }
-            grown.write(writer);
-        }
-
-        private static Posteriors read(StateReader reader, Network network) throws IOException {
-            List<Integer> prunable = network.prunable();
-            int count = reader.int32();
-            if (count != 0 && count != prunable.size()) {
-                throw reader.error(count + " layers of beliefs, expected none or " + prunable.size());
-            }
-            List<PositionPosterior> layers = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                int size = network.parameters().get(prunable.get(i)).size();
-                float[] alpha = reader.float32s(size);
-                layers.add(new PositionPosterior(alpha, reader.float32s(size)));
-            }
-            return new Posteriors(layers, GrownPositions.read(reader, network));
-        }
     }
 
     /** Finds the method by its name. */

@@ -207,8 +207,8 @@ class AuthorsSettingsTest {
         TinyRuns.Run usual = run(new FedRts(DENSITY, Optional.of(entire), 10, 0.5), 3);
         TinyRuns.Run every = run(new FedRts(DENSITY, Optional.of(entire), 10, 0.5, true), 3);
         assertTrue(TinyRuns.sameBits(usual.states().get(2).model(), every.states().get(2).model()), "until masks change");
-        List<PositionPosterior> before = ((FedRts.Posteriors) every.states().get(1).memory()).layers();
-        assertEquals(PositionPosterior.uniform(288), ((FedRts.Posteriors) usual.states().get(1).memory()).layers().getFirst());
+        List<PositionPosterior> before = ((Posteriors) every.states().get(1).memory()).layers();
+        assertEquals(PositionPosterior.uniform(288), ((Posteriors) usual.states().get(1).memory()).layers().getFirst());
         MethodState start = every.states().getFirst();
         for (int i = 0; i < before.size(); i++) {
             Mask mask = start.model().mask(TinyRuns.NETWORK.prunable().get(i));
@@ -227,7 +227,7 @@ class AuthorsSettingsTest {
         assertEquals(usual.states().get(3).model().prunableActive(), every.states().get(3).model().prunableActive());
         // Layers whose turn it is not are observed, too.
         TinyRuns.Run blocks = run(new FedRts(DENSITY, SCHEDULE, 10, 0.5, true), 3);
-        PositionPosterior first = ((FedRts.Posteriors) blocks.states().get(3).memory()).layers().getFirst();
+        PositionPosterior first = ((Posteriors) blocks.states().get(3).memory()).layers().getFirst();
         Mask mask = blocks.states().get(2).model().mask(TinyRuns.NETWORK.prunable().getFirst());
         for (int position = 0; position < mask.size(); position++) {
             assertEquals(mask.contains(position) ? 32 : 2, first.alpha()[position] + first.beta()[position], 1e-3);

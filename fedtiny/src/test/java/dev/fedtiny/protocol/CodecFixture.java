@@ -10,11 +10,11 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.method.AdjustTask;
 import dev.fedtiny.method.FedMef;
-import dev.fedtiny.method.FedRts;
 import dev.fedtiny.method.GrowTask;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.method.SubNetworkSearch;
+import dev.fedtiny.method.VoteTask;
 import dev.fedtiny.privacy.SharedSecrets;
 import dev.fedtiny.privacy.ShownKeys;
 import dev.fedtiny.privacy.SignedKeys;
@@ -122,7 +122,7 @@ final class CodecFixture {
 
     /** One task of every sort, with and without what is optional. */
     static List<LocalTask> tasks() {
-        return List.of(new PlainTraining(), new GrowTask(GROWTH), new FedRts.VoteTask(GROWTH), new PruneFl.AccumulateTask(true),
+        return List.of(new PlainTraining(), new GrowTask(GROWTH), new VoteTask(GROWTH), new PruneFl.AccumulateTask(true),
                 new PruneFl.AccumulateTask(false), new AdjustTask(GROWTH, Optional.empty()),
                 new AdjustTask(GROWTH, Optional.of(guide())), new FedMef.ExtrudeTask(GROWTH, 0.01, 0.1), subNetworkSearch(),
                 new SubNetworkSearch(0, 0.5, 1, SubNetworkSearch.Source.FOLLOW, DENSE.allValues()));
@@ -134,7 +134,7 @@ final class CodecFixture {
         squares.getFirst()[3] = 2.5f;
         LocalResult adjusted = new AdjustTask.Adjusted(exchanged(), GROWTH.stream().map(GrowthRequest::parameter).toList());
         return List.of(updated(new LocalResult.None()), update(),
-                updated(new FedRts.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
+                updated(new VoteTask.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
                 updated(new PruneFl.Importance(squares)), updated(new PruneFl.Importance(List.of())),
                 under(exchanged(), adjusted), under(exchanged(), adjusted), update(),
                 under(thinned(), new SubNetworkSearch.SubNetwork(thinned(), true, 10, 7)),

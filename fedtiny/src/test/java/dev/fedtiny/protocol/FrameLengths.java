@@ -6,10 +6,10 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.method.AdjustTask;
 import dev.fedtiny.method.FedMef;
-import dev.fedtiny.method.FedRts;
 import dev.fedtiny.method.GrowTask;
 import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.method.SubNetworkSearch;
+import dev.fedtiny.method.VoteTask;
 import java.util.List;
 
 /** Lengths of frames as the comments of their messages state them, added up apart from the code that writes them. */
@@ -34,7 +34,7 @@ public final class FrameLengths {
     public static long train(ModelState model, boolean withMasks, LocalTask task) {
         return 43 + (withMasks ? masks(model.network(), model.masks()) : 0) + 4 * model.valueCount() + 1 + switch (task) {
             case PlainTraining _ -> 0;
-            case GrowTask _, FedRts.VoteTask _ -> layers(task);
+            case GrowTask _, VoteTask _ -> layers(task);
             case PruneFl.AccumulateTask _ -> 1;
             case AdjustTask t -> layers(t) + 1 + t.guide()
                     .map(guide -> 16 + guide.directions().stream().mapToLong(d -> Math.ceilDiv(d.length, 4)).sum()).orElse(0L);
@@ -49,7 +49,7 @@ public final class FrameLengths {
         return 46 + 4 * model.valueCount() + switch (result) {
             case LocalResult.None _ -> 0;
             case GrowTask.Grown r -> r.layers().stream().mapToLong(growth -> 4 + 8L * growth.indices().length).sum();
-            case FedRts.Votes r -> r.positions().stream().mapToLong(positions -> 4 + 4L * positions.length).sum();
+            case VoteTask.Votes r -> r.positions().stream().mapToLong(positions -> 4 + 4L * positions.length).sum();
             case PruneFl.Importance r -> floats(r.squares());
             case AdjustTask.Adjusted r -> r.layers().stream().mapToLong(layer -> MaskCodec.encodedBytes(r.masks().get(layer))).sum();
             case SubNetworkSearch.SubNetwork r -> 9 + (r.pruned() ? masks(model.network(), r.masks()) : 0);

@@ -15,9 +15,9 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.method.AdjustTask;
 import dev.fedtiny.method.FedMef;
-import dev.fedtiny.method.FedRts;
 import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.method.SubNetworkSearch;
+import dev.fedtiny.method.VoteTask;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -93,7 +93,7 @@ class LocalTaskCodecTest {
 
     @Test
     void tasksThatCannotBeAreRefused() {
-        assertEquals(Fault.CONTENT, refused(new FedRts.VoteTask(List.of(new GrowthRequest(0, 1)))), "not prunable");
+        assertEquals(Fault.CONTENT, refused(new VoteTask(List.of(new GrowthRequest(0, 1)))), "not prunable");
         assertEquals(Fault.CONTENT, refused(new AdjustTask(List.of(new GrowthRequest(6, 1 << 20)), Optional.empty())), "too many");
         assertEquals(Fault.CONTENT, refused(new FedMef.ExtrudeTask(CodecFixture.GROWTH, -1, 0.1)), "penalty below 0");
         assertEquals(Fault.VALUE, refused(new FedMef.ExtrudeTask(CodecFixture.GROWTH, Double.NaN, 0.1)), "penalty NaN");
@@ -119,9 +119,9 @@ class LocalTaskCodecTest {
     @Test
     void resultsThatCannotBeAreRefused() {
         int[] pruned = CodecFixture.growth(6, 5).indices();
-        assertEquals(Fault.CONTENT, refused(2, new FedRts.Votes(List.of(new int[] {SPARSE.mask(6).index(0)}, new int[0]))), "kept");
-        assertEquals(Fault.CONTENT, refused(2, new FedRts.Votes(List.of(new int[] {pruned[1], pruned[0]}, new int[0]))), "not rising");
-        assertEquals(Fault.CONTENT, refused(2, new FedRts.Votes(List.of(CodecFixture.growth(6, 6).indices(), new int[0]))),
+        assertEquals(Fault.CONTENT, refused(2, new VoteTask.Votes(List.of(new int[] {SPARSE.mask(6).index(0)}, new int[0]))), "kept");
+        assertEquals(Fault.CONTENT, refused(2, new VoteTask.Votes(List.of(new int[] {pruned[1], pruned[0]}, new int[0]))), "not rising");
+        assertEquals(Fault.CONTENT, refused(2, new VoteTask.Votes(List.of(CodecFixture.growth(6, 6).indices(), new int[0]))),
                 "too many");
         List<float[]> squares = NETWORK.prunable().stream().map(p -> new float[NETWORK.parameters().get(p).size()]).toList();
         squares.getLast()[1] = -1e-9f;

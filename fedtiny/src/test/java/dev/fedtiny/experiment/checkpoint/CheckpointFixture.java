@@ -11,12 +11,12 @@ import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
-import dev.fedtiny.method.FedRts;
 import dev.fedtiny.method.FedSgc;
 import dev.fedtiny.method.GrownPositions;
 import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.ModelParts;
+import dev.fedtiny.method.Posteriors;
 import dev.fedtiny.method.ServerMemory;
 import dev.fedtiny.method.ServerOptimizer;
 import dev.fedtiny.method.TestResult;
@@ -106,7 +106,7 @@ final class CheckpointFixture {
         }).toList();
         ModelState dense = Initializer.initialize(NETWORK, 3);
         return List.of(new AlgorithmState.None(), grown(), new FedSgc.Directions(signs, grown),
-                new FedRts.Posteriors(beliefs, grown), new FedRts.Posteriors(List.of(), new GrownPositions()),
+                new Posteriors(beliefs, grown), new Posteriors(List.of(), new GrownPositions()),
                 new LotteryFl.SubNetworks(List.of(dense.masks(), model(1).masks()), dense.allValues()));
     }
 
