@@ -3,25 +3,29 @@ package dev.fedtiny.report;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a run cost one of its devices, added up over its rounds.
  *
  * @param device its number
- * @param samples n_k as it stated last
- * @param rounds in which its update was taken
- * @param loss mean cross entropy in the last of them
+ * @param samples n_k as it stated last; NaN where it never told, as in secure sums
+ * @param rounds in which its update was taken, alone or in a sum
+ * @param loss mean cross entropy in the last of them; NaN where it never told
  * @param accuracy of the model it was to get, on its own images; NaN where that was not evaluated
  * @param counted FLOPs, bytes down, bytes up: exact counts
- * @param seconds of training, as it measured
+ * @param seconds of training, as it measured; NaN where it never told
  */
 record DeviceFigures(int device, double samples, int rounds, double loss, double accuracy, double[] counted, double seconds) {
     /** Of every device of a run that has them by device, by number. */
     static List<DeviceFigures> of(RunRecord run) {
         TreeMap<Integer, DeviceFigures> sums = new TreeMap<>();
         for (JsonObject round : run.rounds()) {
-            RunRecord.objectsOf(round, "byDevice").forEach(columns -> add(sums, columns));
+            Set<Integer> reporters = Arrays.stream(RunRecord.numbers(round, "reporters")).mapToObj(device -> (int) device)
+                    .collect(Collectors.toSet());
+            RunRecord.objectsOf(round, "byDevice").forEach(columns -> add(sums, columns, reporters));
         }
         double[] accuracies = run.rounds().reversed().stream().flatMap(round -> RunRecord.objectsOf(round, "deviceAccuracy").stream())
                 .findFirst().map(object -> RunRecord.numbers(object, "accuracy")).orElse(new double[0]);
@@ -29,19 +33,20 @@ record DeviceFigures(int device, double samples, int rounds, double loss, double
                 sum.rounds(), sum.loss(), accuracies[sum.device()], sum.counted(), sum.seconds()) : sum).toList();
     }
 
-    private static void add(TreeMap<Integer, DeviceFigures> sums, JsonObject columns) {
+    private static void add(TreeMap<Integer, DeviceFigures> sums, JsonObject columns, Set<Integer> reporters) {
         double[] devices = RunRecord.numbers(columns, "device");
         double[][] figures = Arrays.stream(new String[] {"samples", "loss", "flops", "bytesDown", "bytesUp", "seconds"})
                 .map(name -> RunRecord.numbers(columns, name)).toArray(double[][]::new);
         for (int i = 0; i < devices.length; i++) {
             int device = (int) devices[i];
             DeviceFigures sum = sums.getOrDefault(device, new DeviceFigures(device, Double.NaN, 0, Double.NaN, Double.NaN, new double[3],
-                    0));
-            boolean taken = Double.isFinite(figures[5][i]);
-            sums.put(device, new DeviceFigures(device, taken ? figures[0][i] : sum.samples(), sum.rounds() + (taken ? 1 : 0),
-                    taken ? figures[1][i] : sum.loss(), Double.NaN, new double[] {sum.counted()[0] + figures[2][i],
-                        sum.counted()[1] + figures[3][i], sum.counted()[2] + figures[4][i]},
-                    sum.seconds() + (taken ? figures[5][i] : 0)));
+                    Double.NaN));
+            double seconds = figures[5][i];
+            boolean told = Double.isFinite(seconds);
+            sums.put(device, new DeviceFigures(device, told ? figures[0][i] : sum.samples(),
+                    sum.rounds() + (told || reporters.contains(device) ? 1 : 0), told ? figures[1][i] : sum.loss(), Double.NaN,
+                    new double[] {sum.counted()[0] + figures[2][i], sum.counted()[1] + figures[3][i], sum.counted()[2] + figures[4][i]},
+                    !told ? sum.seconds() : Double.isNaN(sum.seconds()) ? seconds : sum.seconds() + seconds));
         }
     }
 }

@@ -122,6 +122,25 @@ class DeviceReportTest {
         assertTrue(Files.readAllLines(tables.resolve("rounds.csv")).getFirst().contains(",epsilon,"));
     }
 
+    /** In a secure sum a device takes part, and says nothing of itself. */
+    @Test
+    void roundsOfSecureSumsCountWithoutSecondsAndLosses() throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add(line("'event':'init'", "'format':'fedtiny-metrics-2'", "'accuracy':0.1"));
+        for (int round = 1; round <= 2; round++) {
+            lines.add(line("'event':'round'", "'round':" + round, "'accuracy':0.2", "'reporters':[0" + (round == 2 ? ",1]" : "]"),
+                    "'byDevice':{'device':[0,1],'samples':[0,0],'loss':[null,null],'flops':[2500,1500],'bytesDown':[500000,500000],"
+                            + "'bytesUp':[250000,250000],'seconds':[null,null]}", "'costs':{'flops':5000}"));
+        }
+        Files.write(run.resolve("metrics.jsonl"), lines);
+        Path page = folder.resolve("secure.html");
+        RunReport.read(List.of(run), List.of()).html(page);
+        html = Files.readString(page);
+        String devices = section("By device");
+        assertTrue(devices.contains("<tr><th>device<th>rounds<th>FLOPs<th>received<th>sent</tr><tr><td>0<td>2<td>5.000e+03<td>1.00 MB"
+                + "<td>0.50 MB</tr><tr><td>1<td>1<td>3.000e+03"), devices);
+    }
+
     @Test
     void runsWithoutAnyOfItHaveNoneOfTheSections() throws IOException {
         Files.write(run.resolve("metrics.jsonl"), List.of(line("'event':'init'", "'format':'fedtiny-metrics-2'", "'accuracy':0.1"),
