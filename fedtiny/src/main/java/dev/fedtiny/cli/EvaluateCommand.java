@@ -7,6 +7,8 @@ import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.ModelInput;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
@@ -17,7 +19,6 @@ import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.device.Scoring;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.WeightStorage;
-import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -129,7 +130,7 @@ final class EvaluateCommand implements Command {
         }
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
         HeapFit.check("--batch", batch, size -> MemoryEstimate.of(state, recalibrate > 0 ? Mode.STATISTICS : Mode.INFERENCE, size, threads,
-                SessionOptions.DEFAULT.withAlgorithms(AlgorithmPolicy.AUTOMATIC)).total());
+                options(test)).total());
         try (Workers workers = Workers.of(threads)) {
             print(terminal, Statistics.AS_STORED, state, test, batch, workers);
             if (arguments.has("storages")) {
@@ -143,10 +144,14 @@ final class EvaluateCommand implements Command {
         return ExitCode.OK;
     }
 
+    private static SessionOptions options(Dataset images) {
+        return BatchLoader.options(SessionOptions.DEFAULT, images, Augmentation.NONE);
+    }
+
     private static ModelState recalibrated(ModelState state, Dataset train, int count, int batch, long seed, Workers workers) {
         int[] drawn = IntStream.range(0, train.count()).toArray();
         RandomStream.of(seed, "recalibration-images").shuffle(drawn);
-        try (Session session = Session.open(state, Mode.STATISTICS, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
+        try (Session session = Session.open(state, Mode.STATISTICS, batch, workers, options(train))) {
             return Recalibration.run(session, train, Arrays.copyOf(drawn, count), RandomStream.of(seed, "recalibration-shuffle")).in(state);
         }
     }
@@ -177,7 +182,7 @@ final class EvaluateCommand implements Command {
     }
 
     private static Evaluation.Score score(ModelState state, Dataset test, int batch, Workers workers) {
-        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
+        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, options(test))) {
             return Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
         }
     }

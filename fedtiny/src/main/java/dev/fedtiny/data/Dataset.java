@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.model.ImageForm;
 import dev.fedtiny.engine.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -11,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * An immutable, non-empty set of labelled images, one unsigned byte a value, kept as read: floats are made a batch at a time by
- * {@link BatchLoader}. Bytes held: {@code count · (channels · height · width + 21)} or so, 5 an image where the pixels lie in a mapped
+ * An immutable, non-empty set of labelled images, one unsigned byte a value, kept as read: {@link BatchLoader} loads a batch at a time,
+ * which becomes floats where a network reads it. Bytes held: {@code count · (channels · height · width + 21)} or so, 5 an image where the pixels lie in a mapped
  * file ({@link ImageFile}). A subset shares the pixels of its images and keeps nothing else alive, so a device that holds only its part
  * costs only its part. Thread-safe.
  */
@@ -158,6 +159,11 @@ public final class Dataset implements Samples {
     /** {@return how pixel bytes become network inputs} */
     public Normalization normalization() {
         return description.normalization();
+    }
+
+    /** {@return how a session holds these images as the bytes they are, normalised where a layer reads them} */
+    public ImageForm.Bytes form() {
+        return ImageForm.bytes(channels(), normalization()::normalize);
     }
 
     /** {@return values of one image: channels · height · width} */

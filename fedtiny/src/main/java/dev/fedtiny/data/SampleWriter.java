@@ -5,8 +5,8 @@ import dev.fedtiny.engine.tensor.Shape;
 import java.util.Objects;
 
 /**
- * Writes one image, augmented and normalised, into a float array with any strides. Holds a table of 256 floats a channel and the bytes of
- * one image; allocates nothing after construction. Not thread-safe.
+ * Writes one image, augmented: normalised into a float array with any strides, or as the bytes it is. Holds a table of 256 floats a channel
+ * and the bytes of one image; allocates nothing after construction. Not thread-safe.
  */
 final class SampleWriter {
     private static final int VALUES = 256;
@@ -19,6 +19,10 @@ final class SampleWriter {
     /** Of a sample that is no image; made when the first one comes. */
     private float[] plain;
     private Normalization tableOf;
+    /** What was drawn for the image that is being written. */
+    private int shiftY;
+    private int shiftX;
+    private boolean mirrored;
 
     /**
      * For images of this size.
@@ -52,27 +56,53 @@ final class SampleWriter {
     void write(Samples samples, int index, Augmentation augmentation, RandomStream random, float[] into, int base, int channelStride,
             int pixelStride) {
         checkSize(samples);
-        if (augmentation.isRandom()) {
-            Objects.requireNonNull(random, "augmentation needs a random stream");
-        }
         byte[] pixels = read(samples, index);
-        int padding = augmentation.cropPadding();
-        int shiftY = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
-        int shiftX = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
-        boolean mirrored = augmentation.mirroring() == Augmentation.Mirroring.HALF && random.nextInt(2) == 1;
+        draw(augmentation, random);
         for (int c = 0; c < channels; c++) {
             for (int y = 0; y < height; y++) {
                 int row = base + c * channelStride + y * width * pixelStride;
                 if (pixels == null) {
-                    writeRow(c, y + shiftY, shiftX, mirrored, samples.outside(c), into, row, pixelStride);
+                    writeRow(c, y + shiftY, samples.outside(c), into, row, pixelStride);
                 } else {
-                    writeRow(pixels, c, y + shiftY, shiftX, mirrored, into, row, pixelStride);
+                    writeRow(pixels, c, y + shiftY, into, row, pixelStride);
                 }
             }
         }
         if (augmentation.cutoutSize() > 0) {
             cutOut(augmentation.cutoutSize(), random.nextInt(height), random.nextInt(width), into, base, channelStride, pixelStride);
         }
+    }
+
+    /**
+     * Writes an image as bytes, row-major, channel after channel, from {@code into[base]} on. Draws as the other method does.
+     *
+     * @param images of this writer's size
+     * @param augmentation without a cutout, which blanks with a colour that may be no byte
+     * @throws IllegalArgumentException if the images have another size, or there is a cutout
+     */
+    void write(Dataset images, int index, Augmentation augmentation, RandomStream random, byte[] into, int base) {
+        checkSize(images);
+        if (augmentation.cutoutSize() > 0) {
+            throw new IllegalArgumentException("images as bytes with a cutout of " + augmentation.cutoutSize()
+                    + " pixels, whose value is the mean colour and may be no byte; load them as floats");
+        }
+        byte[] pixels = images.pixels(index, scratch);
+        draw(augmentation, random);
+        for (int c = 0; c < channels; c++) {
+            for (int y = 0; y < height; y++) {
+                writeRow(pixels, c, y + shiftY, into, base + (c * height + y) * width);
+            }
+        }
+    }
+
+    private void draw(Augmentation augmentation, RandomStream random) {
+        if (augmentation.isRandom()) {
+            Objects.requireNonNull(random, "augmentation needs a random stream");
+        }
+        int padding = augmentation.cropPadding();
+        shiftY = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
+        shiftX = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
+        mirrored = augmentation.mirroring() == Augmentation.Mirroring.HALF && random.nextInt(2) == 1;
     }
 
     /** An image's bytes, whose table is made ready; null where the sample is no image: then its values are in {@link #plain}. */
@@ -96,7 +126,21 @@ final class SampleWriter {
         }
     }
 
-    private void writeRow(byte[] pixels, int c, int sourceY, int shiftX, boolean mirrored, float[] into, int base, int pixelStride) {
+    /** What a crop brings in is black. */
+    private void writeRow(byte[] pixels, int c, int sourceY, byte[] into, int base) {
+        boolean rowInside = sourceY >= 0 && sourceY < height;
+        int rowBase = (c * height + sourceY) * width;
+        if (rowInside && shiftX == 0 && !mirrored) {
+            System.arraycopy(pixels, rowBase, into, base, width);
+            return;
+        }
+        for (int x = 0; x < width; x++) {
+            int sourceX = (mirrored ? width - 1 - x : x) + shiftX;
+            into[base + x] = rowInside && sourceX >= 0 && sourceX < width ? pixels[rowBase + sourceX] : 0;
+        }
+    }
+
+    private void writeRow(byte[] pixels, int c, int sourceY, float[] into, int base, int pixelStride) {
         int tableBase = c * VALUES;
         float outside = table[tableBase];
         boolean rowInside = sourceY >= 0 && sourceY < height;
@@ -108,7 +152,7 @@ final class SampleWriter {
         }
     }
 
-    private void writeRow(int c, int sourceY, int shiftX, boolean mirrored, float outside, float[] into, int base, int pixelStride) {
+    private void writeRow(int c, int sourceY, float outside, float[] into, int base, int pixelStride) {
         boolean rowInside = sourceY >= 0 && sourceY < height;
         int rowBase = (c * height + sourceY) * width;
         for (int x = 0; x < width; x++) {

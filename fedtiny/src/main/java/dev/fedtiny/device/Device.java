@@ -1,5 +1,7 @@
 package dev.fedtiny.device;
 
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.measure.MemoryCategory;
@@ -7,6 +9,7 @@ import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
@@ -407,12 +410,17 @@ public final class Device {
             ModelState candidate = Magnitude.prune(pool.union(), counts);
             // Every candidate sees the same batches: differences between candidates are then not differences of luck.
             RandomStream shuffling = RandomStream.of(settings.seed(), Recalibration.STREAM, number);
-            RunningStatistics one = Recalibration.run(sessions.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data,
+            RunningStatistics one = Recalibration.run(sessions.session(candidate, Mode.STATISTICS, pool.batch(), options()), data,
                     development, shuffling);
             checkFinite(one);
             statistics.add(one);
         }
         return new Statistics(development.length, statistics);
+    }
+
+    /** Of sessions for images as they are. */
+    private SessionOptions options() {
+        return BatchLoader.options(settings.sessions(), data, Augmentation.NONE);
     }
 
     private static void checkFinite(RunningStatistics statistics) {
@@ -431,7 +439,7 @@ public final class Device {
         for (int c = 0; c < pool.counts().size(); c++) {
             ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
             ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
-            scores.add(score(sessions.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions())));
+            scores.add(score(sessions.session(evaluated, Mode.INFERENCE, pool.batch(), options())));
         }
         return new Evaluation(development.length, scores);
     }

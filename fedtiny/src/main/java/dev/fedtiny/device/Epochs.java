@@ -178,7 +178,7 @@ public final class Epochs {
 
     private void forward(Meter meter, int from, int count) {
         begin(meter);
-        loader.load(data, order, from, count, augmentation, augmenting, session.input());
+        loader.load(data, order, from, count, augmentation, augmenting, session);
         BatchLoader.loadLabels(data, order, from, count, session.network().classes(), session.labels());
         loaded(meter, count);
         session.forward(count);
@@ -193,7 +193,7 @@ public final class Epochs {
 
     private void loaded(Meter meter, int count) {
         if (meter != null) {
-            meter.stop(PassKind.BATCH, 4L * count * session.network().input().size());
+            meter.stop(PassKind.BATCH, (long) session.options().images().bytesAValue() * count * session.network().input().size());
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.fedtiny.device;
 
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.model.ArrayOwnership;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
@@ -103,7 +106,7 @@ public final class LocalJob {
 
     /** {@return A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards} */
     public Session takeOver() {
-        return sessions.training(received(), request.batch(), settings().sessions(), ArrayOwnership.TAKEN_OVER);
+        return sessions.training(received(), request.batch(), options(settings().augmentation()), ArrayOwnership.TAKEN_OVER);
     }
 
     /**
@@ -113,7 +116,7 @@ public final class LocalJob {
      * @return the session; valid until another is asked for
      */
     public Session session(ModelState model) {
-        return sessions.training(model, request.batch(), settings().sessions(), ArrayOwnership.COPIED);
+        return sessions.training(model, request.batch(), options(settings().augmentation()), ArrayOwnership.COPIED);
     }
 
     /**
@@ -123,7 +126,11 @@ public final class LocalJob {
      * @return the session; valid until another is asked for
      */
     public Session evaluation(ModelState model) {
-        return sessions.session(model, Mode.INFERENCE, request.batch(), settings().sessions());
+        return sessions.session(model, Mode.INFERENCE, request.batch(), options(Augmentation.NONE));
+    }
+
+    private SessionOptions options(Augmentation augmentation) {
+        return BatchLoader.options(settings().sessions(), data(), augmentation);
     }
 
     private DeviceSettings settings() {
@@ -171,7 +178,7 @@ public final class LocalJob {
      */
     public void grow(ModelState trained, int[] parameters, GradientSink[] growth) {
         int images = Math.min(settings().growthBatch(), data().count());
-        Session session = sessions.training(trained, images, settings().sessions(), ArrayOwnership.COPIED);
+        Session session = sessions.training(trained, images, options(settings().augmentation()), ArrayOwnership.COPIED);
         epochs(session, "growth").grow(parameters, growth);
     }
 

@@ -1,5 +1,7 @@
 package dev.fedtiny.device;
 
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.model.Mode;
@@ -44,7 +46,8 @@ public record OwnStatistics(long seed, int device, int batch, DevelopmentSplit d
             return model;
         }
         int[] samples = development.draw(data.count(), seed, device).chosen();
-        try (Session session = Session.open(model, Mode.STATISTICS, batch, workers, SessionOptions.DEFAULT)) {
+        SessionOptions options = BatchLoader.options(SessionOptions.DEFAULT, data, Augmentation.NONE);
+        try (Session session = Session.open(model, Mode.STATISTICS, batch, workers, options)) {
             ModelState own = Recalibration.run(session, data, samples, RandomStream.of(seed, Recalibration.STREAM, device)).in(model);
             own.checkFinite();
             return own;

@@ -47,7 +47,7 @@ public final class Recalibration {
             shuffling.shuffle(order);
             for (int from = 0; from < order.length; from += session.batch()) {
                 int count = Math.min(session.batch(), order.length - from);
-                loader.load(data, order, from, count, session.input());
+                loader.load(data, order, from, count, session);
                 session.forward(count);
             }
         }

@@ -57,7 +57,7 @@ public final class Scoring {
         int correct = 0;
         for (int from = 0; from < indices.length; from += session.batch()) {
             int count = Math.min(session.batch(), indices.length - from);
-            loader.load(data, indices, from, count, session.input());
+            loader.load(data, indices, from, count, session);
             BatchLoader.loadLabels(data, indices, from, count, session.network().classes(), session.labels());
             session.forward(count);
             lossSum += session.lossSum();

@@ -1,8 +1,10 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.method.FederatedData;
@@ -29,8 +31,9 @@ final class RunMemory {
         DevicePlan.checkClasses(experiment, plan);
         int[] all = network.parameters().stream().mapToInt(p -> p.size()).toArray();
         if (plan.pretraining().epochs() > 0) {
+            SessionOptions sessions = BatchLoader.options(plan.serverSessions(), data.publicSet(), plan.pretraining().augmentation());
             HeapFit.check(Setting.PRETRAIN_BATCH.key(), Math.min(plan.pretraining().batch(), data.publicSet().count()),
-                    batch -> MemoryEstimate.of(network, all, Mode.TRAINING, batch, experiment.threads(), plan.serverSessions()).total()
+                    batch -> MemoryEstimate.of(network, all, Mode.TRAINING, batch, experiment.threads(), sessions).total()
                             + plan.local().optimizer().stateBytes(network, all));
         }
         if (experiment.get(Setting.DEVICES_ON).inThisProcess()) {

@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
@@ -300,8 +301,8 @@ record RunPlan(SettingValues values) {
             });
         }
         AlgorithmSetting algorithms = AlgorithmSetting.of(values.get(Setting.FORMATS)).check(network);
-        SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(algorithms.choice())
-                .withActivations(values.get(Setting.ACTIVATIONS));
+        SessionOptions sessions = BatchLoader.options(SessionOptions.DEFAULT.withAlgorithms(algorithms.choice())
+                .withActivations(values.get(Setting.ACTIVATIONS)), images, augmentation(images));
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
                 values.get(Setting.PRETRAIN_LEARNING_RATE),
                 initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))),

@@ -1,5 +1,7 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.Scoring;
@@ -381,7 +383,8 @@ public final class FederationContext implements AutoCloseable {
     public TestResult evaluate(ModelState model, Dataset images) {
         int[] all = new int[images.count()];
         Arrays.setAll(all, i -> i);
-        Session session = testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, test.count()), plan.serverSessions());
+        Session session = testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, test.count()),
+                BatchLoader.options(plan.serverSessions(), images, Augmentation.NONE));
         Scoring.Answers answers = Scoring.score(session, images, all, images.classes());
         return new TestResult(answers.score().lossSum() / all.length, answers.score().correct(), all.length, answers.confusion());
     }

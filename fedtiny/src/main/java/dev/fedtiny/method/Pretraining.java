@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.Epochs;
 import dev.fedtiny.device.SessionCache;
@@ -51,7 +52,7 @@ public final class Pretraining {
         }
         if (pretraining.epochs() > 0) {
             Session session = sessions.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
-                    plan.serverSessions());
+                    BatchLoader.options(plan.serverSessions(), publicSet, pretraining.augmentation()));
             Epochs epochs = new Epochs(session, publicSet, plan.local().optimizer(), pretraining.augmentation(), plan.seed(),
                     "pretraining");
             for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {

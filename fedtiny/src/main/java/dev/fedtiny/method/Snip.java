@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.SessionCache;
@@ -122,13 +123,13 @@ public record Snip(double density, int steps, ScoreScope scope, Scoring mode) im
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);
         Session session = sessions.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()),
-                plan.serverSessions());
+                BatchLoader.options(plan.serverSessions(), images, Augmentation.NONE));
         BatchLoader loader = BatchLoader.forImagesOf(images);
         List<Integer> prunable = model.network().prunable();
         double[][] sums = prunable.stream().map(p -> new double[model.mask(p).count()]).toArray(double[][]::new);
         for (int from = 0; from < order.length; from += session.batch()) {
             int count = Math.min(session.batch(), order.length - from);
-            loader.load(images, order, from, count, session.input());
+            loader.load(images, order, from, count, session);
             BatchLoader.loadLabels(images, order, from, count, session.network().classes(), session.labels());
             session.forward(count);
             session.backward();

@@ -6,7 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.model.ImageForm;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.InputGradient;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -157,6 +165,58 @@ class BatchLoaderTest {
         assertFalse(Arrays.equals(whole, second));
     }
 
+    /** Crops and mirrors of bytes are the bytes of crops and mirrors: what they stand for is what is written as floats. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 19})
+    void bytesStandForTheFloats(int count) {
+        for (Augmentation augmentation : List.of(Augmentation.NONE, Augmentation.CROP, Augmentation.CROP_AND_MIRROR)) {
+            SessionOptions options = BatchLoader.options(SessionOptions.DEFAULT, dataset, augmentation);
+            try (Session session = open(options)) {
+                loader.load(dataset, INDICES, 1, count, augmentation, RandomStream.of(6, "augment"), session);
+                float[] floats = new float[loader.batchFloats(count)];
+                loader.load(dataset, INDICES, 1, count, augmentation, RandomStream.of(6, "augment"), floats);
+                byte[] bytes = session.inputBytes();
+                for (int i = 0; i < count * CHANNELS * HEIGHT * WIDTH; i++) {
+                    int pixel = i % (HEIGHT * WIDTH);
+                    int c = i / (HEIGHT * WIDTH) % CHANNELS;
+                    assertEquals(floats[at(i / dataset.imageBytes(), c, pixel / WIDTH, pixel % WIDTH)], dataset.form().value(c, bytes[i]));
+                }
+            }
+        }
+    }
+
+    private Session open(SessionOptions options) {
+        Network.Builder net = Network.builder(dataset.shape()).block("all");
+        net.linear("out", 0, 4, true, true);
+        return Session.open(Initializer.initialize(net.build(), 1), Mode.INFERENCE, 20, Workers.of(1), options);
+    }
+
+    @Test
+    void sessionsHoldBytesWhereTheyCan() {
+        Augmentation cutout = Augmentation.CROP.withCutout(4);
+        Samples features = Samples.of(dataset.shape(), new float[20][dataset.imageBytes()], new int[20]);
+        assertEquals(dataset.form(), BatchLoader.options(SessionOptions.DEFAULT, dataset, Augmentation.CROP).images());
+        assertEquals(ImageForm.FLOATS, BatchLoader.options(SessionOptions.DEFAULT, dataset, cutout).images());
+        assertEquals(ImageForm.FLOATS, BatchLoader.options(SessionOptions.DEFAULT, features, Augmentation.NONE).images());
+        SessionOptions gradient = SessionOptions.DEFAULT.withInputGradient(InputGradient.COMPUTED);
+        assertEquals(gradient, BatchLoader.options(gradient, dataset, Augmentation.NONE));
+        try (Session session = open(BatchLoader.options(SessionOptions.DEFAULT, dataset, Augmentation.NONE));
+                Session floats = open(SessionOptions.DEFAULT)) {
+            loader.load(features, INDICES, 1, 3, floats);
+            loader.load(dataset, INDICES, 0, 3, cutout, RandomStream.of(1, "augment"), floats);
+            Dataset other = dataset.as(DatasetKind.SVHN, Normalization.SVHN, List.of());
+            for (Samples unfit : List.of(features, other)) {
+                assertTrue(assertThrows(IllegalArgumentException.class, () -> loader.load(unfit, INDICES, 0, 3, session)).getMessage()
+                        .contains("BatchLoader.options"));
+            }
+            assertThrows(IllegalArgumentException.class,
+                    () -> loader.load(dataset, INDICES, 0, 3, cutout, RandomStream.of(1, "augment"), session));
+            assertThrows(IllegalArgumentException.class, () -> loader.load(dataset, INDICES, 0, 21, session));
+            assertThrows(IllegalArgumentException.class, () -> loader.load(dataset, INDICES, 0, 0, session));
+            assertThrows(IndexOutOfBoundsException.class, () -> loader.load(dataset, INDICES, 18, 8, session));
+        }
+    }
+
     @Test
     void anotherNormalizationIsNoticed() {
         float[] into = new float[loader.batchFloats(1)];
@@ -182,6 +242,15 @@ class BatchLoaderTest {
         long allocated = allocatedBytes() - before;
         // Asking costs something itself; one array header a load would be 3,200 bytes.
         assertTrue(allocated < 3000, () -> "200 loads allocated " + allocated + " bytes");
+        try (Session session = open(BatchLoader.options(SessionOptions.DEFAULT, dataset, Augmentation.CROP_AND_MIRROR))) {
+            loader.load(dataset, INDICES, 0, 20, Augmentation.CROP_AND_MIRROR, random, session);
+            long start = allocatedBytes();
+            for (int i = 0; i < 200; i++) {
+                loader.load(dataset, INDICES, 0, 20, Augmentation.CROP_AND_MIRROR, random, session);
+            }
+            long bytes = allocatedBytes() - start;
+            assertTrue(bytes < 3000, () -> "200 loads into a session allocated " + bytes + " bytes");
+        }
     }
 
     /** Bytes this thread ever allocated; by reflection, because the module does not read the one that tells. */

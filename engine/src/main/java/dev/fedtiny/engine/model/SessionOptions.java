@@ -13,20 +13,30 @@ import java.util.Objects;
  * @param activations how a training session keeps maps for the backward pass; without meaning in other modes
  * @param finiteCheck whether values that are no numbers are looked for and named
  * @param features positions of layers whose values can be read after a pass, besides the outputs; their maps are kept for that
+ * @param images how the images of a batch are held; those whose gradient is computed are floats
  */
 public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGradient, ActivationStorage activations,
-        FiniteCheck finiteCheck, List<Integer> features) {
-    /** Algorithms by density, no gradient of the images, single precision, values that are no numbers refused. */
-    public static final SessionOptions DEFAULT =
-            new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE, ActivationStorage.FLOAT32, FiniteCheck.ON, List.of());
+        FiniteCheck finiteCheck, List<Integer> features, ImageForm images) {
+    /** Algorithms by density, no gradient of the images, single precision, values that are no numbers refused, images as floats. */
+    public static final SessionOptions DEFAULT = new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE,
+            ActivationStorage.FLOAT32, FiniteCheck.ON, List.of(), ImageForm.FLOATS);
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @throws IllegalArgumentException if the gradient of images is asked for that are bytes
+     */
     public SessionOptions {
         Objects.requireNonNull(algorithms, "algorithms");
         Objects.requireNonNull(inputGradient, "inputGradient");
         Objects.requireNonNull(activations, "activations");
         Objects.requireNonNull(finiteCheck, "finiteCheck");
         features = List.copyOf(features);
+        Objects.requireNonNull(images, "images");
+        if (inputGradient == InputGradient.COMPUTED && !images.equals(ImageForm.FLOATS)) {
+            throw new IllegalArgumentException("session: the gradient of images that are held as " + images + "; it is one by numbers, so "
+                    + "open the session with ImageForm.FLOATS or with InputGradient.NONE");
+        }
     }
 
     /**
@@ -36,7 +46,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withAlgorithms(AlgorithmPolicy other) {
-        return new SessionOptions(other, inputGradient, activations, finiteCheck, features);
+        return new SessionOptions(other, inputGradient, activations, finiteCheck, features, images);
     }
 
     /**
@@ -46,7 +56,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withInputGradient(InputGradient other) {
-        return new SessionOptions(algorithms, other, activations, finiteCheck, features);
+        return new SessionOptions(algorithms, other, activations, finiteCheck, features, images);
     }
 
     /**
@@ -56,7 +66,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withActivations(ActivationStorage other) {
-        return new SessionOptions(algorithms, inputGradient, other, finiteCheck, features);
+        return new SessionOptions(algorithms, inputGradient, other, finiteCheck, features, images);
     }
 
     /**
@@ -66,7 +76,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFiniteCheck(FiniteCheck other) {
-        return new SessionOptions(algorithms, inputGradient, activations, other, features);
+        return new SessionOptions(algorithms, inputGradient, activations, other, features, images);
     }
 
     /**
@@ -76,6 +86,16 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFeatures(Integer... layers) {
-        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers));
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers), images);
+    }
+
+    /**
+     * These options with images held in another form: as bytes they take a quarter of the memory.
+     *
+     * @param other how they are held; then {@link dev.fedtiny.engine.session.Session#setImages(byte[], int)} takes them
+     * @return a copy
+     */
+    public SessionOptions withImages(ImageForm other) {
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, features, other);
     }
 }

@@ -157,7 +157,8 @@ public final class Session extends BackwardPasses implements AutoCloseable {
     /** A session of the same weights, which nobody counts, for the thread that warms vector kernels. */
     Session warmingTwin() {
         Session twin = new Session(core.twin(Workers.of(1), new SharedWeights()));
-        twin.setImages(new float[core.batch * core.network.input().size()], core.batch);
+        twin.core.execution.setBlankImages();
+        twin.guard.imagesSet(twin.batch());
         return twin;
     }
 
@@ -240,13 +241,32 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      * them.
      *
      * @return values in layout [group][C][H][W][{@link dev.fedtiny.engine.tensor.Layout#LANES LANES}]
+     * @throws IllegalStateException if images are held as bytes: {@link #inputBytes}
      */
     public float[] input() {
         guard.enter();
         try {
-            guard.imagesSet(SessionGuard.ANY);
             core.execution.handOutImages();
+            guard.imagesSet(SessionGuard.ANY);
             return core.plan.images.data;
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * Images of the next pass where they are held as bytes: the live array, written by the caller before forward. Lanes past the count may
+     * hold anything.
+     *
+     * @return values in the order N,C,H,W, as long as a full batch
+     * @throws IllegalStateException if images are held as floats: {@link #input}
+     */
+    public byte[] inputBytes() {
+        guard.enter();
+        try {
+            byte[] bytes = core.execution.bytes();
+            guard.imagesSet(SessionGuard.ANY);
+            return bytes;
         } finally {
             guard.exit();
         }
@@ -265,8 +285,28 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      * @param count images, from 1 to the batch
      * @throws IllegalArgumentException if there are not {@code count} images of the network's shape, or more than the batch
      * @throws NonFiniteException naming the first image and index that hold NaN or infinity
+     * @throws IllegalStateException if images are held as bytes
      */
     public void setImages(float[] nchw, int count) {
+        guard.enter();
+        try {
+            core.execution.setImages(nchw, count);
+            guard.imagesSet(count);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * Images of the next pass where they are held as bytes ({@link dev.fedtiny.engine.model.ImageForm#bytes(double[], double[])}), which
+     * become the network's input where a layer reads them.
+     *
+     * @param nchw bytes of the images in the order N,C,H,W; copied
+     * @param count images, from 1 to the batch
+     * @throws IllegalArgumentException if there are not {@code count} images of the network's shape, or more than the batch
+     * @throws IllegalStateException if images are held as floats
+     */
+    public void setImages(byte[] nchw, int count) {
         guard.enter();
         try {
             core.execution.setImages(nchw, count);

@@ -2,7 +2,6 @@ package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.loss.CrossEntropy;
 import dev.fedtiny.engine.loss.Objective;
-import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
@@ -152,25 +151,55 @@ public final class Trainer<T> {
      */
     public double step(float[] images, T targets, double learningRate) {
         try (Session.Hold _ = session.hold()) {
-            int count = count(images);
-            ParameterUpdater.checkRate("trainer", learningRate);
-            double weight = session.checkTargets(objective, targets, count);
-            Meter meter = session.meter();
-            if (meter != null) {
-                meter.beginStep();
-            }
+            int count = count(images.length);
+            double weight = begin(count, targets, learningRate);
             session.setImages(images, count);
-            session.forward(count);
-            double loss = session.backward(objective, targets);
-            update(weight, learningRate);
-            if (meter != null) {
-                meter.endStep(count);
-            }
-            steps++;
-            return loss;
+            return run(count, targets, weight, learningRate);
         } catch (NonFiniteException e) {
             throw e.in("training step " + (steps + 1));
         }
+    }
+
+    /**
+     * As {@link #step(float[], Object, double)} where the session holds images as bytes
+     * ({@link dev.fedtiny.engine.model.SessionOptions#withImages}).
+     *
+     * @param images N,C,H,W, as they come; 1 to the session's batch of them
+     * @param targets of these images
+     * @param learningRate at least 0; without meaning for a batch that is only accumulated
+     * @return the objective's value, the mean over the batch, before the step
+     * @throws IllegalStateException if the session holds images as floats, is closed, or another thread is inside
+     */
+    public double step(byte[] images, T targets, double learningRate) {
+        try (Session.Hold _ = session.hold()) {
+            int count = count(images.length);
+            double weight = begin(count, targets, learningRate);
+            session.setImages(images, count);
+            return run(count, targets, weight, learningRate);
+        } catch (NonFiniteException e) {
+            throw e.in("training step " + (steps + 1));
+        }
+    }
+
+    /** Checks everything but the images; answers what the batch weighs. */
+    private double begin(int count, T targets, double learningRate) {
+        ParameterUpdater.checkRate("trainer", learningRate);
+        double weight = session.checkTargets(objective, targets, count);
+        if (session.meter() != null) {
+            session.meter().beginStep();
+        }
+        return weight;
+    }
+
+    private double run(int count, T targets, double weight, double learningRate) {
+        session.forward(count);
+        double loss = session.backward(objective, targets);
+        update(weight, learningRate);
+        if (session.meter() != null) {
+            session.meter().endStep(count);
+        }
+        steps++;
+        return loss;
     }
 
     private void update(double weight, double learningRate) {
@@ -192,11 +221,11 @@ public final class Trainer<T> {
         updater.step(learningRate);
     }
 
-    private int count(float[] images) {
+    private int count(int values) {
         int size = session.network().input().size();
-        int count = images.length / size;
-        if (count < 1 || count > session.batch() || images.length % size != 0) {
-            throw new IllegalArgumentException("trainer: " + images.length + " values of images; an image of " + session.network().input()
+        int count = values / size;
+        if (count < 1 || count > session.batch() || values % size != 0) {
+            throw new IllegalArgumentException("trainer: " + values + " values of images; an image of " + session.network().input()
                     + " has " + size + ", and there may be 1 to " + session.batch() + " of them, the session's batch");
         }
         return count;
@@ -231,20 +260,40 @@ public final class Trainer<T> {
      * Images through the network as it is now, in evaluation mode: running statistics, no dropout, nothing changes. The first call opens
      * a session of mode INFERENCE beside the one that trains, which holds memory of its own.
      *
-     * @param images as for {@link #step}
+     * @param images as for {@link #step(float[], Object, double)}
      * @return that session after its pass: ask it for loss, outputs or predicted classes; the next call uses it again
      */
     public Session evaluate(float[] images) {
         try (Session.Hold _ = session.hold()) {
-            int count = count(images);
-            if (evaluation == null) {
-                evaluation = Session.open(session.state(), Mode.INFERENCE, session.batch(), session.workers(), session.options());
-            } else {
-                evaluation.load(session.liveState());
-            }
+            int count = count(images.length);
+            loadEvaluation();
             evaluation.setImages(images, count);
             evaluation.forward(count);
             return evaluation;
+        }
+    }
+
+    /**
+     * As {@link #evaluate(float[])} where the session holds images as bytes.
+     *
+     * @param images as for {@link #step(byte[], Object, double)}
+     * @return the session of mode INFERENCE after its pass
+     */
+    public Session evaluate(byte[] images) {
+        try (Session.Hold _ = session.hold()) {
+            int count = count(images.length);
+            loadEvaluation();
+            evaluation.setImages(images, count);
+            evaluation.forward(count);
+            return evaluation;
+        }
+    }
+
+    private void loadEvaluation() {
+        if (evaluation == null) {
+            evaluation = Session.open(session.state(), Mode.INFERENCE, session.batch(), session.workers(), session.options());
+        } else {
+            evaluation.load(session.liveState());
         }
     }
 
@@ -255,6 +304,16 @@ public final class Trainer<T> {
      * @param targets of these images
      */
     public double evaluate(float[] images, T targets) {
+        return evaluate(images).loss(objective, targets);
+    }
+
+    /**
+     * {@return the objective's value in evaluation mode; see {@link #evaluate(byte[])}}
+     *
+     * @param images N,C,H,W, as they come
+     * @param targets of these images
+     */
+    public double evaluate(byte[] images, T targets) {
         return evaluate(images).loss(objective, targets);
     }
 

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.session;
 
 import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.model.ImageForm;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -119,8 +120,38 @@ public record Sample(ModelState state, float[] images, int[] labels) {
 
     /** Puts the sample into a session; lanes without an image hold NaN, which must not get anywhere. */
     public void feed(Session session) {
-        Arrays.fill(session.input(), Float.NaN);
-        session.setImages(images, count());
+        if (session.options().images() instanceof ImageForm.Bytes form) {
+            Arrays.fill(session.inputBytes(), (byte) 77);
+            session.setImages(bytes(form), count());
+        } else {
+            Arrays.fill(session.input(), Float.NaN);
+            session.setImages(images, count());
+        }
         System.arraycopy(labels, 0, session.labels(), 0, count());
+    }
+
+    /** The same sample with random bytes for images, as what they stand for. */
+    Sample ofBytes(ImageForm.Bytes form, long seed) {
+        RandomStream random = RandomStream.of(seed, "bytes");
+        float[] values = new float[images.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = form.value(channel(i), (byte) random.nextInt(256));
+        }
+        return new Sample(state, values, labels);
+    }
+
+    /** The bytes that stand for the images. */
+    byte[] bytes(ImageForm.Bytes form) {
+        byte[] bytes = new byte[images.length];
+        for (int i = 0; i < bytes.length; i++) {
+            while (Float.floatToRawIntBits(form.value(channel(i), bytes[i])) != Float.floatToRawIntBits(images[i])) {
+                bytes[i]++;
+            }
+        }
+        return bytes;
+    }
+
+    private int channel(int i) {
+        return i / state.network().input().pixels() % state.network().input().channels();
     }
 }

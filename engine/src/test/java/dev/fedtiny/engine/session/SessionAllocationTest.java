@@ -9,6 +9,7 @@ import dev.fedtiny.engine.loss.MeanSquaredError;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
+import dev.fedtiny.engine.model.ImageForm;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -66,6 +67,14 @@ class SessionAllocationTest {
         check(TestNetworks.tiny(), SessionOptions.DEFAULT.withActivations(ActivationStorage.BFLOAT16), workerCount);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void compiledStepsOfBytesAllocateNothing(int workerCount) {
+        ImageForm.Bytes form = ImageForm.bytes(new double[] {0.4, 0.5}, new double[] {0.2, 0.3});
+        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 11, 8).ofBytes(form, 9);
+        check(sample, SessionOptions.DEFAULT.withImages(form), workerCount, Backward.PLAIN);
+    }
+
     /** A mask of the image, its class and a box, each with a loss of its own. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
@@ -102,6 +111,19 @@ class SessionAllocationTest {
 
     /** Backward passes from a loss. */
     private interface Backward {
+        /** From the session's labels. */
+        Backward PLAIN = new Backward() {
+            @Override
+            public void run(Session session) {
+                session.backward();
+            }
+
+            @Override
+            public void run(Session session, int[] growing, TopK[] growth) {
+                session.backward(growing, growth);
+            }
+        };
+
         void run(Session session);
 
         void run(Session session, int[] growing, TopK[] growth);
@@ -112,17 +134,7 @@ class SessionAllocationTest {
     }
 
     private void check(Network network, SessionOptions options, int workerCount) {
-        check(Sample.of(network, Sparsity.THIRTY_PERCENT, 11, 8), options, workerCount, new Backward() {
-            @Override
-            public void run(Session session) {
-                session.backward();
-            }
-
-            @Override
-            public void run(Session session, int[] growing, TopK[] growth) {
-                session.backward(growing, growth);
-            }
-        });
+        check(Sample.of(network, Sparsity.THIRTY_PERCENT, 11, 8), options, workerCount, Backward.PLAIN);
     }
 
     private void check(Sample sample, SessionOptions options, int workerCount, Backward backward) {

@@ -70,21 +70,59 @@ public final class Execution {
 
     /** The live images are the caller's to write from now on. */
     public void handOutImages() {
+        checkForm(false);
         imagesHandedOut = true;
         images.handOut();
     }
 
+    /** The live images, as bytes. */
+    public byte[] bytes() {
+        checkForm(true);
+        return plan.bytes.pixels();
+    }
+
+    public void setImages(byte[] nchw, int count) {
+        checkForm(true);
+        checkImages(nchw.length, count);
+        images.set(nchw, count);
+    }
+
     public void setImages(float[] nchw, int count) {
-        checkCount(count);
-        int size = network.input().size();
-        if (nchw.length < (long) count * size) {
-            throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
-                    + " values, got " + nchw.length);
-        }
+        checkForm(false);
+        checkImages(nchw.length, count);
         if (checks) {
             search.checkImages(nchw, count);
         }
         images.set(nchw, count);
+    }
+
+    /** A full batch of zeros. */
+    public void setBlankImages() {
+        int values = pass.batch * network.input().size();
+        if (plan.bytes == null) {
+            setImages(new float[values], pass.batch);
+        } else {
+            setImages(new byte[values], pass.batch);
+        }
+    }
+
+    private void checkForm(boolean bytes) {
+        if (bytes != (plan.bytes != null)) {
+            throw new IllegalStateException(bytes
+                    ? "session: it holds images as floats, expected bytes: open it with SessionOptions.withImages(ImageForm.bytes(mean, "
+                    + "deviation)), or give it floats"
+                    : "session: it holds images as bytes, expected floats: give it bytes (setImages(byte[], count) or inputBytes()), or "
+                    + "open it with ImageForm.FLOATS");
+        }
+    }
+
+    private void checkImages(int values, int count) {
+        checkCount(count);
+        long needed = (long) count * network.input().size();
+        if (values < needed) {
+            throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + needed
+                    + " values, got " + values);
+        }
     }
 
     /** Refuses a number of images that no pass takes. */
@@ -120,6 +158,7 @@ public final class Execution {
     }
 
     private void runForward() {
+        images.layOut();
         if (pass.mode == Mode.TRAINING) {
             refresh();
         }

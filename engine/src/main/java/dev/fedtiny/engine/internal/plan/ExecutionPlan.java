@@ -45,6 +45,8 @@ public final class ExecutionPlan {
     public final List<FusedInput> outputs;
     /** What can be read besides, by the layer's position. */
     public final Map<Integer, FusedInput> features;
+    /** The images where they come as bytes, else null. */
+    final ByteImages bytes;
     /** The images cut into tiles, which the first step makes of {@link #images}; null where lanes are images. */
     final StoredActivation imageTiles;
     private final Network network;
@@ -60,6 +62,8 @@ public final class ExecutionPlan {
         this.network = network;
         this.pass = pass;
         images = new StoredActivation(network.input(), Layout.IMAGES, -1, options.inputGradient() == InputGradient.COMPUTED, FLOAT32);
+        bytes = ByteImages.of(pass, network.input(), options.images());
+        images.bytes = pass.tiled() || isReadByStepsAlone() ? bytes : null;
         maps.add(images);
         FusedInput[] ofLayers = build(options.activations());
         outputs = network.outputs().stream().map(output -> output(ofLayers[output.layer()])).toList();
@@ -98,6 +102,12 @@ public final class ExecutionPlan {
     /** All values that steps read or add to. */
     List<FusedInput> values() {
         return values;
+    }
+
+    /** Whether steps alone read the images, which lay them out themselves: no normalisation, bound or sum is built on them. */
+    private boolean isReadByStepsAlone() {
+        return network.layers().stream().filter(layer -> layer.sources().contains(0)).allMatch(layer -> layer instanceof WeightedLayer
+                || layer instanceof OperatorLayer operator && !operator.isIdentity(pass.mode == Mode.TRAINING));
     }
 
     /** What a training session stores maps of several pixels in; the outputs, and maps of one pixel, stay as they are. */

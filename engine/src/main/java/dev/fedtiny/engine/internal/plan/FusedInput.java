@@ -58,9 +58,9 @@ public final class FusedInput {
         return new FusedInput(map, null, null, null);
     }
 
-    /** A stored map and nothing else. */
+    /** A stored map and nothing else, so that it may be read as it lies. */
     boolean isStored() {
-        return finished() || norm == null && prefix == null && clamp == null;
+        return finished() || map.bytes == null && norm == null && prefix == null && clamp == null;
     }
 
     /** Whether the map's producer normalises and clamps it before it stores it. */
@@ -122,6 +122,10 @@ public final class FusedInput {
 
     /** Computes channels {@code [from, to)} for one group, halo included, a few channels at a time. */
     void evaluate(int group, float[] scratch, int base, Placement placement, int from, int to) {
+        if (map.bytes != null) {
+            map.bytes.read(group, scratch, base, placement, from, to);
+            return;
+        }
         int chunk = Step.chunk(placement.channel());
         ResidualSum sum = ResidualSum.ofThread();
         for (int c = from; c < to; c += chunk) {

@@ -1,11 +1,13 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.measure.PassKind;
 
 /**
  * What a session does with the images themselves: it takes them, and where wanted normalises them and knows their gradient. Where lanes are
  * tiles it cuts the images itself, into the place of images that lie one a lane, until somebody is handed that array: from then on images
- * come as they always lie, and the first step cuts them.
+ * come as they always lie, and the first step cuts them. Images that are bytes stay as they come, except where the network normalises,
+ * bounds or adds them before a step reads them: then they are laid out as floats at the beginning of a pass.
  */
 public final class InputImages {
     /** What a meter calls them by. */
@@ -13,6 +15,7 @@ public final class InputImages {
     private final RunContext pass;
     private final ExecutionPlan plan;
     private final StoredActivation map;
+    private final Placement contiguous;
     private boolean handedOut;
     /** Where the first step puts tiles. */
     private float[] tileData;
@@ -22,6 +25,7 @@ public final class InputImages {
         this.pass = pass;
         this.plan = plan;
         this.map = plan.images;
+        this.contiguous = Placement.contiguous(map.shape);
     }
 
     /** The array of images is the caller's to write from now on. */
@@ -39,6 +43,13 @@ public final class InputImages {
         tiles.data = tileData;
         tiles.origin = tileOrigin;
         ImageLanes.pack(images, pass.batch, size, map.data, map.origin);
+    }
+
+    /** Takes images that are bytes. */
+    void set(byte[] nchw, int count) {
+        pass.team.start(operator);
+        plan.bytes.set(nchw, count);
+        pass.team.stop(PassKind.BATCH, 2L * count * map.shape.size());
     }
 
     /** Takes images in N,C,H,W order. */
@@ -63,9 +74,21 @@ public final class InputImages {
         ImageLanes.packTiles(nchw, count, tiles.shape, tiles.layout, tiles.data, tiles.origin);
     }
 
+    /** Lays images out as floats that are bytes but read as floats; the pass has begun. */
+    void layOut() {
+        if (plan.bytes == null || map.bytes != null) {
+            return;
+        }
+        pass.team.start(operator);
+        for (int g = 0; g < pass.groups(); g++) {
+            plan.bytes.read(g, map.data, map.at(g, 0), contiguous, 0, map.shape.channels());
+        }
+        pass.team.stop(PassKind.BATCH, 5L * pass.groups() * map.groupFloats);
+    }
+
     /** Clears the lanes of a pass of {@code count} images that hold none; lanes of tiles that hold none may hold anything. */
     void clearPadding(int count) {
-        if (plan.firstStep() == 0) {
+        if (plan.bytes == null && plan.firstStep() == 0) {
             ImageLanes.clearPadding(count, map.shape.size(), map.data, map.origin);
         }
     }

@@ -153,7 +153,12 @@ public final class PlanMemory {
 
     /** Allocates everything. */
     public void allocate() {
-        plan.images.data = new float[Math.toIntExact(words(plan.images))];
+        if (plan.bytes != null) {
+            plan.bytes.allocate();
+        }
+        if (plan.images.bytes == null) {
+            plan.images.data = new float[Math.toIntExact(words(plan.images))];
+        }
         arena.allocate();
     }
 
@@ -163,7 +168,8 @@ public final class PlanMemory {
      */
     public Map<MemoryCategory, Long> bytes() {
         Map<MemoryCategory, Long> bytes = new EnumMap<>(MemoryCategory.class);
-        bytes.put(MemoryCategory.BATCH, 4 * words(plan.images));
+        bytes.put(MemoryCategory.BATCH, (plan.images.bytes == null ? 4 * words(plan.images) : 0)
+                + (plan.bytes == null ? 0 : plan.bytes.bytes()));
         bytes.put(MemoryCategory.ACTIVATIONS, mapBytes);
         bytes.put(MemoryCategory.ACTIVATION_GRADIENTS, arena.bytes() - mapBytes - scratchBytes);
         bytes.put(MemoryCategory.WORKSPACE, scratchBytes);

@@ -25,6 +25,8 @@ public final class StoredActivation {
     public float[] data;
     /** Position of the first value, counted in values of the form, as all positions in the map are. */
     int origin;
+    /** Where the map is the images and steps read these as bytes; else null, and {@link #data} holds the map. */
+    ByteImages bytes;
 
     StoredActivation(Shape shape, Layout layout, int producer, boolean needsGradient, StorageKernel storage) {
         this.shape = shape;
@@ -43,7 +45,7 @@ public final class StoredActivation {
 
     /** Bytes of one image group as it is stored. */
     long groupBytes() {
-        return 4L * groupWords();
+        return bytes == null ? 4L * groupWords() : groupFloats;
     }
 
     /** Whether values are rounded when they are stored, so that they are computed in scratch first. */
