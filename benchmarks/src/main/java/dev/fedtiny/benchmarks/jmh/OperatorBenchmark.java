@@ -91,8 +91,8 @@ public class OperatorBenchmark extends OutputBenchmark {
     }
 
     private void groupNormGradient(Kernels kernels, int at) {
-        kernels.channels.groupNormBackward(x, at, dy, at, shape.channels(), shape.pixels(), NORM_GROUPS, Layout.LANES, gamma, EPSILON, dx,
-                at, false, sums, sumsAt(at), sums, sumsAt(at) + shape.channels(), scratch, scratchAt(at));
+        kernels.channels.groupNormBackward(x, at, dy, at, shape.channels(), shape.pixels(), NORM_GROUPS, Layout.LANES, gamma, 0, EPSILON,
+                dx, at, false, sums, sumsAt(at), sums, sumsAt(at) + shape.channels(), scratch, scratchAt(at));
     }
 
     private int group(int at) {

@@ -65,17 +65,28 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
     }
 
     @Override
+    public int part() {
+        return 1;
+    }
+
+    @Override
+    public int firstChannel(int input, int channel) {
+        int before = inputs.subList(0, input).stream().mapToInt(Shape::channels).sum();
+        return Math.clamp(channel - before, 0, inputs.get(input).channels());
+    }
+
+    @Override
     public ArrayOperator bind(View view) {
-        return new Loops(inputs, view.output().pixels() * Layout.LANES);
+        return new Loops(inputs.size(), view.output().pixels() * Layout.LANES);
     }
 
     /** Copies channels of so many floats. */
-    private record Loops(List<Shape> inputs, int channel) implements ArrayOperator {
+    private record Loops(int inputs, int channel) implements ArrayOperator {
         @Override
         public void forward(Slice slice) {
             int at = slice.yAt();
-            for (int i = 0; i < inputs.size(); i++) {
-                int floats = inputs.get(i).channels() * channel;
+            for (int i = 0; i < inputs; i++) {
+                int floats = slice.channels(i) * channel;
                 System.arraycopy(slice.x(i), slice.xAt(i), slice.y(), at, floats);
                 at += floats;
             }
@@ -84,8 +95,8 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
         @Override
         public void backward(Slice slice) {
             int at = slice.dyAt();
-            for (int i = 0; i < inputs.size(); i++) {
-                int floats = inputs.get(i).channels() * channel;
+            for (int i = 0; i < inputs; i++) {
+                int floats = slice.channels(i) * channel;
                 if (slice.wanted(i) && slice.adds(i)) {
                     ELEMENTWISE.add(slice.dy(), at, slice.dx(i), slice.dxAt(i), floats);
                 } else if (slice.wanted(i)) {

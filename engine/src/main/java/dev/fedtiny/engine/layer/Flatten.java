@@ -59,19 +59,32 @@ public record Flatten(int source, Shape input) implements OperatorLayer {
     }
 
     @Override
-    public ArrayOperator bind(View view) {
-        return new Loops(input.size() * Layout.LANES);
+    public int part() {
+        return input.pixels();
     }
 
-    /** Copies so many floats. */
-    private record Loops(int floats) implements ArrayOperator {
+    @Override
+    public int firstChannel(int ignored, int channel) {
+        return channel / input.pixels();
+    }
+
+    @Override
+    public ArrayOperator bind(View view) {
+        return Loops.COPY;
+    }
+
+    /** Copies all values. */
+    private enum Loops implements ArrayOperator {
+        COPY;
+
         @Override
         public void forward(Slice slice) {
-            System.arraycopy(slice.x(0), slice.xAt(0), slice.y(), slice.yAt(), floats);
+            System.arraycopy(slice.x(0), slice.xAt(0), slice.y(), slice.yAt(), slice.channels() * Layout.LANES);
         }
 
         @Override
         public void backward(Slice slice) {
+            int floats = slice.channels() * Layout.LANES;
             if (slice.adds(0)) {
                 ELEMENTWISE.add(slice.dy(), slice.dyAt(), slice.dx(0), slice.dxAt(0), floats);
             } else {

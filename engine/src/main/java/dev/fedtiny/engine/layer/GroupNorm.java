@@ -68,28 +68,42 @@ public record GroupNorm(String name, int source, Shape output, int groups, doubl
     }
 
     @Override
+    public int part() {
+        return output.channels() / groups;
+    }
+
+    @Override
+    public int firstChannel(int ignored, int channel) {
+        return channel;
+    }
+
+    @Override
     public Reads reads(int ignored) {
         return Reads.WHOLE_MAP;
     }
 
     @Override
     public ArrayOperator bind(View view) {
-        return new Loops(view.output().channels(), view.output().pixels(), groups, (float) epsilon);
+        return new Loops(part(), view.output().pixels(), (float) epsilon);
     }
 
-    private record Loops(int channels, int pixels, int groups, float epsilon) implements ArrayOperator {
+    /** Groups of so many channels. */
+    private record Loops(int members, int pixels, float epsilon) implements ArrayOperator {
         @Override
         public void forward(Slice slice) {
-            CHANNELS.groupNormForward(slice.x(0), slice.xAt(0), channels, pixels, groups, slice.parameter(0), slice.parameter(1), epsilon,
-                    slice.y(), slice.yAt(), slice.scratch(), slice.scratchAt());
+            int channels = slice.channels();
+            CHANNELS.groupNormForward(slice.x(0), slice.xAt(0), channels, pixels, channels / members, slice.parameter(0),
+                    slice.parameter(1), slice.firstChannel(), epsilon, slice.y(), slice.yAt(), slice.scratch(), slice.scratchAt());
         }
 
         @Override
         public void backward(Slice slice) {
             float[] dx = slice.wanted(0) ? slice.dx(0) : null;
-            CHANNELS.groupNormBackward(slice.x(0), slice.xAt(0), slice.dy(), slice.dyAt(), channels, pixels, groups, slice.lanes(),
-                    slice.parameter(0), epsilon, dx, dx == null ? 0 : slice.dxAt(0), dx != null && slice.adds(0), slice.sums(0),
-                    slice.sumsAt(0), slice.sums(1), slice.sumsAt(1), slice.scratch(), slice.scratchAt());
+            int channels = slice.channels();
+            int first = slice.firstChannel();
+            CHANNELS.groupNormBackward(slice.x(0), slice.xAt(0), slice.dy(), slice.dyAt(), channels, pixels, channels / members,
+                    slice.lanes(), slice.parameter(0), first, epsilon, dx, dx == null ? 0 : slice.dxAt(0), dx != null && slice.adds(0),
+                    slice.sums(0), slice.sumsAt(0) + first, slice.sums(1), slice.sumsAt(1) + first, slice.scratch(), slice.scratchAt());
         }
 
         @Override

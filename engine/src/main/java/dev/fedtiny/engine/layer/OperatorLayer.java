@@ -20,12 +20,35 @@ public non-sealed interface OperatorLayer extends Layer {
 
     /**
      * Whether channel c of the output depends on channel c of every input alone; all have as many channels then, and threads share
-     * channels where there are few images. Else the operator gets all channels of an image group at once.
+     * channels where there are few images. Else the operator gets all channels of an image group at once, unless it says that parts of
+     * them are independent ({@link #part}).
      *
      * @return by default true
      */
     default boolean channelwise() {
         return true;
+    }
+
+    /**
+     * How many channels of the output, one after the other, are computed together: those from one multiple of this to the next do not
+     * depend on what others depend on, and threads share such parts where there are few images. Divides the output's channels.
+     *
+     * @return by default one where the layer is channelwise, else all
+     */
+    default int part() {
+        return channelwise() ? 1 : output().channels();
+    }
+
+    /**
+     * Where the channels of an input begin that parts of the output read: those from channel k to channel m read the channels from
+     * {@code firstChannel(input, k)} to {@code firstChannel(input, m)}, which may be none.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @param channel of the output, a multiple of {@link #part}, or the number of its channels
+     * @return a channel of the input, or the number of its channels; it does not fall as {@code channel} rises
+     */
+    default int firstChannel(int input, int channel) {
+        return channelwise() ? channel : channel == 0 ? 0 : inputs().get(input).channels();
     }
 
     /**

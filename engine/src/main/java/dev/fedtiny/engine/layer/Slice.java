@@ -3,14 +3,22 @@ package dev.fedtiny.engine.layer;
 /**
  * Some channels of one image group in one call of an {@link ArrayOperator}. Every piece is contiguous, {@code [channel][row][column][8]}
  * with {@link dev.fedtiny.engine.tensor.Layout#LANES} images innermost, and begins at the position given for it, with the slice's first
- * channel. It is used again for the next call: nothing of it may be kept.
+ * channel of it. It is used again for the next call: nothing of it may be kept.
  */
 public interface Slice {
-    /** {@return how many channels of the output these are; all there are where the layer is not channelwise} */
+    /** {@return how many channels of the output these are, a multiple of the layer's {@link OperatorLayer#part}} */
     int channels();
 
     /** {@return the number of the first of them} */
     int firstChannel();
+
+    /**
+     * Channels of an input that belong to the slice ({@link OperatorLayer#firstChannel}).
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return how many; may be none
+     */
+    int channels(int input);
 
     /** {@return the number of the image group: its images are {@code LANES·group} and up} */
     int group();

@@ -32,6 +32,27 @@ final class NetworkRules {
                         + "its input " + i + " has " + shape.channels() + " channels");
             }
         }
+        if (layer instanceof OperatorLayer operator) {
+            checkParts(operator);
+        }
+    }
+
+    /** Refuses parts of a layer that do not cover its output and its inputs. */
+    private static void checkParts(OperatorLayer layer) {
+        int channels = layer.output().channels();
+        int part = layer.part();
+        if (part < 1 || channels % part != 0) {
+            throw new IllegalArgumentException("network: " + layer.describe() + " says that parts of " + part + " channels are "
+                    + "independent, which do not divide its " + channels + " channels");
+        }
+        for (int i = 0; i < layer.inputs().size(); i++) {
+            int end = layer.inputs().get(i).channels();
+            if (layer.firstChannel(i, 0) != 0 || layer.firstChannel(i, channels) != end) {
+                throw new IllegalArgumentException("network: " + layer.describe() + " says that all its channels read the channels from "
+                        + layer.firstChannel(i, 0) + " to " + layer.firstChannel(i, channels) + " of its input " + i + ", expected 0 to "
+                        + end);
+            }
+        }
     }
 
     /** Refuses an output of the images, or one whose name or layer is an output already. */

@@ -156,6 +156,11 @@ public final class Operator {
         }
 
         @Override
+        public int channels(int input) {
+            return inputs[input].shape().channels();
+        }
+
+        @Override
         public int group() {
             return group;
         }

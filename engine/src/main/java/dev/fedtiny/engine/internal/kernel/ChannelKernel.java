@@ -43,12 +43,13 @@ public interface ChannelKernel {
      * As {@link #layerNormForward}, statistics of each group's channels over all pixels.
      *
      * @param groups parts that channels are cut into, in order; they divide the channels
+     * @param coefficients the first channel's place in γ and β
      */
-    void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon, float[] y,
-            int yAt, float[] scratch, int scratchAt);
+    void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, int coefficients,
+            float epsilon, float[] y, int yAt, float[] scratch, int scratchAt);
 
     /** The gradients of {@link #groupNormForward}; for the parameters see {@link #layerNormBackward}. */
     void groupNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int pixels, int groups, int lanes, float[] gamma,
-            float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt, float[] scratch,
-            int scratchAt);
+            int coefficients, float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt,
+            float[] scratch, int scratchAt);
 }

@@ -167,7 +167,7 @@ final class ChannelLanesStep extends Step {
             }
             OperatorSlice slice = slices[worker];
             slice.begin(0, 0, eights, pass.workspace.transforms, Arrays32.ORIGIN + worker * pass.workspace.transformFloats());
-            slice.setX(0, scratch, lanes);
+            slice.setX(0, scratch, lanes, eights);
             slice.setY(scratch, result);
             loops.forward(slice);
             StoredActivation map = output.map;

@@ -23,6 +23,7 @@ final class OperatorSlice implements Slice {
         private int xAt;
         private float[] dx;
         private int dxAt;
+        private int channels;
         private boolean adds;
     }
 
@@ -43,9 +44,10 @@ final class OperatorSlice implements Slice {
         scratchAt = at;
     }
 
-    void setX(int input, float[] data, int at) {
+    void setX(int input, float[] data, int at, int count) {
         inputs[input].x = data;
         inputs[input].xAt = at;
+        inputs[input].channels = count;
     }
 
     void setY(float[] data, int at) {
@@ -73,6 +75,11 @@ final class OperatorSlice implements Slice {
     @Override
     public int firstChannel() {
         return first;
+    }
+
+    @Override
+    public int channels(int input) {
+        return inputs[input].channels;
     }
 
     @Override

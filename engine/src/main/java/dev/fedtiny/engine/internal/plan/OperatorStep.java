@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The one step of all {@link OperatorLayer}s: inputs are computed into scratch, one behind the other, some channels at a time where every
- * channel is by itself; the {@link ArrayOperator} reads them there and writes the output. Backward the same way round.
+ * The one step of all {@link OperatorLayer}s: inputs are computed into scratch, one behind the other, a part of their channels at a time
+ * where parts are independent; the {@link ArrayOperator} reads them there and writes the output. Backward the same way round.
  */
 final class OperatorStep extends Step {
     private final OperatorLayer layer;
@@ -26,8 +26,10 @@ final class OperatorStep extends Step {
     private final SmallParameters own;
     /** Floats of all inputs in a slot of scratch. */
     private final int inputFloats;
-    /** Floats of one channel of all inputs. */
-    private final int channelFloats;
+    /** Channels of the output that are taken through everything together: some parts, as many as fit a first-level cache. */
+    private final int together;
+    /** The most channels of each input that these read. */
+    private final int[] read;
     /** One a thread. */
     private final OperatorSlice[] slices;
     private final Team.GroupTask[] forwardSteps = {new Forward()};
@@ -40,15 +42,17 @@ final class OperatorStep extends Step {
         this.loops = layer.bind(view);
         this.own = own;
         this.inputFloats = inputs.stream().mapToInt(input -> input.placement.floats()).sum();
-        this.channelFloats = inputs.stream().mapToInt(input -> input.placement.channel()).sum();
+        int parts = output.map.shape.channels() / layer.part();
+        this.together = Math.min(parts, chunk(Math.ceilDiv(inputFloats, parts))) * layer.part();
+        this.read = IntStream.range(0, inputs.size()).map(this::mostRead).toArray();
         this.slices = new OperatorSlice[pass.threads()];
         for (int i = 0; i < slices.length; i++) {
             slices[i] = new OperatorSlice(this, own);
         }
         int behind = 0;
-        for (InputPort input : inputs) {
-            input.contributeBehind(behind);
-            behind += Math.min(together(), input.value.map.shape.channels()) * input.value.map.channelFloats();
+        for (int i = 0; i < read.length; i++) {
+            inputs.get(i).contributeBehind(behind);
+            behind += read[i] * inputs.get(i).value.map.channelFloats();
         }
     }
 
@@ -95,8 +99,10 @@ final class OperatorStep extends Step {
 
     @Override
     public void reserve(Workspace workspace) {
-        inputs.forEach(input -> input.reserve(workspace, together()));
-        output.reserve(workspace, together());
+        for (int i = 0; i < read.length; i++) {
+            inputs.get(i).reserve(workspace, read[i]);
+        }
+        output.reserve(workspace, together);
         workspace.needTransforms(loops.scratchFloats());
         reserveSlots(workspace, 0);
     }
@@ -110,9 +116,13 @@ final class OperatorStep extends Step {
         }
     }
 
-    /** Channels that are taken through everything together: where each is by itself a few, else all. */
-    private int together() {
-        return layer.channelwise() ? chunk(channelFloats) : Integer.MAX_VALUE;
+    private int mostRead(int input) {
+        int channels = output.map.shape.channels();
+        int most = 0;
+        for (int from = 0; from < channels; from += layer.part()) {
+            most = Math.max(most, layer.firstChannel(input, Math.min(channels, from + together)) - layer.firstChannel(input, from));
+        }
+        return most;
     }
 
     /** Floats of a slot of scratch: all inputs, and the output where it is rounded and read again. */
@@ -177,23 +187,13 @@ final class OperatorStep extends Step {
         return !input.isDirect() && differentiatesBy(input);
     }
 
-    /** The first channel of an input that a slice from {@code from} on reads. */
-    private int first(int from) {
-        return layer.channelwise() ? from : 0;
-    }
-
-    /** The channel behind the last one of an input that a slice up to {@code to} reads. */
-    private int end(InputPort input, int to) {
-        return layer.channelwise() ? to : input.value.map.shape.channels();
-    }
-
-    /** Says where an input lies, of which {@code base} is the place in scratch. */
-    private void place(OperatorSlice slice, int i, int group, int base, int from) {
+    /** Says where channels of an input lie, of which {@code base} is the place in scratch. */
+    private void place(OperatorSlice slice, int i, int group, int base, int from, int to) {
         InputPort input = inputs.get(i);
         if (input.isDirect()) {
-            slice.setX(i, input.value.map.data, input.value.map.at(group, from));
+            slice.setX(i, input.value.map.data, input.value.map.at(group, from), to - from);
         } else {
-            slice.setX(i, pass.workspace.input, base + from * input.placement.channel());
+            slice.setX(i, pass.workspace.input, base + from * input.placement.channel(), to - from);
         }
     }
 
@@ -223,18 +223,17 @@ final class OperatorStep extends Step {
 
         @Override
         public int unit() {
-            return layer.channelwise() ? 1 : extent();
+            return layer.part();
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int chunk = Math.min(together(), to - from);
-            for (int c = from; c < to; c += chunk) {
-                compute(group, slot, c, Math.min(to, c + chunk));
+            for (int c = from; c < to; c += together) {
+                compute(group, slot, c, Math.min(to, c + together));
             }
         }
 
-        /** Computes channels {@code [from, to)} of the output, or of the contributions: all of them, unless each is by itself. */
+        /** Computes channels {@code [from, to)} of the output, or the contributions to what they read. */
         abstract void compute(int group, int slot, int from, int to);
     }
 
@@ -249,10 +248,12 @@ final class OperatorStep extends Step {
             int base = slotBase(slot);
             for (int i = 0; i < inputs.size(); i++) {
                 InputPort input = inputs.get(i);
+                int first = layer.firstChannel(i, from);
+                int end = layer.firstChannel(i, to);
                 if (!input.isDirect()) {
-                    input.read(group, pass.workspace.input, base, first(from), end(input, to));
+                    input.read(group, pass.workspace.input, base, first, end);
                 }
-                place(slice, i, group, base, first(from));
+                place(slice, i, group, base, first, end);
                 base += input.placement.floats();
             }
             slice.setY(output.fresh(), output.freshBase(group, from) + from * output.map.channelFloats());
@@ -279,18 +280,21 @@ final class OperatorStep extends Step {
             }
             for (int i = 0, base = inputBase; i < inputs.size(); i++) {
                 InputPort input = inputs.get(i);
+                int first = layer.firstChannel(i, from);
+                int end = layer.firstChannel(i, to);
                 if (evaluatesBackward(input)) {
-                    input.read(group, workspace.input, base, first(from), end(input, to));
+                    input.read(group, workspace.input, base, first, end);
                 }
-                place(slice, i, group, base, first(from));
-                input.prepareContribution(group, first(from), end(input, to));
-                slice.setDx(i, input, group, first(from));
+                place(slice, i, group, base, first, end);
+                input.prepareContribution(group, first, end);
+                slice.setDx(i, input, group, first);
                 base += input.placement.floats();
             }
             loops.backward(slice);
             for (int i = 0, base = inputBase; i < inputs.size(); i++) {
                 InputPort input = inputs.get(i);
-                input.settle(group, workspace.input, base, first(from), first(from), end(input, to));
+                int first = layer.firstChannel(i, from);
+                input.settle(group, workspace.input, base, first, first, layer.firstChannel(i, to));
                 base += input.placement.floats();
             }
         }

@@ -73,7 +73,7 @@ final class ChannelCases {
         cases.add(KernelCase.of("layerNorm" + shape, OUT, forward(x, layer), false, 1e-5,
                 (kernel, out) -> kernel.layerNormForward(x, IN, channels, pixels, gamma, beta, EPSILON, out, OUT, scratch, IN)));
         cases.add(KernelCase.of("groupNorm" + shape, OUT, forward(x, group), false, 1e-5,
-                (kernel, out) -> kernel.groupNormForward(x, IN, channels, pixels, groups, gamma, beta, EPSILON, out, OUT, scratch, IN)));
+                (kernel, out) -> kernel.groupNormForward(x, IN, channels, pixels, groups, gamma, beta, 0, EPSILON, out, OUT, scratch, IN)));
         for (boolean add : new boolean[] {false, true}) {
             double[] sums = new double[2 * channels];
             cases.add(KernelCase.<ChannelKernel>of("layerNorm backward add=" + add + shape, OUT, backward(x, dy, layer), add, 1e-4,
@@ -82,7 +82,7 @@ final class ChannelCases {
                             (image, g, b) -> ChannelReference.layerNorm(image, g, b, EPSILON))));
             double[] groupSums = new double[2 * channels];
             cases.add(KernelCase.<ChannelKernel>of("groupNorm backward add=" + add + shape, OUT, backward(x, dy, group), add, 1e-4,
-                    (kernel, out) -> kernel.groupNormBackward(x, IN, dy, IN, channels, pixels, groups, lanes, gamma, EPSILON, out, OUT, add,
+                    (kernel, out) -> kernel.groupNormBackward(x, IN, dy, IN, channels, pixels, groups, lanes, gamma, 0, EPSILON, out, OUT, add,
                             groupSums, channels, groupSums, 0, scratch, IN)).with(groupSums, parameters(x, dy, gamma, beta, lanes,
                             (image, g, b) -> ChannelReference.groupNorm(image, groups, g, b, EPSILON))));
         }

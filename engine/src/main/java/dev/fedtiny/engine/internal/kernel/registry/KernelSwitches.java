@@ -85,25 +85,25 @@ final class KernelSwitches {
         }
 
         @Override
-        public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
-                float[] y, int yAt, float[] scratch, int scratchAt) {
+        public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta,
+                int coefficients, float epsilon, float[] y, int yAt, float[] scratch, int scratchAt) {
             if (KernelSwitch.vectors()) {
-                vectors.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
+                vectors.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, coefficients, epsilon, y, yAt, scratch, scratchAt);
             } else {
-                scalar.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
+                scalar.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, coefficients, epsilon, y, yAt, scratch, scratchAt);
             }
         }
 
         @Override
         public void groupNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int pixels, int groups, int lanes,
-                float[] gamma, float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt,
-                float[] scratch, int scratchAt) {
+                float[] gamma, int coefficients, float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt,
+                double[] dBeta, int dBetaAt, float[] scratch, int scratchAt) {
             if (KernelSwitch.vectors()) {
-                vectors.groupNormBackward(x, xAt, dy, dyAt, channels, pixels, groups, lanes, gamma, epsilon, dx, dxAt, add, dGamma,
-                        dGammaAt, dBeta, dBetaAt, scratch, scratchAt);
+                vectors.groupNormBackward(x, xAt, dy, dyAt, channels, pixels, groups, lanes, gamma, coefficients, epsilon, dx, dxAt, add,
+                        dGamma, dGammaAt, dBeta, dBetaAt, scratch, scratchAt);
             } else {
-                scalar.groupNormBackward(x, xAt, dy, dyAt, channels, pixels, groups, lanes, gamma, epsilon, dx, dxAt, add, dGamma, dGammaAt,
-                        dBeta, dBetaAt, scratch, scratchAt);
+                scalar.groupNormBackward(x, xAt, dy, dyAt, channels, pixels, groups, lanes, gamma, coefficients, epsilon, dx, dxAt, add,
+                        dGamma, dGammaAt, dBeta, dBetaAt, scratch, scratchAt);
             }
         }
     }

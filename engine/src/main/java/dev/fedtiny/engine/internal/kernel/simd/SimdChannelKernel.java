@@ -235,15 +235,16 @@ public final class SimdChannelKernel implements ChannelKernel {
     }
 
     @Override
-    public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
-            float[] y, int yAt, float[] scratch, int scratchAt) {
+    public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, int coefficients,
+            float epsilon, float[] y, int yAt, float[] scratch, int scratchAt) {
         int members = channels / groups;
         for (int lane = 0; lane < LANES; lane += LENGTH) {
             for (int group = 0; group < groups; group++) {
                 groupStatistics(x, xAt + lane + group * members * pixels * LANES, members * pixels, epsilon, scratch, scratchAt + lane);
                 for (int c = group * members; c < (group + 1) * members; c++) {
                     int at = lane + c * pixels * LANES;
-                    normalizeChannel(x, xAt + at, scratch, scratchAt + lane, gamma[c], beta[c], y, yAt + at, pixels);
+                    normalizeChannel(x, xAt + at, scratch, scratchAt + lane, gamma[coefficients + c], beta[coefficients + c], y, yAt + at,
+                            pixels);
                 }
             }
         }
@@ -326,8 +327,8 @@ public final class SimdChannelKernel implements ChannelKernel {
 
     @Override
     public void groupNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int pixels, int groups, int lanes, float[] gamma,
-            float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt, float[] scratch,
-            int scratchAt) {
+            int coefficients, float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt,
+            float[] scratch, int scratchAt) {
         int members = channels / groups;
         int values = members * pixels;
         clear(dGamma, dGammaAt, channels);
@@ -343,8 +344,8 @@ public final class SimdChannelKernel implements ChannelKernel {
                 for (int lane = 0; lane < LANES; lane += LENGTH) {
                     int at = lane + c * pixels * LANES;
                     channelSums(x, xAt + at, dy, dyAt + at, scratch, scratchAt + lane, pixels, sums + lane);
-                    addScaled(scratch, sums + lane, gamma[c], totals + lane);
-                    addScaled(scratch, sums + LANES + lane, gamma[c], totals + LANES + lane);
+                    addScaled(scratch, sums + lane, gamma[coefficients + c], totals + lane);
+                    addScaled(scratch, sums + LANES + lane, gamma[coefficients + c], totals + LANES + lane);
                 }
                 addLanes(scratch, sums, lanes, dBeta, dBetaAt + c);
                 addLanes(scratch, sums + LANES, lanes, dGamma, dGammaAt + c);
@@ -352,7 +353,8 @@ public final class SimdChannelKernel implements ChannelKernel {
             for (int c = group * members; c < (group + 1) * members && dx != null; c++) {
                 for (int lane = 0; lane < LANES; lane += LENGTH) {
                     int at = lane + c * pixels * LANES;
-                    channelGradient(x, xAt + at, dy, dyAt + at, gamma[c], values, scratch, scratchAt + lane, dx, dxAt + at, pixels, add);
+                    channelGradient(x, xAt + at, dy, dyAt + at, gamma[coefficients + c], values, scratch, scratchAt + lane, dx, dxAt + at,
+                            pixels, add);
                 }
             }
         }

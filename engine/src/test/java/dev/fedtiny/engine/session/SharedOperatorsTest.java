@@ -1,0 +1,265 @@
+package dev.fedtiny.engine.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.layer.ArrayOperator;
+import dev.fedtiny.engine.layer.Attributes;
+import dev.fedtiny.engine.layer.Concat;
+import dev.fedtiny.engine.layer.Flatten;
+import dev.fedtiny.engine.layer.GroupNorm;
+import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.Reads;
+import dev.fedtiny.engine.layer.Slice;
+import dev.fedtiny.engine.layer.View;
+import dev.fedtiny.engine.model.ActivationStorage;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Operators whose channels depend on others of theirs, but not on all, are shared by threads that outnumber groups. */
+@Timeout(120)
+class SharedOperatorsTest {
+    private static final Shape SHAPE = new Shape(32, 4, 3);
+
+    /** The layer that is looked at, of two maps of {@link #SHAPE}. */
+    private static OperatorLayer normalization(List<Integer> sources) {
+        return new GroupNorm("group", sources.getFirst(), SHAPE, 16, 1e-5);
+    }
+
+    private static OperatorLayer concatenation(List<Integer> sources) {
+        return new Concat(sources, List.of(SHAPE, SHAPE));
+    }
+
+    private static OperatorLayer flattening(List<Integer> sources) {
+        return new Flatten(sources.getFirst(), SHAPE);
+    }
+
+    static Stream<Arguments> cases() {
+        return Stream.<Function<List<Integer>, OperatorLayer>>of(SharedOperatorsTest::normalization, SharedOperatorsTest::concatenation,
+                SharedOperatorsTest::flattening).flatMap(layer -> Stream.of(Arguments.of(layer, 2, 1), Arguments.of(layer, 4, 1),
+                Arguments.of(layer, 4, 2), Arguments.of(layer, 16, 1)));
+    }
+
+    /** A network around the layer: convolutions before it, a linear layer behind. */
+    private static Network network(Function<List<Integer>, OperatorLayer> layer) {
+        Network.Builder net = Network.builder(new Shape(2, 4, 3)).block("all");
+        int left = net.relu(net.batchNorm2d("norm", net.conv2d("left", 0, 32, 3, 1, 1, false, true)));
+        int right = net.conv2d("right", 0, 32, 1, 1, 0, true, true);
+        OperatorLayer made = layer.apply(List.of(left, right));
+        int x = net.add(made.sources().size() == 1 ? layer.apply(List.of(net.add(left, right))) : made);
+        net.linear("out", x, 3, true, true);
+        return net.build();
+    }
+
+    /** Notes how many channels each thread computes, and has it wait for the others at each of its pieces. */
+    private record Counted(OperatorLayer layer, Workers workers, CyclicBarrier meeting, AtomicIntegerArray channels)
+            implements OperatorLayer {
+        @Override
+        public String kind() {
+            return layer.kind();
+        }
+
+        @Override
+        public String name() {
+            return layer.name();
+        }
+
+        @Override
+        public List<Integer> sources() {
+            return layer.sources();
+        }
+
+        @Override
+        public List<Shape> inputs() {
+            return layer.inputs();
+        }
+
+        @Override
+        public Shape output() {
+            return layer.output();
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return layer.parameters();
+        }
+
+        @Override
+        public Attributes attributes() {
+            return layer.attributes();
+        }
+
+        @Override
+        public Counted withSources(List<Integer> sources) {
+            return new Counted((OperatorLayer) layer.withSources(sources), workers, meeting, channels);
+        }
+
+        @Override
+        public Reads reads(int input) {
+            return layer.reads(input);
+        }
+
+        @Override
+        public boolean channelwise() {
+            return layer.channelwise();
+        }
+
+        @Override
+        public int part() {
+            return layer.part();
+        }
+
+        @Override
+        public int firstChannel(int input, int channel) {
+            return layer.firstChannel(input, channel);
+        }
+
+        @Override
+        public ArrayOperator bind(View view) {
+            ArrayOperator loops = layer.bind(view);
+            return new ArrayOperator() {
+                @Override
+                public void forward(Slice slice) {
+                    meet(slice);
+                    loops.forward(slice);
+                }
+
+                @Override
+                public void backward(Slice slice) {
+                    meet(slice);
+                    loops.backward(slice);
+                }
+
+                @Override
+                public boolean readsInputs() {
+                    return loops.readsInputs();
+                }
+
+                @Override
+                public int scratchFloats() {
+                    return loops.scratchFloats();
+                }
+            };
+        }
+
+        private void meet(Slice slice) {
+            channels.addAndGet(workers.current(), slice.channels());
+            try {
+                meeting.await();
+            } catch (InterruptedException | BrokenBarrierException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** A thread that has a piece waits there until every other one has one, too: as many channels for each, forward and backward. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyThreadDoesAsMuch(Function<List<Integer>, OperatorLayer> layer, int threads, int groups) {
+        AtomicIntegerArray channels = new AtomicIntegerArray(threads);
+        CyclicBarrier meeting = new CyclicBarrier(threads);
+        try (Workers workers = Workers.of(threads)) {
+            Network network = network(sources -> new Counted(layer.apply(sources), workers, meeting, channels));
+            Sample sample = Sample.of(network, Sparsity.DENSE, 8 * groups, 5);
+            try (Session session = Session.open(sample.state(), Mode.TRAINING, 8 * groups, workers, SessionOptions.DEFAULT)) {
+                sample.feed(session);
+                session.forward(8 * groups);
+                session.backward();
+            }
+            int all = layer.apply(List.of(0, 1)).output().channels() * groups * 2;
+            for (int worker = 0; worker < threads; worker++) {
+                assertEquals(all / threads, channels.get(worker), "channels of thread " + worker);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bitsDoNotDependOnThreads(Function<List<Integer>, OperatorLayer> layer, int threads, int groups) {
+        Sample sample = Sample.of(network(layer), Sparsity.THIRTY_PERCENT, 8 * groups - 3, 6);
+        for (ActivationStorage storage : ActivationStorage.values()) {
+            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
+            try (Workers workers = Workers.of(threads);
+                    Session alone = Session.open(sample.state(), Mode.TRAINING, 8 * groups, Workers.of(1), options);
+                    Session shared = Session.open(sample.state(), Mode.TRAINING, 8 * groups, workers, options)) {
+                assertEquals(SessionBits.step(alone, sample), SessionBits.step(shared, sample));
+            }
+        }
+    }
+
+    /** What a layer says of its parts is checked where it is added. */
+    @Test
+    void partsThatDoNotFitAreNamed() {
+        record Wrong(Flatten layer, int part, int skipped) implements OperatorLayer {
+            @Override
+            public String kind() {
+                return "wrong";
+            }
+
+            @Override
+            public List<Integer> sources() {
+                return layer.sources();
+            }
+
+            @Override
+            public List<Shape> inputs() {
+                return layer.inputs();
+            }
+
+            @Override
+            public Shape output() {
+                return layer.output();
+            }
+
+            @Override
+            public Attributes attributes() {
+                return Attributes.EMPTY;
+            }
+
+            @Override
+            public Wrong withSources(List<Integer> sources) {
+                return new Wrong(layer.withSources(sources), part, skipped);
+            }
+
+            @Override
+            public boolean channelwise() {
+                return false;
+            }
+
+            @Override
+            public int firstChannel(int input, int channel) {
+                return Math.max(0, layer.firstChannel(input, channel) - skipped);
+            }
+
+            @Override
+            public ArrayOperator bind(View view) {
+                return layer.bind(view);
+            }
+        }
+
+        Network.Builder net = Network.builder(SHAPE).block("all");
+        Flatten flatten = new Flatten(0, SHAPE);
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 7, 0))).getMessage()
+                .contains("parts of 7 channels"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 0, 0))).getMessage()
+                .contains("parts of 0 channels"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 12, 2))).getMessage()
+                .contains("expected 0 to 32"));
+    }
+}
