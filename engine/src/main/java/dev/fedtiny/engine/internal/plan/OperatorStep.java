@@ -24,12 +24,14 @@ final class OperatorStep extends Step {
     private final OperatorLayer layer;
     private final ArrayOperator loops;
     private final SmallParameters own;
-    /** Floats of all inputs in a slot of scratch. */
-    private final int inputFloats;
     /** Channels of the output that are taken through everything together: some parts, as many as fit a first-level cache. */
     private final int together;
+    /** Whether they are fewer than all, so that several threads may be at a group: a piece of scratch is a thread's then, not a group's. */
+    private final boolean apart;
     /** The most channels of each input that these read. */
     private final int[] read;
+    /** Where each input's channels lie in a piece of scratch; behind them what is read of the output. */
+    private final int[] places;
     /** One a thread. */
     private final OperatorSlice[] slices;
     private final Team.GroupTask[] forwardSteps = {new Forward()};
@@ -41,10 +43,15 @@ final class OperatorStep extends Step {
         this.layer = layer;
         this.loops = layer.bind(view);
         this.own = own;
-        this.inputFloats = inputs.stream().mapToInt(input -> input.placement.floats()).sum();
         int parts = output.map.shape.channels() / layer.part();
+        int inputFloats = inputs.stream().mapToInt(input -> input.placement.floats()).sum();
         this.together = Math.min(parts, chunk(Math.ceilDiv(inputFloats, parts))) * layer.part();
+        this.apart = parts > 1;
         this.read = IntStream.range(0, inputs.size()).map(this::mostRead).toArray();
+        this.places = new int[read.length + 1];
+        for (int i = 0; i < read.length; i++) {
+            places[i + 1] = places[i] + read[i] * inputs.get(i).placement.channel();
+        }
         this.slices = new OperatorSlice[pass.threads()];
         for (int i = 0; i < slices.length; i++) {
             slices[i] = new OperatorSlice(this, own);
@@ -109,10 +116,10 @@ final class OperatorStep extends Step {
 
     @Override
     void reserveSlots(Workspace workspace, int accumulators) {
-        long slots = Math.min(pass.threads(), pass.capacityGroups);
-        workspace.needInput(slots * slotFloats());
+        long pieces = apart ? pass.threads() : Math.min(pass.threads(), pass.capacityGroups);
+        workspace.needInput(pieces * pieceFloats());
         if (runsBackward()) {
-            workspace.needGradient(accumulators + slots * output.gradientPlacement.floats());
+            workspace.needGradient(accumulators + pieces * gradientFloats());
         }
     }
 
@@ -125,13 +132,24 @@ final class OperatorStep extends Step {
         return most;
     }
 
-    /** Floats of a slot of scratch: all inputs, and the output where it is rounded and read again. */
-    private int slotFloats() {
-        return inputFloats + (loops.readsOutput() && output.map.rounds() ? output.map.groupFloats : 0);
+    /** Floats of a piece of scratch: what is read of all inputs, and of the output where it is rounded and read again. */
+    private int pieceFloats() {
+        return places[read.length] + (loops.readsOutput() && output.map.rounds() ? together * output.map.channelFloats() : 0);
     }
 
-    private int slotBase(int slot) {
-        return Arrays32.ORIGIN + slot * slotFloats();
+    /** Floats of what is read of the output's gradient at a time. */
+    private int gradientFloats() {
+        return together * output.gradientPlacement.channel();
+    }
+
+    /** The piece of scratch that a call computes in. */
+    private int piece(int slot) {
+        return apart ? pass.team.workers.current() : slot;
+    }
+
+    /** Position of an input's channel 0, where channels from {@code first} on lie in a piece. */
+    private int inputBase(int piece, int i, int first) {
+        return Arrays32.ORIGIN + piece * pieceFloats() + places[i] - first * inputs.get(i).placement.channel();
     }
 
     @Override
@@ -245,16 +263,14 @@ final class OperatorStep extends Step {
         @Override
         void compute(int group, int slot, int from, int to) {
             OperatorSlice slice = begin(group, from, to);
-            int base = slotBase(slot);
             for (int i = 0; i < inputs.size(); i++) {
-                InputPort input = inputs.get(i);
                 int first = layer.firstChannel(i, from);
                 int end = layer.firstChannel(i, to);
-                if (!input.isDirect()) {
-                    input.read(group, pass.workspace.input, base, first, end);
+                int base = inputBase(piece(slot), i, first);
+                if (!inputs.get(i).isDirect()) {
+                    inputs.get(i).read(group, pass.workspace.input, base, first, end);
                 }
                 place(slice, i, group, base, first, end);
-                base += input.placement.floats();
             }
             slice.setY(output.fresh(), output.freshBase(group, from) + from * output.map.channelFloats());
             loops.forward(slice);
@@ -271,41 +287,38 @@ final class OperatorStep extends Step {
         void compute(int group, int slot, int from, int to) {
             Workspace workspace = pass.workspace;
             OperatorSlice slice = begin(group, from, to);
-            int inputBase = slotBase(slot);
-            int gradientBase = Arrays32.ORIGIN + slot * output.gradientPlacement.floats();
-            output.gradient(group, workspace.gradient, gradientBase, from, to);
-            slice.setDy(workspace.gradient, gradientBase + from * output.gradientPlacement.channel());
+            int piece = piece(slot);
+            int dy = Arrays32.ORIGIN + piece * gradientFloats();
+            output.gradient(group, workspace.gradient, dy - from * output.gradientPlacement.channel(), from, to);
+            slice.setDy(workspace.gradient, dy);
             if (loops.readsOutput()) {
-                placeOutput(slice, group, inputBase + inputFloats, from, to);
+                placeOutput(slice, group, Arrays32.ORIGIN + piece * pieceFloats() + places[read.length], from, to);
             }
-            for (int i = 0, base = inputBase; i < inputs.size(); i++) {
+            for (int i = 0; i < inputs.size(); i++) {
                 InputPort input = inputs.get(i);
                 int first = layer.firstChannel(i, from);
                 int end = layer.firstChannel(i, to);
+                int base = inputBase(piece, i, first);
                 if (evaluatesBackward(input)) {
                     input.read(group, workspace.input, base, first, end);
                 }
                 place(slice, i, group, base, first, end);
                 input.prepareContribution(group, first, end);
                 slice.setDx(i, input, group, first);
-                base += input.placement.floats();
             }
             loops.backward(slice);
-            for (int i = 0, base = inputBase; i < inputs.size(); i++) {
-                InputPort input = inputs.get(i);
+            for (int i = 0; i < inputs.size(); i++) {
                 int first = layer.firstChannel(i, from);
-                input.settle(group, workspace.input, base, first, first, layer.firstChannel(i, to));
-                base += input.placement.floats();
+                inputs.get(i).settle(group, workspace.input, inputBase(piece, i, first), first, first, layer.firstChannel(i, to));
             }
         }
 
-        private void placeOutput(OperatorSlice slice, int group, int base, int from, int to) {
+        private void placeOutput(OperatorSlice slice, int group, int at, int from, int to) {
             StoredActivation map = output.map;
             if (!map.rounds()) {
                 slice.setY(map.data, map.at(group, from));
                 return;
             }
-            int at = base + from * map.channelFloats();
             output.read(group, pass.workspace.input, at, from, to);
             slice.setY(pass.workspace.input, at);
         }
