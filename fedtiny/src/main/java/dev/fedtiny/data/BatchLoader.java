@@ -12,9 +12,9 @@ import java.util.Objects;
 /**
  * Writes batches of augmented images straight into where a session has them: as bytes, or normalised in the engine's layout
  * {@code [group][C][H][W][8]}: value (n, c, h, w) is at {@code (((n / 8) · C + c) · H·W + h·W + w) · 8 + n % 8}, lanes of a partial last
- * group zero. Both give the same bits. Allocates nothing after construction. Not thread-safe. Images are written one after the other and take
- * their random numbers from one stream in that order, so a batch does not depend on threads, nor on whether it is loaded in one call or
- * several with the same stream.
+ * group zero. Both give the same bits. Allocates nothing after construction. Not thread-safe. Images are written one after the other and
+ * take their random numbers from one stream in that order, so a batch does not depend on threads, nor on whether it is loaded in one call
+ * or several with the same stream.
  */
 public final class BatchLoader {
     /** Images that lie side by side in the innermost dimension. */
@@ -82,8 +82,8 @@ public final class BatchLoader {
     }
 
     /**
-     * Loads the images {@code indices[from]} to {@code indices[from + count - 1]} as images 0 to {@code count - 1} of a session's next pass,
-     * in the form in which it holds images.
+     * Loads the images {@code indices[from]} to {@code indices[from + count - 1]} as images 0 to {@code count - 1} of a session's next
+     * pass, in the form in which it holds images.
      *
      * @param samples with images of this loader's size
      * @param indices positions in the data set

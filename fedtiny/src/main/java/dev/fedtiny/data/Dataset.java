@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 
 /**
  * An immutable, non-empty set of labelled images, one unsigned byte a value, kept as read: {@link BatchLoader} loads a batch at a time,
- * which becomes floats where a network reads it. Bytes held: {@code count · (channels · height · width + 21)} or so, 5 an image where the pixels lie in a mapped
- * file ({@link ImageFile}). A subset shares the pixels of its images and keeps nothing else alive, so a device that holds only its part
- * costs only its part. Thread-safe.
+ * which becomes floats where a network reads it. Bytes held: {@code count · (channels · height · width + 21)} or so, 5 an image where the
+ * pixels lie in a mapped file ({@link ImageFile}). A subset shares the pixels of its images and keeps nothing else alive, so a device that
+ * holds only its part costs only its part. Thread-safe.
  */
 public final class Dataset implements Samples {
     /** The most classes that one label byte can tell apart. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks.comparison;
 
+import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
@@ -85,9 +86,10 @@ public final class GrowthBallots {
     private static float[][] gradients(ModelState model, Dataset device, List<GrowthRequest> layers, TrainingPlan plan,
             SessionCache sessions) {
         int count = Math.min(plan.batch(), device.count());
-        Session session = sessions.session(model, Mode.TRAINING, plan.batch(), plan.local().sessions());
+        Session session = sessions.session(model, Mode.TRAINING, plan.batch(),
+                BatchLoader.options(plan.local().sessions(), device, Augmentation.NONE));
         int[] order = IntStream.range(0, count).toArray();
-        BatchLoader.forImagesOf(device).load(device, order, 0, count, session.input());
+        BatchLoader.forImagesOf(device).load(device, order, 0, count, session);
         BatchLoader.loadLabels(device, order, 0, count, model.network().classes(), session.labels());
         float[][] all = new float[layers.size()][];
         GradientSink[] sinks = new GradientSink[layers.size()];

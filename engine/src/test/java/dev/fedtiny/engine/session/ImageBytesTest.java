@@ -177,7 +177,8 @@ class ImageBytesTest {
         SessionOptions options = SessionOptions.DEFAULT.withImages(form(network));
         try (Session floats = Session.open(sample.state(), Mode.INFERENCE, 3);
                 Session bytes = Session.open(sample.state(), Mode.INFERENCE, 3, Workers.of(1), options)) {
-            assertTrue(assertThrows(IllegalStateException.class, () -> floats.setImages(new byte[96], 3)).getMessage().contains("withImages"));
+            assertTrue(assertThrows(IllegalStateException.class, () -> floats.setImages(new byte[96], 3)).getMessage()
+                    .contains("withImages"));
             assertTrue(assertThrows(IllegalStateException.class, floats::inputBytes).getMessage().contains("as floats"));
             assertTrue(assertThrows(IllegalStateException.class, () -> bytes.setImages(new float[96], 3)).getMessage().contains("byte[]"));
             assertTrue(assertThrows(IllegalStateException.class, bytes::input).getMessage().contains("inputBytes"));

@@ -195,7 +195,8 @@ class MemoryEstimateTest {
         }
 
         private static int size(Class<?> primitive) {
-            return primitive == long.class || primitive == double.class ? 8 : primitive == short.class ? 2 : primitive == byte.class ? 1 : 4;
+            return primitive == long.class || primitive == double.class ? 8 : primitive == short.class ? 2
+                    : primitive == byte.class ? 1 : 4;
         }
     }
 }

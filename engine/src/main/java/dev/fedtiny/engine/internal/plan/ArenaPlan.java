@@ -39,6 +39,9 @@ final class ArenaPlan {
         }
     }
 
+    /** Floats of a cache line. */
+    private static final long CACHE_LINE = 16;
+
     private final long limit;
     private final List<Request> requests = new ArrayList<>();
     private final List<Request> placed = new ArrayList<>();
@@ -99,9 +102,46 @@ final class ArenaPlan {
         return false;
     }
 
+    /**
+     * After {@link #layOut}: the largest place in what is there already that is free from step {@code first} to step {@code last} and
+     * begins with a cache line; nothing else lies there in these steps from now on.
+     *
+     * @return its floats; 0 where there is none
+     */
+    long fill(int first, int last, Taker taker) {
+        Request largest = new Request(0, first, last, taker);
+        for (int arena = 0; arena < sizes.size(); arena++) {
+            long at = 0;
+            for (Request neighbour : neighbours(largest, arena)) {
+                largest = larger(largest, arena, at, neighbour.place);
+                at = Math.max(at, neighbour.place + neighbour.floats);
+            }
+            largest = larger(largest, arena, at, sizes.get(arena));
+        }
+        if (largest.floats > 0) {
+            placed.add(largest);
+        }
+        return largest.floats;
+    }
+
+    private static Request larger(Request than, int arena, long from, long to) {
+        long begin = Math.ceilDiv(from, CACHE_LINE) * CACHE_LINE;
+        if (to - begin <= than.floats) {
+            return than;
+        }
+        Request request = new Request(to - begin, than.first, than.last, than.taker);
+        request.arena = arena;
+        request.place = begin;
+        return request;
+    }
+
+    /** What lies in an array at the same time, by place. */
+    private List<Request> neighbours(Request request, int arena) {
+        return placed.stream().filter(p -> p.arena == arena && p.meets(request)).sorted(Comparator.comparingLong(p -> p.place)).toList();
+    }
+
     private boolean place(Request request, int arena, long most) {
-        List<Request> neighbours = placed.stream().filter(p -> p.arena == arena && p.meets(request))
-                .sorted(Comparator.comparingLong(p -> p.place)).toList();
+        List<Request> neighbours = neighbours(request, arena);
         long at = 0;
         for (Request neighbour : neighbours) {
             if (at + request.floats <= neighbour.place) {

@@ -37,6 +37,18 @@ final class BatchScratch {
         }
     }
 
+    /** Takes all of the largest place that is free in a step; nothing grows. */
+    void fill(ArenaPlan arena, int step) {
+        within = null;
+        floats = arena.fill(step, step, this::take);
+        found = floats > 0;
+    }
+
+    /** Whether there is room for so many floats. */
+    boolean holds(long wanted) {
+        return found && wanted <= floats;
+    }
+
     private void take(float[] place, int at) {
         data = place;
         origin = at;

@@ -28,6 +28,8 @@ final class ConvolutionStep extends WeightedStep {
     private final BatchScratch forwardInput = new BatchScratch();
     private final BatchScratch backwardInput = new BatchScratch();
     private final BatchScratch backwardGradient = new BatchScratch();
+    /** What the arena has left in the forward pass, where memory is short. */
+    private final RestScratch forwardRest = new RestScratch();
     private final ChannelSet readGradients = row -> pack.readsGradient(row);
     /** What an earlier step keeps of the input for this one's forward pass where there is room, or null. */
     private SampledInput sampled;
@@ -44,7 +46,8 @@ final class ConvolutionStep extends WeightedStep {
     @Override
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
-        output.reserve(workspace, outputsTogether(rows()));
+        forwardRest.restart();
+        output.reserve(workspace, outputChannels());
     }
 
     @Override
@@ -103,9 +106,24 @@ final class ConvolutionStep extends WeightedStep {
         return Math.clamp((long) pieces * LEAST_PIECE, LEAST_PIECE, LARGEST_PIECE);
     }
 
+    /** The most channels of the output that are computed before they are stored. */
+    private int outputChannels() {
+        int rows = mostOfCall(rows());
+        return Math.min(rows, outputsTogether(rows));
+    }
+
     @Override
     int contributionChannels() {
-        return contributionsTogether(input.value.map.shape.channels());
+        int channels = mostOfCall(input.value.map.shape.channels());
+        return Math.min(channels, contributionsTogether(channels));
+    }
+
+    /**
+     * The most channels, of {@code count}, that scratch is held for: as many as a call has where threads share the groups of a full batch,
+     * since a thread that is alone with them goes on piece by piece. Packs of dense weights are whole in a call.
+     */
+    private int mostOfCall(int count) {
+        return algorithm.coversPruned() ? count : GroupSchedule.largestRange(count, Team.RANGES, pass.threads(), pass.capacityGroups);
     }
 
     /** Lets an earlier step keep what this one reads. */
@@ -209,13 +227,17 @@ final class ConvolutionStep extends WeightedStep {
     void findRoom(ArenaPlan arena, int step) {
         if (sumsWeight()) {
             if (!output.inPlace) {
-                long gradients = (long) pass.capacityGroups * output.gradientPlacement.floats();
-                batchGradient.find(arena, gradients, step, step);
-                batchGradient.findIn(backwardGradient, 0, gradients);
+                findRoom(batchGradient, backwardGradient, arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step);
             }
-            long inputs = (long) pass.capacityGroups * input.placement.floats();
-            batchInput.find(arena, inputs, step, step);
-            batchInput.findIn(backwardInput, 0, inputs);
+            findRoom(batchInput, backwardInput, arena, (long) pass.capacityGroups * input.placement.floats(), step);
+        }
+    }
+
+    private static void findRoom(BatchScratch batch, BatchScratch slots, ArenaPlan arena, long floats, int step) {
+        batch.leave();
+        batch.findIn(slots, 0, floats);
+        if (!batch.found()) {
+            batch.find(arena, floats, step, step);
         }
     }
 
@@ -253,6 +275,13 @@ final class ConvolutionStep extends WeightedStep {
         if (!backwardInput.found()) {
             backwardInput.find(arena, inputSlots(), step, step);
         }
+    }
+
+    @Override
+    void fillRest(ArenaPlan arena, int backward) {
+        super.fillRest(arena, backward);
+        forwardRest.fill(arena, index);
+        output.computeIn(forwardRest);
     }
 
     /** Gives the room up for slots that the workspace has to have as much for. */
@@ -323,7 +352,7 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int chunk = outputsTogether(to - from);
+            int chunk = output.stages() ? Math.min(outputChannels(), outputsTogether(to - from)) : outputsTogether(to - from);
             for (int k = from; k < to; k += chunk) {
                 int end = Math.min(to, k + chunk);
                 pack.forward(reader.buffer.data(), reader.buffer.at(group, slot), start(), output.fresh(),
@@ -370,7 +399,8 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int together = contributionsTogether(to - from);
+            int together = input.stages() ? Math.min(contributionChannels(), contributionsTogether(to - from))
+                    : contributionsTogether(to - from);
             for (int c = from; c < to; c += together) {
                 bringBack(group, slot, c, Math.min(to, c + together));
             }

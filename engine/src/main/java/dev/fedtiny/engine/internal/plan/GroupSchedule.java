@@ -252,6 +252,11 @@ final class GroupSchedule {
         return Math.min(COUNT, Math.min(units(step), step.ranges() * threadsAGroup));
     }
 
+    /** The most units, of {@code units}, that one call of a step has which is cut into so many ranges a thread, of a batch of groups. */
+    static int largestRange(int units, int ranges, int threads, int groups) {
+        return groups >= threads ? units : Math.ceilDiv(units, Math.min(units, ranges * Math.ceilDiv(threads, groups)));
+    }
+
     private static int units(Team.GroupTask step) {
         return Math.ceilDiv(step.extent(), step.unit());
     }

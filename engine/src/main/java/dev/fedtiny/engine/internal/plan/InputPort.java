@@ -24,6 +24,8 @@ final class InputPort {
     private boolean begins;
     /** Floats of a thread's fresh scratch that belong to the step's inputs before this one. */
     private int freshOffset;
+    /** Contributions that are computed before they are stored. */
+    private final FreshScratch fresh;
 
     /** A port of images. */
     InputPort(RunContext pass, int step, FusedInput value, Placement placement) {
@@ -41,12 +43,18 @@ final class InputPort {
         this.value = value;
         this.placement = placement;
         this.lanes = lanes;
+        this.fresh = new FreshScratch(pass);
         value.readers.add(this);
     }
 
     /** Says how much of a thread's scratch for fresh contributions inputs of the same step take before this one. */
     void contributeBehind(int floats) {
         freshOffset = floats;
+    }
+
+    /** Computes contributions in what is left of the arena, where that is enough. */
+    void contributeIn(RestScratch rest) {
+        fresh.lieIn(rest);
     }
 
     /**
@@ -56,7 +64,7 @@ final class InputPort {
      */
     void reserve(Workspace workspace, int channels) {
         if (stages()) {
-            workspace.needFresh(freshOffset + Math.min(channels, value.map.shape.channels()) * value.map.channelFloats());
+            fresh.reserve(workspace, freshOffset + Math.min(channels, value.map.shape.channels()) * value.map.channelFloats());
         }
         if (lanes != null) {
             lanes.reserve(workspace);
@@ -110,12 +118,12 @@ final class InputPort {
 
     /** Where the contribution is computed: in the gradient's place, or in scratch of the calling thread where it is rounded. */
     float[] contribution() {
-        return stages() ? pass.workspace.fresh : value.gradient;
+        return stages() ? fresh.data() : value.gradient;
     }
 
     /** Position of channel 0 of a group in {@link #contribution}, where channels from {@code first} on are computed there. */
     int contributionBase(int group, int first) {
-        return stages() ? pass.freshBase() + freshOffset - first * value.map.channelFloats() : value.gradientAt(group, 0);
+        return stages() ? fresh.base() + freshOffset - first * value.map.channelFloats() : value.gradientAt(group, 0);
     }
 
     /** Before a contribution to channels {@code [from, to)}: it is added to what those before it gave. */
@@ -197,9 +205,9 @@ final class InputPort {
     /**
      * Sums of a complete gradient, and the way on to the prefix.
      *
-     * @param fresh a place in scratch for these channels, of which nothing is needed any more, where the gradient is rounded
+     * @param freshAt a place in scratch for these channels, of which nothing is needed any more, where the gradient is rounded
      */
-    private void close(FusedInput closed, int group, int fresh, int from, int to) {
+    private void close(FusedInput closed, int group, int freshAt, int from, int to) {
         StoredActivation map = closed.map;
         Normalization norm = closed.norm;
         if (norm != null && norm.isTrained) {
@@ -220,23 +228,23 @@ final class InputPort {
         }
         if (prefix.finish == step && prefix.lastIsLink) {
             if (prefix.clamp != null) {
-                maskStored(prefix, group, fresh, from, to);
+                maskStored(prefix, group, freshAt, from, to);
             }
-            close(prefix, group, fresh, from, to);
+            close(prefix, group, freshAt, from, to);
         }
     }
 
     /** Masks a gradient where it is stored. */
-    private void maskStored(FusedInput masked, int group, int fresh, int from, int to) {
+    private void maskStored(FusedInput masked, int group, int freshAt, int from, int to) {
         StoredActivation map = masked.map;
         int at = masked.gradientAt(group, from);
         if (!map.rounds()) {
             maskEvaluated(masked, group, masked.gradient, at, from, to);
             return;
         }
-        float[] scratch = pass.workspace.fresh;
-        map.storage.read(masked.gradient, at, scratch, fresh, (to - from) * map.channelFloats());
-        maskEvaluated(masked, group, scratch, fresh, from, to);
-        map.storage.write(scratch, fresh, masked.gradient, at, (to - from) * map.channelFloats());
+        float[] scratch = fresh.data();
+        map.storage.read(masked.gradient, at, scratch, freshAt, (to - from) * map.channelFloats());
+        maskEvaluated(masked, group, scratch, freshAt, from, to);
+        map.storage.write(scratch, freshAt, masked.gradient, at, (to - from) * map.channelFloats());
     }
 }

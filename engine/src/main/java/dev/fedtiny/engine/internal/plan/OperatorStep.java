@@ -188,6 +188,7 @@ final class OperatorStep extends Step {
     public void account(MemoryLedger ledger) {
         super.account(ledger);
         ledger.add(MemoryCategory.GRADIENTS, own.bytes());
+        ledger.add(MemoryCategory.INDICES, 4L * (read.length + places.length));
     }
 
     @Override

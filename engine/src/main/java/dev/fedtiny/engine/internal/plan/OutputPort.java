@@ -18,6 +18,8 @@ final class OutputPort {
     private final RunContext pass;
     /** What happens to the output of a single image's pixels; null where lanes are something else. */
     private final PixelOutput pixels;
+    /** Outputs that are computed before they are stored. */
+    private final FreshScratch fresh;
 
     OutputPort(RunContext pass, StoredActivation map, Placement gradientPlacement) {
         this(pass, map, gradientPlacement, null);
@@ -33,6 +35,7 @@ final class OutputPort {
         this.map = map;
         this.gradientPlacement = gradientPlacement;
         this.pixels = pixels;
+        this.fresh = new FreshScratch(pass);
     }
 
     /** Whether the output is computed in scratch, a few channels at a time, and stored from there. */
@@ -67,18 +70,23 @@ final class OutputPort {
 
     /** Where the output of a group is computed: in its place, or in scratch of the calling thread. */
     float[] fresh() {
-        return stages() ? pass.workspace.fresh : map.data;
+        return stages() ? fresh.data() : map.data;
     }
 
     /** Position of channel 0 of a group in {@link #fresh}, where channels from {@code first} on are computed there. */
     int freshBase(int group, int first) {
-        return stages() ? pass.freshBase() - first * channelFloats() : map.at(group, 0);
+        return stages() ? fresh.base() - first * channelFloats() : map.at(group, 0);
+    }
+
+    /** Computes fresh outputs in what is left of the arena, where that is enough. */
+    void computeIn(RestScratch rest) {
+        fresh.lieIn(rest);
     }
 
     /** Asks for scratch that holds so many channels of a fresh output. */
     void reserve(Workspace workspace, int channels) {
         if (stages()) {
-            workspace.needFresh(Math.min(channels, map.shape.channels()) * channelFloats());
+            fresh.reserve(workspace, Math.min(channels, map.shape.channels()) * channelFloats());
         }
     }
 

@@ -44,7 +44,7 @@ public final class PlanMemory {
             arena.layOut();
         }
         long shared = arena.bytes();
-        layOut(convolutions(), shared);
+        layOut(convolutions());
         this.scratchBytes = Math.max(0, arena.bytes() - shared);
         // What is laid out for more may take less than the maps by themselves.
         this.mapBytes = Math.min(maps, arena.bytes() - scratchBytes);
@@ -57,13 +57,20 @@ public final class PlanMemory {
     /**
      * Scratch lies in dead parts of an arena of the maps and gradients alone; where it is a large part of what the session holds and finds
      * no room there, in an arena that is laid out for all of them, if that takes clearly less: slots in the {@link Workspace}, where the
-     * step before has left them in a cache, save a training step some percent of its time.
+     * step before has left them in a cache, save a training step some percent of its time. Then what is left of the arena in a step's
+     * passes is the step's, too: for scratch of dense gradients, and for what is computed before it is rounded.
      */
-    private void layOut(List<ConvolutionStep> convolutions, long shared) {
+    private void layOut(List<ConvolutionStep> convolutions) {
         findRoom(convolutions);
-        if (pass.mode != Mode.TRAINING || SLOTS_WORTH_MOVING * outside(convolutions) < arena.floats()) {
-            return;
+        if (pass.mode == Mode.TRAINING && SLOTS_WORTH_MOVING * outside(convolutions) >= arena.floats()) {
+            layOutSlots(convolutions);
+            // Of what else steps need it is known only with the weights how much it is.
+            plan.steps.stream().filter(WeightedStep.class::isInstance).map(WeightedStep.class::cast)
+                    .forEach(step -> step.fillRest(arena, lifetimes.backward(step.index)));
         }
+    }
+
+    private void layOutSlots(List<ConvolutionStep> convolutions) {
         findSlots(convolutions);
         if (outside(convolutions) == 0) {
             return;

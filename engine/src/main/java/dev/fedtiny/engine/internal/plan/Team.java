@@ -44,7 +44,7 @@ public final class Team {
      */
     private static final long FEW_PRODUCTS = 12_000_000;
     /** With two threads, one of which is half as fast, that one is left with three of eight. */
-    private static final int RANGES = 4;
+    static final int RANGES = 4;
 
     public final Workers workers;
     /** Null where nothing is measured. */

@@ -39,6 +39,10 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     /** Channels whose output gradient the backward pass computes. */
     ChannelSet gradientChannels = ChannelSet.ALL;
     final ScratchLayout layout;
+    /** What the arena has left in the backward pass, where memory is short. */
+    private final RestScratch rest = new RestScratch();
+    /** Where scratch of dense gradients lies in it; −1 where that lies in the workspace. */
+    private int lanesAt = -1;
     PackedWeights pack;
     /** Channels of the input that active weights read. */
     final ChannelSet readChannels = channel -> pack.reads(channel);
@@ -247,6 +251,8 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
 
     @Override
     public void reserve(Workspace workspace) {
+        rest.restart();
+        lanesAt = -1;
         input.reserve(workspace, contributionChannels());
         workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && input.feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
@@ -258,6 +264,18 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
             }
         }
         reserveSlots(workspace, accumulatorFloats());
+    }
+
+    /**
+     * Takes what the arena has left in this step's passes.
+     *
+     * @param backward when the backward pass is
+     */
+    void fillRest(ArenaPlan arena, int backward) {
+        if (runsBackward()) {
+            rest.fill(arena, backward);
+            input.contributeIn(rest);
+        }
     }
 
     /** Rows of a dense gradient that are produced together. */
@@ -289,7 +307,9 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         workspace.needTiles((long) pass.threads() * tileRows() * columns());
         workspace.needTransforms(PackedWeights.gradientScratchFloats(through, layout));
         if (through != ConvolutionAlgorithm.WINOGRAD) {
-            workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
+            long lanes = (long) pass.threads() * GRADIENTS.denseLanes(columns());
+            lanesAt = lanesAt < 0 ? rest.take(lanes) : lanesAt;
+            workspace.needLanes(lanesAt < 0 ? lanes : 0);
         }
     }
 
@@ -465,12 +485,13 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         int taps = layout.geometry().taps();
         boolean direct = mask.isFull() && channels * taps == columns();
         int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
+        float[] lanes = lanesAt < 0 ? workspace.lanes : rest.data();
+        int lanesBase = (lanesAt < 0 ? Arrays32.ORIGIN : rest.at(lanesAt)) + worker * GRADIENTS.denseLanes(columns());
         for (int k = from; k < end; k += tileRows()) {
             int rowEnd = Math.min(end, k + tileRows());
             pack.denseGradient(through, reader.buffer.data(), x, reader.buffer.groupStride(), firstChannel, channels, outputGradient.data(),
                     dz, outputGradient.groupStride(), gradientGroups(), direct ? gradient : workspace.tiles,
-                    direct ? k * columns() : tileBase, workspace.lanes, Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k,
-                    rowEnd, workspace.transforms, transformBase());
+                    direct ? k * columns() : tileBase, lanes, lanesBase, k, rowEnd, workspace.transforms, transformBase());
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }

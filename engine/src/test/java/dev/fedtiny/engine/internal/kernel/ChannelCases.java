@@ -82,8 +82,8 @@ final class ChannelCases {
                             (image, g, b) -> ChannelReference.layerNorm(image, g, b, EPSILON))));
             double[] groupSums = new double[2 * channels];
             cases.add(KernelCase.<ChannelKernel>of("groupNorm backward add=" + add + shape, OUT, backward(x, dy, group), add, 1e-4,
-                    (kernel, out) -> kernel.groupNormBackward(x, IN, dy, IN, channels, pixels, groups, lanes, gamma, 0, EPSILON, out, OUT, add,
-                            groupSums, channels, groupSums, 0, scratch, IN)).with(groupSums, parameters(x, dy, gamma, beta, lanes,
+                    (kernel, out) -> kernel.groupNormBackward(x, IN, dy, IN, channels, pixels, groups, lanes, gamma, 0, EPSILON, out, OUT,
+                            add, groupSums, channels, groupSums, 0, scratch, IN)).with(groupSums, parameters(x, dy, gamma, beta, lanes,
                             (image, g, b) -> ChannelReference.groupNorm(image, groups, g, b, EPSILON))));
         }
         return cases;

@@ -53,6 +53,35 @@ class ArenaPlanTest {
         return plan;
     }
 
+    /** What is left is the largest place, begins with a cache line, collides with nothing and makes nothing larger. */
+    @Test
+    void whatIsLeftIsTaken() {
+        for (long seed = 0; seed < 50; seed++) {
+            List<Tensor> tensors = random(40, seed);
+            ArenaPlan plan = plan(tensors, seed % 2 == 0 ? 1 << 20 : 200);
+            long bytes = plan.bytes();
+            List<Tensor> rests = new ArrayList<>();
+            for (int step = 0; step < 28; step++) {
+                Tensor[] rest = new Tensor[1];
+                long floats = plan.fill(step, step, (array, at) -> rest[0].take(array, at));
+                rest[0] = new Tensor((int) floats, step, step);
+                if (floats > 0) {
+                    assertFalse(plan.fit(floats + 16, step, step, (array, at) -> {
+                    }), "a larger place");
+                    rests.add(rest[0]);
+                }
+            }
+            assertTrue(rests.size() > 10);
+            assertEquals(bytes, plan.bytes());
+            plan.allocate();
+            for (Tensor rest : rests) {
+                assertEquals(0, (rest.origin - Arrays32.ORIGIN) % 16);
+                assertTrue(rest.origin + rest.floats <= rest.data.length);
+                tensors.forEach(tensor -> assertFalse(rest.collides(tensor)));
+            }
+        }
+    }
+
     private static long mostAtOnce(List<Tensor> tensors) {
         long most = 0;
         for (int step = 0; step < 30; step++) {
