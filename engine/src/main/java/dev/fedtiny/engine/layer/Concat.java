@@ -71,7 +71,7 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
 
     @Override
     public int firstChannel(int input, int channel) {
-        int before = inputs.subList(0, input).stream().mapToInt(Shape::channels).sum();
+        long before = channels(inputs.subList(0, input));
         return Math.clamp(channel - before, 0, inputs.get(input).channels());
     }
 

@@ -52,6 +52,13 @@ final class NetworkRules {
                         + layer.firstChannel(i, 0) + " to " + layer.firstChannel(i, channels) + " of its input " + i + ", expected 0 to "
                         + end);
             }
+            for (int k = part; k < channels && !layer.channelwise(); k += part) {
+                if (layer.firstChannel(i, k) < layer.firstChannel(i, k - part)) {
+                    throw new IllegalArgumentException("network: " + layer.describe() + " says that channels from " + k + " on read its "
+                            + "input " + i + " from channel " + layer.firstChannel(i, k) + " on, those before from "
+                            + layer.firstChannel(i, k - part) + " on; firstChannel must not fall as channels rise");
+                }
+            }
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -206,7 +207,7 @@ class SharedOperatorsTest {
     /** What a layer says of its parts is checked where it is added. */
     @Test
     void partsThatDoNotFitAreNamed() {
-        record Wrong(Flatten layer, int part, int skipped) implements OperatorLayer {
+        record Wrong(Flatten layer, int part, IntUnaryOperator reads) implements OperatorLayer {
             @Override
             public String kind() {
                 return "wrong";
@@ -234,7 +235,7 @@ class SharedOperatorsTest {
 
             @Override
             public Wrong withSources(List<Integer> sources) {
-                return new Wrong(layer.withSources(sources), part, skipped);
+                return new Wrong(layer.withSources(sources), part, reads);
             }
 
             @Override
@@ -244,7 +245,7 @@ class SharedOperatorsTest {
 
             @Override
             public int firstChannel(int input, int channel) {
-                return Math.max(0, layer.firstChannel(input, channel) - skipped);
+                return reads.applyAsInt(layer.firstChannel(input, channel));
             }
 
             @Override
@@ -255,11 +256,13 @@ class SharedOperatorsTest {
 
         Network.Builder net = Network.builder(SHAPE).block("all");
         Flatten flatten = new Flatten(0, SHAPE);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 7, 0))).getMessage()
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 7, c -> c))).getMessage()
                 .contains("parts of 7 channels"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 0, 0))).getMessage()
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 0, c -> c))).getMessage()
                 .contains("parts of 0 channels"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 12, 2))).getMessage()
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 12, c -> Math.max(0, c - 2)))).getMessage()
                 .contains("expected 0 to 32"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> net.add(new Wrong(flatten, 12, c -> c % 32 == 0 ? c : 32 - c)))
+                .getMessage().contains("must not fall"));
     }
 }

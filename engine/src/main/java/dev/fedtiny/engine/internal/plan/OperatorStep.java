@@ -13,6 +13,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -24,6 +25,13 @@ final class OperatorStep extends Step {
     private final OperatorLayer layer;
     private final ArrayOperator loops;
     private final SmallParameters own;
+    /** Channels of the output that are computed together at least ({@link OperatorLayer#part}). */
+    private final int part;
+    /**
+     * Of each input the channel where each part of the output begins to read, and behind them the number of its channels; null where a
+     * layer is channelwise. Asked for once, since a layer may make objects to tell.
+     */
+    private final int[][] firstChannels;
     /** Channels of the output that are taken through everything together: some parts, as many as fit a first-level cache. */
     private final int together;
     /** Whether they are fewer than all, so that several threads may be at a group: a piece of scratch is a thread's then, not a group's. */
@@ -43,9 +51,12 @@ final class OperatorStep extends Step {
         this.layer = layer;
         this.loops = layer.bind(view);
         this.own = own;
-        int parts = output.map.shape.channels() / layer.part();
+        this.part = layer.part();
+        int parts = output.map.shape.channels() / part;
+        this.firstChannels = layer.channelwise() ? null : IntStream.range(0, inputs.size())
+                .mapToObj(i -> IntStream.rangeClosed(0, parts).map(k -> layer.firstChannel(i, k * part)).toArray()).toArray(int[][]::new);
         int inputFloats = inputs.stream().mapToInt(input -> input.placement.floats()).sum();
-        this.together = Math.min(parts, chunk(Math.ceilDiv(inputFloats, parts))) * layer.part();
+        this.together = Math.min(parts, chunk(Math.ceilDiv(inputFloats, parts))) * part;
         this.apart = parts > 1;
         this.read = IntStream.range(0, inputs.size()).map(this::mostRead).toArray();
         this.places = new int[read.length + 1];
@@ -126,10 +137,15 @@ final class OperatorStep extends Step {
     private int mostRead(int input) {
         int channels = output.map.shape.channels();
         int most = 0;
-        for (int from = 0; from < channels; from += layer.part()) {
-            most = Math.max(most, layer.firstChannel(input, Math.min(channels, from + together)) - layer.firstChannel(input, from));
+        for (int from = 0; from < channels; from += part) {
+            most = Math.max(most, firstChannel(input, Math.min(channels, from + together)) - firstChannel(input, from));
         }
         return most;
+    }
+
+    /** The channel of an input where channels of the output from {@code channel} on, a multiple of {@link #part}, begin to read. */
+    private int firstChannel(int input, int channel) {
+        return firstChannels == null ? channel : firstChannels[input][channel / part];
     }
 
     /** Floats of a piece of scratch: what is read of all inputs, and of the output where it is rounded and read again. */
@@ -189,6 +205,9 @@ final class OperatorStep extends Step {
         super.account(ledger);
         ledger.add(MemoryCategory.GRADIENTS, own.bytes());
         ledger.add(MemoryCategory.INDICES, 4L * (read.length + places.length));
+        if (firstChannels != null) {
+            ledger.add(MemoryCategory.INDICES, Arrays.stream(firstChannels).mapToLong(firsts -> 4L * firsts.length).sum());
+        }
     }
 
     @Override
@@ -242,7 +261,7 @@ final class OperatorStep extends Step {
 
         @Override
         public int unit() {
-            return layer.part();
+            return part;
         }
 
         @Override
@@ -265,8 +284,8 @@ final class OperatorStep extends Step {
         void compute(int group, int slot, int from, int to) {
             OperatorSlice slice = begin(group, from, to);
             for (int i = 0; i < inputs.size(); i++) {
-                int first = layer.firstChannel(i, from);
-                int end = layer.firstChannel(i, to);
+                int first = firstChannel(i, from);
+                int end = firstChannel(i, to);
                 int base = inputBase(piece(slot), i, first);
                 if (!inputs.get(i).isDirect()) {
                     inputs.get(i).read(group, pass.workspace.input, base, first, end);
@@ -297,8 +316,8 @@ final class OperatorStep extends Step {
             }
             for (int i = 0; i < inputs.size(); i++) {
                 InputPort input = inputs.get(i);
-                int first = layer.firstChannel(i, from);
-                int end = layer.firstChannel(i, to);
+                int first = firstChannel(i, from);
+                int end = firstChannel(i, to);
                 int base = inputBase(piece, i, first);
                 if (evaluatesBackward(input)) {
                     input.read(group, workspace.input, base, first, end);
@@ -309,8 +328,8 @@ final class OperatorStep extends Step {
             }
             loops.backward(slice);
             for (int i = 0; i < inputs.size(); i++) {
-                int first = layer.firstChannel(i, from);
-                inputs.get(i).settle(group, workspace.input, inputBase(piece, i, first), first, first, layer.firstChannel(i, to));
+                int first = firstChannel(i, from);
+                inputs.get(i).settle(group, workspace.input, inputBase(piece, i, first), first, first, firstChannel(i, to));
             }
         }
 
