@@ -6,26 +6,28 @@ import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * One-time tokens, each for one place. A token is written into a file of mode 0600 of its own, for its device; the federation's folder
- * keeps its SHA-256 alone, in {@code tokens.jsonl}. Tokens may be made while the server runs.
+ * keeps its SHA-256 alone, in {@code tokens.jsonl}. Tokens may be made while the server runs. Thread-safe.
  */
 public final class EnrolmentTokens {
     private static final String FILE = "tokens.jsonl";
 
-    private final Path file;
+    private final JsonLines.Reader file;
+    private final Map<String, Known> byHash = new HashMap<>();
 
     EnrolmentTokens(Path folder) {
-        this.file = folder.resolve(FILE);
+        this.file = new JsonLines.Reader(folder.resolve(FILE));
     }
 
     /**
@@ -59,14 +61,16 @@ public final class EnrolmentTokens {
             JsonLines.Opened opened = JsonLines.open(folder.resolve(FILE), JsonLines.Durability.SYNCED);
             try (JsonLines lines = opened.lines()) {
                 int next = opened.before().size();
+                List<JsonObject> made = new ArrayList<>();
                 for (int number = next; number < next + count; number++) {
                     DeviceToken token = DeviceToken.random();
                     Path target = into.resolve("device-" + number + ".token");
                     TokenFile.write(target, token);
-                    lines.append(JsonObject.builder().put("number", number).put("sha256", hash(token))
+                    made.add(JsonObject.builder().put("number", number).put("sha256", hash(token))
                             .put("expires", Instant.now().plus(valid).toString()).build());
                     files.add(target);
                 }
+                lines.append(made);
             }
         }
         return files;
@@ -76,19 +80,25 @@ public final class EnrolmentTokens {
         return SignedRequest.sha256(HexFormat.of().parseHex(token.hex()));
     }
 
-    /** Every token made so far. */
-    List<Known> all() throws IOException {
-        return JsonLines.read(file).stream().map(line -> new Known(Math.toIntExact(line.integer("number")), line.string("sha256"),
-                Instant.parse(line.string("expires")))).toList();
+    /** Takes in what was made since it was last asked for. Holds the lock. */
+    private void update() throws IOException {
+        for (JsonObject line : file.more()) {
+            Known known = new Known(Math.toIntExact(line.integer("number")), line.string("sha256"), Instant.parse(line.string("expires")));
+            byHash.put(known.hash(), known);
+        }
     }
 
     /** The token of a hash, if it was ever made. */
-    Optional<Known> find(String hash) throws IOException {
-        return all().stream().filter(known -> known.hash().equals(hash)).findFirst();
+    synchronized Optional<Known> find(String hash) throws IOException {
+        if (!byHash.containsKey(hash)) {
+            update();
+        }
+        return Optional.ofNullable(byHash.get(hash));
     }
 
     /** How many there are. */
-    int count() throws IOException {
-        return Files.notExists(file) ? 0 : all().size();
+    synchronized int count() throws IOException {
+        update();
+        return byHash.size();
     }
 }

@@ -72,11 +72,8 @@ final class JsonLines implements Closeable {
             try {
                 AtomicFile.syncFolder(file.toAbsolutePath().getParent());
                 byte[] bytes = Files.readAllBytes(file);
-                int end = bytes.length;
-                while (end > 0 && bytes[end - 1] != '\n') {
-                    end--;
-                }
-                List<JsonObject> before = parse(file, bytes, end);
+                int end = wholeLines(bytes, bytes.length);
+                List<JsonObject> before = parse(file, bytes, end, 0);
                 channel.truncate(end);
                 return new Opened(new JsonLines(file, channel, end, durability), before);
             } catch (IOException | RuntimeException | Error e) {
@@ -88,26 +85,55 @@ final class JsonLines implements Closeable {
         }
     }
 
-    /** The whole lines of a file that another process may be writing; none where there is no file. */
-    static List<JsonObject> read(Path file) throws IOException {
-        if (Files.notExists(file)) {
-            return List.of();
+    /**
+     * The whole lines of a file that another process may be adding to. What was read once is not read again: asking costs as much as was
+     * added since. Not thread-safe.
+     */
+    static final class Reader {
+        private final Path file;
+        private long end;
+        private int lines;
+
+        /** Nothing is read. */
+        Reader(Path file) {
+            this.file = file;
         }
-        byte[] bytes = Files.readAllBytes(file);
-        int end = bytes.length;
+
+        /** Lines that were added since the last call; none where there is no file. */
+        List<JsonObject> more() throws IOException {
+            if (Files.notExists(file)) {
+                return List.of();
+            }
+            try (FileChannel channel = FileChannel.open(file)) {
+                ByteBuffer added = ByteBuffer.allocate(Math.toIntExact(Math.max(0, channel.size() - end)));
+                while (added.hasRemaining() && channel.read(added, end + added.position()) >= 0) {
+                    continue;
+                }
+                int whole = wholeLines(added.array(), added.position());
+                List<JsonObject> objects = parse(file, added.array(), whole, lines);
+                end += whole;
+                lines += objects.size();
+                return objects;
+            }
+        }
+    }
+
+    /** Of so many bytes, those up to the end of the last line. */
+    private static int wholeLines(byte[] bytes, int count) {
+        int end = count;
         while (end > 0 && bytes[end - 1] != '\n') {
             end--;
         }
-        return parse(file, bytes, end);
+        return end;
     }
 
-    private static List<JsonObject> parse(Path file, byte[] bytes, int end) {
+    private static List<JsonObject> parse(Path file, byte[] bytes, int end, int linesBefore) {
         List<JsonObject> objects = new ArrayList<>();
         for (String line : new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList()) {
             try {
                 objects.add(Wire.object(line.getBytes(StandardCharsets.UTF_8)));
             } catch (JsonException e) {
-                throw new IllegalArgumentException("'" + file + "', line " + (objects.size() + 1) + ": " + e.getMessage()
+                throw new IllegalArgumentException("'" + file + "', line " + (linesBefore + objects.size() + 1) + ": " + e.getMessage()
                         + "; only this program writes here: restore the file, or begin a new federation in another folder", e);
             }
         }
@@ -119,9 +145,20 @@ final class JsonLines implements Closeable {
      *
      * @throws FileWriteException if it could not be written; then it is not there
      */
-    synchronized void append(JsonObject object) throws FileWriteException {
-        byte[] line = (object + "\n").getBytes(StandardCharsets.UTF_8);
-        ByteBuffer left = ByteBuffer.wrap(line);
+    void append(JsonObject object) throws FileWriteException {
+        append(List.of(object));
+    }
+
+    /**
+     * Adds lines, all of them or none; a disk is waited for once.
+     *
+     * @throws FileWriteException if they could not be written; then none is there
+     */
+    synchronized void append(List<JsonObject> objects) throws FileWriteException {
+        StringBuilder text = new StringBuilder();
+        objects.forEach(object -> text.append(object).append('\n'));
+        byte[] lines = text.toString().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer left = ByteBuffer.wrap(lines);
         try {
             while (left.hasRemaining()) {
                 channel.write(left, end + left.position());
@@ -129,7 +166,7 @@ final class JsonLines implements Closeable {
             if (durability == Durability.SYNCED) {
                 channel.force(false);
             }
-            end += line.length;
+            end += lines.length;
         } catch (IOException e) {
             takeBack(e);
             throw new FileWriteException(file, e);

@@ -15,6 +15,10 @@ final class FillingChannel extends FileChannel {
     private final FileChannel file;
     /** Bytes that can still be written. */
     long left = Long.MAX_VALUE;
+    /** How often the disk was waited for. */
+    int forced;
+    /** What happens meanwhile. */
+    Runnable forcing = () -> { };
 
     FillingChannel(Path path) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -40,6 +44,8 @@ final class FillingChannel extends FileChannel {
 
     @Override
     public void force(boolean metaData) throws IOException {
+        forced++;
+        forcing.run();
         file.force(metaData);
     }
 

@@ -14,7 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +37,7 @@ class StorageFaultsTest {
             lines.append(line(1));
         }
         Files.writeString(file, "{\"n\":2", StandardOpenOption.APPEND);
-        assertEquals(List.of(line(1)), JsonLines.read(file));
+        assertEquals(List.of(line(1)), new JsonLines.Reader(file).more());
         JsonLines.Opened opened = JsonLines.open(file, JsonLines.Durability.SYNCED);
         try (JsonLines lines = opened.lines()) {
             assertEquals(List.of(line(1)), opened.before());
@@ -42,8 +45,96 @@ class StorageFaultsTest {
         }
         assertEquals("{\"n\":1}\n{\"n\":3}\n", Files.readString(file));
         Files.writeString(file, "hello\n", StandardOpenOption.APPEND);
-        IllegalArgumentException foreign = assertThrows(IllegalArgumentException.class, () -> JsonLines.read(file));
+        IllegalArgumentException foreign = assertThrows(IllegalArgumentException.class, () -> new JsonLines.Reader(file).more());
         assertTrue(foreign.getMessage().contains("line 3"), foreign.getMessage());
+    }
+
+    @Test
+    void linesAreReadOnceHoweverOftenTheyAreAskedFor() throws Exception {
+        Path file = folder.resolve("lines");
+        JsonLines.Reader reader = new JsonLines.Reader(file);
+        assertEquals(List.of(), reader.more(), "no file");
+        Files.writeString(file, "{\"n\":1}\n{\"n\":");
+        assertEquals(List.of(line(1)), reader.more());
+        assertEquals(List.of(), reader.more());
+        // What was read may be anything now: nobody looks at it again.
+        Files.writeString(file, "-------\n{\"n\":2}\n");
+        assertEquals(List.of(line(2)), reader.more());
+        Files.writeString(file, "{\"n\":3}\nhello\n", StandardOpenOption.APPEND);
+        IllegalArgumentException foreign = assertThrows(IllegalArgumentException.class, reader::more);
+        assertTrue(foreign.getMessage().contains("line 4"), foreign.getMessage());
+    }
+
+    @Test
+    void linesAreWrittenTogetherOrNotAtAll() throws Exception {
+        Path file = folder.resolve("lines");
+        FillingChannel channel = new FillingChannel(file);
+        try (JsonLines lines = new JsonLines(file, channel, 0, JsonLines.Durability.SYNCED)) {
+            lines.append(line(1));
+            channel.left = 20;
+            assertThrows(FileWriteException.class, () -> lines.append(List.of(line(2), line(3), line(4))));
+            assertEquals(1, channel.forced);
+            channel.left = Long.MAX_VALUE;
+            lines.append(List.of(line(5), line(6)));
+            assertEquals(2, channel.forced, "one turn of the disk for both");
+        }
+        assertEquals(List.of(line(1), line(5), line(6)), new JsonLines.Reader(file).more());
+    }
+
+    /** Of a thousand devices that come at the same time each would wait for all the others' turns of the disk. */
+    @Test
+    void devicesThatEnrolWhileTheDiskIsAtWorkShareItsNextTurn() throws Exception {
+        int devices = 40;
+        List<Path> tokens = EnrolmentTokens.make(folder, folder, devices, Duration.ofHours(1));
+        FillingChannel channel = new FillingChannel(folder.resolve("roster"));
+        CountDownLatch atWork = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        channel.forcing = () -> {
+            atWork.countDown();
+            try {
+                done.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        List<Throwable> failed = new CopyOnWriteArrayList<>();
+        try (JsonLines lines = new JsonLines(folder.resolve("roster"), channel, 0, JsonLines.Durability.SYNCED);
+                AuditLog audit = AuditLog.open(folder.resolve("audit"));
+                Roster roster = new Roster(lines, new EnrolmentTokens(folder), Clock.systemUTC())) {
+            List<Thread> enrolling = new ArrayList<>();
+            for (Path token : tokens) {
+                enrolling.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        roster.enrol(TokenFile.read(token), DeviceKey.generate().shown(), audit);
+                    } catch (Exception e) {
+                        failed.add(e);
+                    }
+                }));
+                atWork.await();
+            }
+            while (roster.waiting() < devices - 1) {
+                Thread.sleep(1);
+            }
+            assertEquals(1, channel.forced);
+            done.countDown();
+            for (Thread thread : enrolling) {
+                thread.join();
+            }
+            assertEquals(List.of(), failed);
+            assertEquals(devices, roster.members().size());
+            assertEquals(2, channel.forced);
+            // A device that asks again has its place, and a disk that is full takes nobody in.
+            channel.left = 0;
+            Path late = EnrolmentTokens.make(folder, folder, 1, Duration.ofHours(1)).getFirst();
+            DeviceKey key = DeviceKey.generate();
+            assertThrows(FileWriteException.class, () -> roster.enrol(TokenFile.read(late), key.shown(), audit));
+            assertEquals(devices, roster.members().size());
+            channel.left = Long.MAX_VALUE;
+            assertEquals(devices, roster.enrol(TokenFile.read(late), key.shown(), audit).number());
+            assertEquals(devices, roster.enrol(TokenFile.read(late), key.shown(), audit).number());
+            assertEquals(3, channel.forced);
+        }
+        assertEquals(devices + 1, new JsonLines.Reader(folder.resolve("roster")).more().size());
     }
 
     @Test
@@ -59,7 +150,7 @@ class StorageFaultsTest {
             assertEquals(0, Files.size(folder.resolve("audit")), "half a line was taken back");
             channel.left = Long.MAX_VALUE;
             assertEquals(0, roster.enrol(TokenFile.read(token), key.shown(), audit).number());
-            assertEquals(1, JsonLines.read(folder.resolve("audit")).size());
+            assertEquals(1, new JsonLines.Reader(folder.resolve("audit")).more().size());
         }
     }
 
