@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 
 /**
  * A request as it travels to one device: the header of its {@link Frame}, a body that all devices share which are asked the same, and the
@@ -28,14 +27,11 @@ public final class Request {
         ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         Frame.putHeader(header, body.kind, round, device, body.bytes.length);
         this.head = header.array();
-        CRC32C crc = new CRC32C();
-        crc.update(head);
-        crc.update(body.bytes);
-        this.tail = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt((int) crc.getValue()).array();
+        this.tail = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(body.checksum().after(head)).array();
     }
 
     /**
-     * The request of a body to a device. Cost: a checksum over the body, and no copy of it.
+     * The request of a body to a device. Cost: for the first one a checksum over the body, and never a copy of it.
      *
      * @param round r, or {@link Frame#NO_ROUND}
      * @param device the device's number
@@ -152,8 +148,9 @@ public final class Request {
     public static final class Body {
         private final MessageKind kind;
         private final byte[] bytes;
-        /** Computed when first asked for; a race computes the same value twice. */
+        /** These two are computed when first asked for; a race computes the same value twice. */
         private volatile String sha256;
+        private volatile JoinedChecksum checksum;
 
         Body(MessageKind kind, byte[] bytes) {
             this.kind = Objects.requireNonNull(kind, "kind");
@@ -179,6 +176,16 @@ public final class Request {
          */
         public byte[] bytes() {
             return bytes;
+        }
+
+        /** Of frames that end with these bytes. */
+        private JoinedChecksum checksum() {
+            JoinedChecksum known = checksum;
+            if (known == null) {
+                known = new JoinedChecksum(bytes);
+                checksum = known;
+            }
+            return known;
         }
 
         /**

@@ -91,49 +91,49 @@ final class NetworkCommand implements Command {
                 1000 * arguments.integer("kilobytes", 5000), arguments.integer("heap", 192), warmUp + rounds);
         Map<Candidate, List<Double>> millis = new EnumMap<>(Candidate.class);
         Map<Candidate, List<Double>> ratios = new EnumMap<>(Candidate.class);
-        List<Double> cpu = new ArrayList<>();
+        Map<Candidate, List<Double>> cpu = new EnumMap<>(Candidate.class);
         double idle;
         try (NetworkLoad load = new NetworkLoad(setup)) {
             for (int i = 0; i < warmUp; i++) {
                 load.round();
-                load.bareMillis(Candidate.BARE.duties);
-                load.bareMillis(Candidate.ALL.duties);
+                load.bare(Candidate.BARE.duties);
+                load.bare(Candidate.ALL.duties);
             }
             for (int i = 0; i < rounds; i++) {
-                NetworkLoad.Round round = load.round();
-                cpu.add(round.cpuMillis());
-                Map<Candidate, Double> now = new EnumMap<>(Candidate.class);
-                now.put(Candidate.FEDERATION, round.millis());
+                Map<Candidate, NetworkLoad.Round> now = new EnumMap<>(Candidate.class);
+                now.put(Candidate.FEDERATION, load.round());
                 for (Candidate candidate : EnumSet.range(Candidate.BARE, Candidate.ALL)) {
-                    now.put(candidate, load.bareMillis(candidate.duties));
+                    now.put(candidate, load.bare(candidate.duties));
                 }
-                now.forEach((candidate, value) -> {
-                    millis.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value);
-                    ratios.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(value / now.get(Candidate.BARE));
+                now.forEach((candidate, round) -> {
+                    millis.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(round.millis());
+                    ratios.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(round.millis() / now.get(Candidate.BARE).millis());
+                    cpu.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(round.cpuMillis());
                 });
             }
             idle = load.idleShare(arguments.integer("idle", 10));
         }
         if (arguments.has("json")) {
             JsonObject.Builder said = JsonObject.builder().put("devices", devices).put("asked", setup.asked()).put("bytes", setup.bytes())
-                    .put("heapMiB", setup.heapMiB()).put("serverCpuMillis", median(cpu)).put("idleProcessorShare", idle);
+                    .put("heapMiB", setup.heapMiB()).put("idleProcessorShare", idle);
             millis.forEach((candidate, values) -> said.put(candidate.name().toLowerCase(Locale.ROOT) + "Millis", median(values)));
             ratios.forEach((candidate, values) -> said.put(candidate.name().toLowerCase(Locale.ROOT) + "Ratio", median(values)));
+            cpu.forEach((candidate, values) -> said.put(candidate.name().toLowerCase(Locale.ROOT) + "ServerCpuMillis", median(values)));
             terminal.out().println(JsonWriter.compact(said.build()));
             return ExitCode.OK;
         }
-        TextTable table = new TextTable("", "ms", "least", "most", "over bare", "least", "most");
+        TextTable table = new TextTable("", "ms", "least", "most", "over bare", "least", "most", "server's processor, ms");
         for (Candidate candidate : Candidate.values()) {
             List<String> cells = new ArrayList<>(List.of(candidate.words));
             cells.addAll(figures(millis.get(candidate), "%.0f"));
             cells.addAll(figures(ratios.get(candidate), "%.2f"));
+            cells.add(String.format(Locale.ROOT, "%.0f", median(cpu.get(candidate))));
             table.row(cells.toArray(String[]::new));
         }
         terminal.out().println(String.format(Locale.ROOT, "%d devices, %d asked, %.1f MB each way, server's heap %d MiB", devices,
                 setup.asked(), setup.bytes() / 1e6, setup.heapMiB()));
         terminal.out().print(table);
-        terminal.out().println(String.format(Locale.ROOT, "server's processor: %.0f ms a round, %.1f %% of a core while all wait",
-                median(cpu), 100 * idle));
+        terminal.out().println(String.format(Locale.ROOT, "while all wait, the server uses %.1f %% of a core", 100 * idle));
         return ExitCode.OK;
     }
 

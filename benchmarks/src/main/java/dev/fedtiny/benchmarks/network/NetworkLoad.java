@@ -57,10 +57,10 @@ public final class NetworkLoad implements AutoCloseable {
     }
 
     /**
-     * A round of the federation.
+     * What it took that all devices asked have their request and have sent their answer.
      *
      * @param millis until all had answered
-     * @param cpuMillis of the server
+     * @param cpuMillis of the server's processor
      */
     public record Round(double millis, double cpuMillis) {
     }
@@ -94,7 +94,7 @@ public final class NetworkLoad implements AutoCloseable {
             DeviceToken secret = TokenFile.read(token);
             devices.add(Thread.ofVirtual().start(() -> {
                 try {
-                    new LoadDevice(tls, Integer.parseInt(ports[1]), secret, payload, setup.rounds()).run();
+                    new LoadDevice(tls, Integer.parseInt(ports[1]), secret, payload, setup.asked(), setup.rounds()).run();
                 } catch (IOException | RuntimeException e) {
                     ends.add(e);
                 }
@@ -134,10 +134,10 @@ public final class NetworkLoad implements AutoCloseable {
      * The same bytes for as many clients over the bare transport, on connections that are open already.
      *
      * @param duties what the server does with an answer
-     * @return milliseconds until all have sent theirs
+     * @return what it took
      * @throws IOException if a line breaks
      */
-    public double bareMillis(Set<Duty> duties) throws IOException {
+    public Round bare(Set<Duty> duties) throws IOException {
         List<HttpLine> lines = new ArrayList<>();
         List<Throwable> failed = new CopyOnWriteArrayList<>();
         try {
@@ -148,6 +148,7 @@ public final class NetworkLoad implements AutoCloseable {
             }
             CountDownLatch done = new CountDownLatch(lines.size());
             Upload upload = new Upload(new byte[Frame.HEADER_BYTES], payload, new byte[Frame.OVERHEAD_BYTES - Frame.HEADER_BYTES]);
+            long cpu = cpuMillis();
             long start = System.nanoTime();
             for (HttpLine line : lines) {
                 Thread.ofVirtual().start(() -> {
@@ -165,7 +166,7 @@ public final class NetworkLoad implements AutoCloseable {
             if (!failed.isEmpty()) {
                 throw new IOException("a line of the bare transport failed", failed.getFirst());
             }
-            return millis;
+            return new Round(millis, cpuMillis() - cpu);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while bytes were on their way", e);
@@ -188,6 +189,11 @@ public final class NetworkLoad implements AutoCloseable {
         }
     }
 
+    /** Of the server so far. */
+    private long cpuMillis() throws IOException {
+        return Long.parseLong(tell("cpu")[1]);
+    }
+
     /**
      * What the server uses while all devices wait for work.
      *
@@ -196,7 +202,7 @@ public final class NetworkLoad implements AutoCloseable {
      * @throws IOException if the server has ended
      */
     public double idleShare(int seconds) throws IOException {
-        long before = Long.parseLong(tell("cpu")[1]);
+        long before = cpuMillis();
         long start = System.nanoTime();
         try {
             Thread.sleep(1000L * seconds);
@@ -204,7 +210,7 @@ public final class NetworkLoad implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the devices wait", e);
         }
-        long used = Long.parseLong(tell("cpu")[1]) - before;
+        long used = cpuMillis() - before;
         return used / ((System.nanoTime() - start) / 1e6);
     }
 
