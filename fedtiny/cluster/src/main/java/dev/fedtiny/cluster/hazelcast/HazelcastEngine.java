@@ -10,15 +10,12 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.core.LifecycleListener;
 import dev.fedtiny.cluster.TurnEngine;
-import dev.fedtiny.cluster.TurnWorker;
 import dev.fedtiny.experiment.NodeAddress;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,14 +32,6 @@ final class HazelcastEngine implements TurnEngine {
     private volatile boolean there;
     private int met;
 
-    /** A turn as it travels. */
-    private record Call(byte[] turn) implements Callable<byte[]>, Serializable {
-        @Override
-        public byte[] call() {
-            return TurnWorker.run(turn);
-        }
-    }
-
     private HazelcastEngine(ClientConfig config) {
         config.addListenerConfig(new ListenerConfig((LifecycleListener) event -> {
             there = event.getState() == LifecycleState.CLIENT_CONNECTED || there && event.getState() != LifecycleState.CLIENT_DISCONNECTED;
@@ -57,6 +46,8 @@ final class HazelcastEngine implements TurnEngine {
     static HazelcastEngine connect(List<NodeAddress> members) throws IOException {
         ClientConfig config = new ClientConfig().setClusterName(HazelcastFleet.GROUP);
         HazelcastFleet.properties().forEach((key, value) -> config.setProperty((String) key, (String) value));
+        Call.register(config.getSerializationConfig());
+        config.getNetworkConfig().getSocketOptions().setBufferSize(HazelcastFleet.SOCKET_KIB);
         config.getNetworkConfig().setAddresses(members.stream().map(NodeAddress::toString).toList());
         config.getConnectionStrategyConfig().setAsyncStart(true).setReconnectMode(ReconnectMode.ASYNC).getConnectionRetryConfig()
                 .setClusterConnectTimeoutMillis(Long.MAX_VALUE).setMaxBackoffMillis(MOST_MILLIS_BETWEEN_ATTEMPTS);

@@ -1,9 +1,12 @@
 package dev.fedtiny.cluster.hazelcast;
 
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import dev.fedtiny.cluster.TurnEngine;
 import dev.fedtiny.experiment.EngineProvider;
 import dev.fedtiny.experiment.NodeAddress;
@@ -19,6 +22,8 @@ import java.util.logging.Logger;
 /** Nodes are members of a Hazelcast cluster, the open community edition (Apache License 2.0); a driver is a client of it. */
 public final class HazelcastFleet implements EngineProvider {
     static final String GROUP = "fedtiny";
+    /** Buffers of a connection between driver and node: a model goes through in few pieces, each of which wakes somebody. */
+    static final int SOCKET_KIB = 1024;
     /** More threads than any node has slots: the driver decides how many turns a node has. */
     private static final int THREADS = 1100;
     /** Parts of a cluster that find each other again become one after so many seconds. */
@@ -51,10 +56,34 @@ public final class HazelcastFleet implements EngineProvider {
         joining.getMulticastConfig().setEnabled(false);
         joining.getAutoDetectionConfig().setEnabled(false);
         joining.getTcpIpConfig().setEnabled(true).setMembers(join.stream().map(NodeAddress::toString).toList());
+        config.setProperty("hazelcast.socket.client.receive.buffer.size", Integer.toString(SOCKET_KIB))
+                .setProperty("hazelcast.socket.client.send.buffer.size", Integer.toString(SOCKET_KIB));
+        Call.register(config.getSerializationConfig());
         config.getExecutorConfig(HazelcastEngine.TURNS).setPoolSize(THREADS);
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
-        notes.accept("the cluster has " + member.getCluster().getMembers().size() + " nodes");
+        notes.accept(size(member));
+        member.getCluster().addMembershipListener(new MembershipListener() {
+            @Override
+            public void memberAdded(MembershipEvent event) {
+                notes.accept("a node has come: " + size(member));
+            }
+
+            @Override
+            public void memberRemoved(MembershipEvent event) {
+                notes.accept("a node is gone, or cannot be reached: " + size(member));
+            }
+        });
+        member.getLifecycleService().addLifecycleListener(event -> {
+            if (event.getState() == LifecycleState.MERGED) {
+                notes.accept("the cluster had come apart, and this node is with the others again: " + size(member));
+            }
+        });
         return member::shutdown;
+    }
+
+    private static String size(HazelcastInstance member) {
+        int nodes = member.getCluster().getMembers().size();
+        return "the cluster has " + nodes + (nodes == 1 ? " node" : " nodes");
     }
 
     static Properties properties() {
