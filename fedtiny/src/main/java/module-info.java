@@ -41,6 +41,7 @@ module dev.fedtiny {
 
     provides dev.fedtiny.cluster.TurnTask with
         dev.fedtiny.cluster.DeviceTurns,
+        dev.fedtiny.cluster.EchoTurns,
         dev.fedtiny.experiment.RunSlices;
 
     provides dev.fedtiny.experiment.FleetProvider with

@@ -63,10 +63,11 @@ final class TurnsCommand implements Command {
     @Override
     public String details() {
         return "Overhead is the time that the driver waited for a turn, from before it is encoded until its answer is decoded, without the "
-                + "time for which the node worked. One at a time is the price of a turn; with all slots busy driver, engine and nodes "
-                + "share what processors there are. Defaults of the experiment: fedavg on resnet18 of width 8, dense, without "
-                + "pretraining. Nodes are those of 'fedtiny node' at --set cluster=HOST:PORT; with Spark this program is started by "
-                + "spark-submit (docs/cluster.md).";
+                + "time for which the node worked. One at a time is the price of a turn. The engine by itself carries as many bytes there "
+                + "and back, in turn with these, for turns that keep the node as busy and do nothing: no turn of this size can cost less. "
+                + "With all slots busy driver, engine and nodes share what processors there are. Defaults of the experiment: fedavg on "
+                + "resnet18 of width 8, dense, without pretraining. Nodes are those of 'fedtiny node' at --set cluster=HOST:PORT; with "
+                + "Spark this program is started by spark-submit (docs/cluster.md).";
     }
 
     @Override
@@ -80,6 +81,7 @@ final class TurnsCommand implements Command {
                 note -> terminal.err().println("benchmarks: " + note));
         Map<String, List<TurnCost>> kinds = new LinkedHashMap<>();
         kinds.put("one at a time", measured.alone());
+        kinds.put("engine by itself", measured.engine());
         kinds.put("all slots busy", measured.loaded());
         if (arguments.has("json")) {
             kinds.forEach((name, costs) -> terminal.out().println(JsonWriter.compact(json(name, measured.slots(), costs))));

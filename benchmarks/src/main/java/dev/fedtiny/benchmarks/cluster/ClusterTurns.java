@@ -3,7 +3,9 @@ package dev.fedtiny.benchmarks.cluster;
 import dev.fedtiny.benchmarks.comparison.DealtImages;
 import dev.fedtiny.cluster.Cluster;
 import dev.fedtiny.cluster.DeviceData;
+import dev.fedtiny.cluster.EchoTurns;
 import dev.fedtiny.cluster.EngineFleet;
+import dev.fedtiny.cluster.Job;
 import dev.fedtiny.cluster.NodeFacts;
 import dev.fedtiny.cluster.TurnCost;
 import dev.fedtiny.data.Datasets;
@@ -23,16 +25,20 @@ import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.SessionTerms;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
  * Turns of devices on the nodes of a cluster that is there: rounds of a run that asks one device, and rounds of one that asks two for every
  * slot, in turn. The model is another in every round, so that a turn by itself always brings it; of turns that share a round it goes to
- * each node once.
+ * each node once. After every turn by itself the engine carries as many bytes there and back once more, for a turn that does nothing for as
+ * long: what the engine costs by itself.
  *
  * @param engine whose nodes work
  * @param settings of both runs
@@ -47,9 +53,10 @@ public record ClusterTurns(EngineProvider engine, Map<SettingSpec<?>, String> se
      *
      * @param slots of all nodes together
      * @param alone turns while nothing else is under way
+     * @param engine turns of the same bytes and the same time that do nothing, while nothing else is under way
      * @param loaded turns while all slots work
      */
-    public record Measured(int slots, List<TurnCost> alone, List<TurnCost> loaded) {
+    public record Measured(int slots, List<TurnCost> alone, List<TurnCost> engine, List<TurnCost> loaded) {
     }
 
     /** A run whose rounds go on for as long as somebody wants them. */
@@ -109,20 +116,64 @@ public record ClusterTurns(EngineProvider engine, Map<SettingSpec<?>, String> se
             Federation many = new Federation(cluster, experiment(devices, devices), all, data);
             long start = System.nanoTime();
             do {
-                one.round();
+                echo(cluster, one.round().getLast());
                 many.round();
             } while (System.nanoTime() - start < warmUpSeconds * 1e9);
             List<TurnCost> alone = new ArrayList<>();
+            List<TurnCost> echoes = new ArrayList<>();
             List<TurnCost> loaded = new ArrayList<>();
             while (alone.size() < turns || loaded.size() < turns) {
                 if (alone.size() < turns) {
                     alone.addAll(one.round());
+                    echoes.add(echo(cluster, alone.getLast()));
                 }
                 if (loaded.size() < turns) {
                     loaded.addAll(many.round());
                 }
             }
-            return new Measured(slots, List.copyOf(alone), List.copyOf(loaded));
+            return new Measured(slots, List.copyOf(alone), List.copyOf(echoes), List.copyOf(loaded));
         }
+    }
+
+    /** A turn of the same bytes and the same time that does nothing. */
+    private static TurnCost echo(Cluster cluster, TurnCost like) throws IOException {
+        byte[] content = EchoTurns.content(Duration.ofNanos(like.workNanos()), Math.toIntExact(like.sentBytes()),
+                Math.toIntExact(like.answerBytes()));
+        CompletableFuture<byte[]> answer = new CompletableFuture<>();
+        cluster.submit(List.of(new Job() {
+            @Override
+            public String what() {
+                return "an echo";
+            }
+
+            @Override
+            public String task() {
+                return EchoTurns.NAME;
+            }
+
+            @Override
+            public Work work() {
+                return new Work(content, Map.of(), Map.of());
+            }
+
+            @Override
+            public void done(NodeFacts node, byte[] back) {
+                answer.complete(back);
+            }
+
+            @Override
+            public void failed(String sentence) {
+                answer.completeExceptionally(new IOException(sentence));
+            }
+        }));
+        try {
+            answer.get();
+        } catch (ExecutionException e) {
+            throw new IOException("a turn was not done, so that there is nothing to measure: " + e.getCause().getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a turn was on its way", e);
+        }
+        return cluster.turns(1).getFirst();
     }
 }

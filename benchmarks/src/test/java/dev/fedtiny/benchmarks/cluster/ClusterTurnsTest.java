@@ -68,6 +68,13 @@ class ClusterTurnsTest {
                 Setting.PRETRAIN_EPOCHS, "0", Setting.EPOCHS, "1", Setting.BATCH, "8"), 1, 8).measure(5, 0, notes::add);
         assertEquals(2, measured.slots());
         assertEquals(5, measured.alone().size());
+        assertEquals(5, measured.engine().size());
+        for (int i = 0; i < 5; i++) {
+            TurnCost turn = measured.alone().get(i);
+            TurnCost echo = measured.engine().get(i);
+            assertTrue(echo.workNanos() >= turn.workNanos(), echo + " is as long as " + turn);
+            assertTrue(echo.sentBytes() >= turn.sentBytes() && echo.answerBytes() >= turn.answerBytes(), echo + " is as large as " + turn);
+        }
         // Rounds of two devices a slot.
         assertEquals(8, measured.loaded().size());
         List<TurnCost> all = new ArrayList<>(measured.alone());
