@@ -15,7 +15,8 @@ final class StatusPage {
             h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
             th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #8884;vertical-align:top}
             td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.85em;overflow-wrap:anywhere}
-            td:first-child{white-space:nowrap}@media(max-width:40rem){body{font-size:13px}th,td{padding-right:.4rem}}
+            td:first-child{white-space:nowrap}@media(max-width:40rem){body{font-size:13px}th,td{padding-right:.4rem}
+            td code{display:block;max-width:9ch;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}}
             .on{color:#187a3c}.off{color:#a33}.bar{height:.6rem;background:#8883;border-radius:.3rem;overflow:hidden}
             .bar i{display:block;height:100%;background:#2f6fbb}@media(prefers-color-scheme:dark){.on{color:#5fd38a}.off{color:#f08a8a}}
             """;
@@ -69,7 +70,8 @@ final class StatusPage {
     private static void devices(StringBuilder html, List<OperatorRequests.Row> rows) {
         html.append("<table><tr><th>Number<th>Device<th>State<th class=n>Last heard of<th class=n>Samples<th>Release</tr>");
         for (OperatorRequests.Row row : rows) {
-            html.append("<tr><td>").append(row.member().number()).append("<td><code>").append(row.member().id()).append("</code>");
+            html.append("<tr><td>").append(row.member().number()).append("<td><code title=").append(row.member().id()).append('>')
+                    .append(row.member().id()).append("</code>");
             html.append(row.here() ? "<td class=on>" : "<td class=off>").append(state(row));
             if (row.presence().isPresent()) {
                 Presence presence = row.presence().get();
@@ -119,7 +121,8 @@ final class StatusPage {
 
     private static String ago(Duration duration) {
         long seconds = Math.max(0, duration.toSeconds());
-        return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
+        // No line breaks between a number and its unit.
+        return seconds < 120 ? seconds + "&nbsp;s" : seconds < 7200 ? seconds / 60 + "&nbsp;min" : seconds / 3600 + "&nbsp;h";
     }
 
     private static String escaped(String text) {
