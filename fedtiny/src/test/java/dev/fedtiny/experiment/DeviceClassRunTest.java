@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,12 +163,13 @@ class DeviceClassRunTest {
 
     /**
      * Where the mask moves, parts move with it and keep their sizes: work is what was foreseen, to the FLOP, and so are bytes to devices
-     * but for how well other positions are encoded; devices send no more gradients than they were counted with.
+     * but for how well other positions are encoded; devices send no more gradients than they were counted with. What a device's
+     * sessions and all that it holds beside them take is what was planned, but for how the weights are spread over the layers.
      */
     @ParameterizedTest
     @ValueSource(strings = {"fedtiny", "prunefl", "fedmef"})
     void theEstimateIsTheRunUnderMovingMasks(String method) throws IOException {
-        Experiment experiment = experiment("method=" + method);
+        Experiment experiment = experiment("method=" + method, "meter=on");
         Runner.Result result = run(experiment, "moving");
         assertTrue(lines("moving", "round").stream().flatMap(line -> line.array("adjustments").stream())
                 .anyMatch(layer -> ((JsonObject) layer).integer("exchanged") > 0), "the mask never moved");
@@ -175,6 +177,7 @@ class DeviceClassRunTest {
         assertEquals(result.costs().flops(), estimate.totalFlops());
         assertNear(result.costs().traffic().bytesDown(), estimate.totalBytesDown());
         assertTrue(result.costs().traffic().bytesUp() <= estimate.totalBytesUp());
+        assertMemoryIsAsPlanned(experiment);
         for (int place = 0; place < 2; place++) {
             int at = place;
             List<JsonObject> rounds = lines("moving", "round").stream().map(round -> (JsonObject) round.array("deviceClasses").get(at))
@@ -187,6 +190,16 @@ class DeviceClassRunTest {
             assertTrue(rounds.stream().mapToLong(round -> round.integer("bytesUp")).sum() <= expected.bytesUp());
             assertEquals(1, rounds.stream().map(round -> round.number("density")).distinct().count(), "a part grows or shrinks");
         }
+    }
+
+    /** A plan prunes all layers evenly, and a device's heap is a fifth above it. */
+    private void assertMemoryIsAsPlanned(Experiment experiment) throws IOException {
+        // Of the densest class, which needs most; Java itself is no part of what sessions hold.
+        long planned = DevicePlan.byClass(experiment, experiment.plan(experiment.open().train())).getFirst().total()
+                - DevicePlan.JAVA_BYTES;
+        List<Long> peaks = lines("moving", "round").stream().map(round -> round.integer("peakBytes")).toList();
+        assertEquals(3, peaks.size());
+        assertEquals(planned, Collections.max(peaks), planned / 10.0, "planned were " + planned + " bytes, rounds took " + peaks);
     }
 
     /** Gaps between other positions: fewer than one byte in a hundred of what a small part's masks take. */
