@@ -52,21 +52,26 @@ final class Convolutions {
         float beta = node.real("beta", 1);
         node.checkAttributes();
         node.atMostInputs(3);
-        Term.Constant weight = node.constant(1);
-        Term.Activation input = node.activation(0, 2);
-        linear(node, weight, input, transposed, new float[] {alpha, beta});
+        linear(node, transposed, new float[] {alpha, beta});
     }
 
     static void matMul(NodeReader node) throws IOException {
         node.checkAttributes();
         node.atMostInputs(2);
-        Term.Constant weight = node.constant(1);
-        Term.Activation input = node.activation(0, 2);
-        linear(node, weight, input, false, new float[] {1, 1});
+        linear(node, false, new float[] {1, 1});
     }
 
-    private static void linear(NodeReader node, Term.Constant weight, Term.Activation input, boolean transposed, float[] factors)
-            throws IOException {
+    private static void linear(NodeReader node, boolean turned, float[] factors) throws IOException {
+        boolean transposed = turned;
+        Term.Constant weight;
+        if (node.term(1) instanceof Term.Transposed other) {
+            weight = other.constant();
+            weight.tensor().check();
+            transposed = !turned;
+        } else {
+            weight = node.constant(1);
+        }
+        Term.Activation input = node.activation(0, 2);
         Shape map = node.shape(input);
         List<Long> extents = weight.tensor().shape();
         weight.tensor().elements();
@@ -142,19 +147,16 @@ final class Convolutions {
      *
      * @param name of the constant; empty where there is none
      * @param values one an output; null where there is none
-     * @param add the node that adds it, where it is one of its own
+     * @param summand where a node of its own adds it
      */
-    private record Bias(String name, float[] values, Optional<OnnxModel.Node> add) {
+    private record Bias(String name, float[] values, Optional<NodeReader.Operand> summand) {
         private boolean present() {
             return values != null;
         }
 
         /** Lets the Add's output be the layer's. */
         private void absorbInto(NodeReader node) {
-            if (add.isPresent()) {
-                node.graph().put(add.get().outputs().getFirst(), node.graph().term(node.node().outputs().getFirst()).orElseThrow());
-                node.graph().absorb(add.get());
-            }
+            summand.ifPresent(node::absorb);
         }
     }
 
@@ -168,19 +170,9 @@ final class Convolutions {
             }
             return new Bias(constant.name(), values, Optional.empty());
         }
-        Optional<OnnxModel.Node> add = node.graph().onlyReader(node.node().outputs().getFirst()).filter(reader ->
-                reader.operator().equals("Add") && reader.domain().isEmpty() && reader.inputs().size() == 2
-                && reader.outputs().size() == 1);
-        if (add.isPresent()) {
-            String other = add.get().inputs().get(add.get().inputs().getFirst().equals(node.node().outputs().getFirst()) ? 1 : 0);
-            if (node.graph().term(other).orElse(null) instanceof Term.Constant constant && constant.tensor().type().isFloating()) {
-                float[] values = perOutput(constant.tensor(), outputs, pixelsAxes);
-                if (values != null) {
-                    return new Bias(constant.name(), values, add);
-                }
-            }
-        }
-        return new Bias("", null, Optional.empty());
+        Optional<NodeReader.Operand> summand = node.operand("Add", node.ownOutput());
+        float[] values = summand.isPresent() ? perOutput(summand.get().constant().tensor(), outputs, pixelsAxes) : null;
+        return values == null ? new Bias("", null, Optional.empty()) : new Bias(summand.get().constant().name(), values, summand);
     }
 
     /** One value an output of a constant that broadcasts to it: K values with so many extents of 1 after them, or a single value. */
@@ -210,7 +202,16 @@ final class Convolutions {
     static String ofNode(OnnxModel.Node node) {
         String name = node.name().isEmpty() ? node.outputs().getFirst() : node.name();
         String path = name.endsWith("/" + node.operator()) ? name.substring(0, name.length() - node.operator().length() - 1) : name;
-        String dotted = path.replaceAll("[/:\\s]+", ".").replaceAll("^\\.+|\\.+$", "");
+        String dots = path.replaceAll("[/:\\s]+", ".");
+        int from = 0;
+        int to = dots.length();
+        while (from < to && dots.charAt(from) == '.') {
+            from++;
+        }
+        while (to > from && dots.charAt(to - 1) == '.') {
+            to--;
+        }
+        String dotted = dots.substring(from, to);
         return dotted.isEmpty() ? node.operator().toLowerCase(java.util.Locale.ROOT) : dotted;
     }
 }

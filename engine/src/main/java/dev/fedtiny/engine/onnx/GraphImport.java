@@ -32,6 +32,8 @@ final class GraphImport {
     static final long LAST_OPSET = 25;
 
     private static final int MOST_REASONS = 100;
+    /** Operators that only rename or rearrange; of constants they are read before everything that looks for constants. */
+    private static final Set<String> VIEWS = Set.of("Cast", "Squeeze", "Transpose", "Unsqueeze");
 
     private final OnnxModel model;
     private final Zeros zeros;
@@ -41,8 +43,12 @@ final class GraphImport {
     private final List<String> problems = new ArrayList<>();
     private final Set<String> notes = new LinkedHashSet<>();
     private final Map<String, Values> values = new LinkedHashMap<>();
+    private final Set<String> outputNames;
     private final Set<String> layerNames = new HashSet<>();
+    /** The number that the next layer of a name which is taken begins to look for a free one with. */
+    private final Map<String, Integer> suffixes = new HashMap<>();
     private Network.Builder network;
+    private int lastLayer;
     /** Images that the graph is for; empty where their number is free. */
     private Optional<Long> images = Optional.empty();
     private String block = "";
@@ -54,6 +60,7 @@ final class GraphImport {
     private GraphImport(OnnxModel model, Zeros zeros) {
         this.model = model;
         this.zeros = zeros;
+        this.outputNames = model.outputs().stream().map(OnnxModel.Value::name).collect(Collectors.toSet());
     }
 
     /**
@@ -107,13 +114,14 @@ final class GraphImport {
 
     /** Who reads what, and that no value is computed twice. */
     private void index() {
-        Set<String> computed = new HashSet<>();
+        Set<String> computed = new HashSet<>(model.constants().keySet());
+        model.inputs().forEach(input -> computed.add(input.name()));
         for (Node node : model.nodes()) {
             for (String input : new HashSet<>(node.inputs())) {
                 readers.computeIfAbsent(input, name -> new ArrayList<>()).add(node);
             }
             for (String output : node.outputs()) {
-                if (!output.isEmpty() && (!computed.add(output) || model.constants().containsKey(output))) {
+                if (!output.isEmpty() && !computed.add(output)) {
                     problem(node.text() + ": value '" + output + "' is given twice");
                 }
             }
@@ -126,7 +134,7 @@ final class GraphImport {
             throw new OnnxException(model.source(), -1, "the graph has no outputs, so there is nothing to compute; export the model with "
                     + "those that are wanted");
         }
-        Set<String> wanted = model.outputs().stream().map(OnnxModel.Value::name).collect(Collectors.toCollection(HashSet::new));
+        Set<String> wanted = new HashSet<>(outputNames);
         Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Node node : model.nodes().reversed()) {
             if (node.outputs().stream().anyMatch(output -> !output.isEmpty() && wanted.contains(output))) {
@@ -171,23 +179,51 @@ final class GraphImport {
         return true;
     }
 
-    /** Initializers, and what Constant and Identity nodes make of them, in whatever order they stand. */
-    private void constants(Set<Node> needed) {
+    /** Initializers, Constant nodes, and what identities and views make of them, in whatever order they stand among the others. */
+    private void constants(Set<Node> needed) throws IOException {
         model.constants().forEach((name, tensor) -> terms.put(name, new Term.Constant(name, tensor)));
         for (Node node : model.nodes()) {
             if (!needed.contains(node) || !node.domain().isEmpty()) {
                 continue;
             }
-            if (node.operator().equals("Constant") && node.attributes().size() == 1
-                    && node.attributes().values().iterator().next() instanceof Attribute.Tensor tensor && node.outputs().size() == 1) {
-                terms.put(node.outputs().getFirst(), new Term.Constant(node.outputs().getFirst(), tensor.value()));
+            if (node.operator().equals("Constant") && node.outputs().size() == 1) {
+                String output = node.outputs().getFirst();
+                literal(node).ifPresentOrElse(tensor -> terms.put(output, new Term.Constant(output, tensor)), () -> {
+                    problem(node.text() + ": has the attributes " + node.attributes().keySet()
+                            + ", expected one of value, value_float, value_floats, value_int and value_ints");
+                    terms.put(output, new Term.Unknown());
+                });
                 done.add(node);
             } else if (node.operator().equals("Identity") && node.inputs().size() == 1 && node.outputs().size() == 1
                     && terms.get(node.inputs().getFirst()) instanceof Term.Constant constant) {
                 terms.put(node.outputs().getFirst(), named(node, constant));
                 done.add(node);
+            } else if (VIEWS.contains(node.operator()) && node.inputs().stream().allMatch(input -> input.isEmpty()
+                    || terms.get(input) instanceof Term.Constant)) {
+                read(node);
+                done.add(node);
             }
         }
+    }
+
+    /** What a Constant node holds, in any of the forms that are numbers. */
+    private Optional<OnnxTensor> literal(Node node) {
+        if (node.attributes().size() != 1) {
+            return Optional.empty();
+        }
+        Map.Entry<String, Attribute> only = node.attributes().entrySet().iterator().next();
+        return switch (only.getValue()) {
+            case Attribute.Tensor tensor when only.getKey().equals("value") -> Optional.of(tensor.value());
+            case Attribute.Real real when only.getKey().equals("value_float") ->
+                    Optional.of(OnnxTensor.of(model.source(), List.of(), List.of(real.value())));
+            case Attribute.Reals reals when only.getKey().equals("value_floats") ->
+                    Optional.of(OnnxTensor.of(model.source(), List.of((long) reals.values().size()), reals.values()));
+            case Attribute.Whole whole when only.getKey().equals("value_int") ->
+                    Optional.of(OnnxTensor.ofWholes(model.source(), List.of(), List.of(whole.value())));
+            case Attribute.Wholes wholes when only.getKey().equals("value_ints") ->
+                    Optional.of(OnnxTensor.ofWholes(model.source(), List.of((long) wholes.values().size()), wholes.values()));
+            default -> Optional.empty();
+        };
     }
 
     /** Exporters store equal tensors once and give the others by identities, which are called as the tensors were. */
@@ -209,6 +245,7 @@ final class GraphImport {
         } else {
             try {
                 reader.read(new NodeReader(this, node));
+                checkFurtherOutputs(node);
             } catch (NodeReader.Refused e) {
                 // Its reasons are noted.
             } catch (IllegalArgumentException e) {
@@ -220,12 +257,23 @@ final class GraphImport {
         node.outputs().forEach(output -> terms.putIfAbsent(output, new Term.Unknown()));
     }
 
-    /** Says what the network answers: several values by their names, or one. */
+    /** Refuses a node of which an output is read that its reader has not given: no operator here has more than one. */
+    private void checkFurtherOutputs(Node node) {
+        for (int i = 1; i < node.outputs().size(); i++) {
+            String output = node.outputs().get(i);
+            if (!output.isEmpty() && !terms.containsKey(output) && (readers.containsKey(output) || outputNames.contains(output))) {
+                problem(node.text() + ": output " + i + ", '" + output + "', is read, which only the first one can be");
+            }
+        }
+    }
+
+    /** Says what the network answers: several values by their names, or one, which has to be named where it is not the last layer's. */
     private void outputs() {
         for (OnnxModel.Value value : model.outputs()) {
             int before = problems.size();
             checkOutput(value.name());
-            if (model.outputs().size() > 1 && problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation) {
+            if (problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation
+                    && (model.outputs().size() > 1 || activation.layer() != lastLayer)) {
                 try {
                     network.output(value.name(), activation.layer());
                 } catch (IllegalArgumentException e) {
@@ -237,7 +285,7 @@ final class GraphImport {
 
     private void checkOutput(String output) {
         Term term = terms.get(output);
-        if (term == null || term instanceof Term.Constant || term instanceof Term.Extents) {
+        if (!(term instanceof Term.Activation || term instanceof Term.Unknown)) {
             problem("output '" + output + "' is not computed from the images");
         } else if (term instanceof Term.Activation activation && activation.layer() == 0) {
             problem("output '" + output + "' is the input; there is nothing to compute");
@@ -291,19 +339,10 @@ final class GraphImport {
         terms.put(name, term);
     }
 
-    /** Whether a node or an output of the graph reads a value. */
-    boolean isRead(String name) {
-        return !name.isEmpty() && (readers.containsKey(name) || isOutput(name));
-    }
-
-    private boolean isOutput(String name) {
-        return model.outputs().stream().anyMatch(output -> output.name().equals(name));
-    }
-
     /** The only node that reads a value, which is no output of the graph. */
     Optional<Node> onlyReader(String name) {
         List<Node> all = readers.getOrDefault(name, List.of());
-        return all.size() == 1 && !isOutput(name) ? Optional.of(all.getFirst()) : Optional.empty();
+        return all.size() == 1 && !outputNames.contains(name) ? Optional.of(all.getFirst()) : Optional.empty();
     }
 
     /** Takes a node as part of one before it. */
@@ -318,7 +357,8 @@ final class GraphImport {
 
     /** Adds a layer. */
     int add(Layer layer) {
-        return network.add(layer);
+        lastLayer = network.add(layer);
+        return lastLayer;
     }
 
     /** Whether a layer with a weight has been added already; the first one, which reads the images, is not pruned. */
@@ -339,9 +379,11 @@ final class GraphImport {
     /** A name that no layer has yet. */
     String layerName(String wanted) {
         String name = wanted;
-        for (int i = 2; !layerNames.add(name); i++) {
-            name = wanted + "_" + i;
+        int suffix = suffixes.getOrDefault(wanted, 2);
+        while (!layerNames.add(name)) {
+            name = wanted + "_" + suffix++;
         }
+        suffixes.put(wanted, suffix);
         return name;
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Operators of several inputs: sums, products and concatenations, and the same with constants. */
 final class Joins {
@@ -130,27 +131,40 @@ final class Joins {
             values[i] = 1 / values[i];
         }
         if (values.length == 1) {
-            node.output(new Term.Activation(node.add(new Activation(Function.AFFINE, values[0], 0, x.layer(), node.shape(x))),
+            Optional<NodeReader.Operand> summand = node.operand("Add", node.ownOutput()).filter(added ->
+                    isOne(added.constant().tensor(), x));
+            float plus = summand.isPresent() ? summand.get().constant().tensor().floats()[0] : 0;
+            node.output(new Term.Activation(node.add(new Activation(Function.AFFINE, values[0], plus, x.layer(), node.shape(x))),
                     x.rank()));
+            summand.ifPresent(node::absorb);
         } else {
             perChannel(node, x, constant, values, null);
         }
+    }
+
+    /** Whether a constant is one value that does not add dimensions to x. */
+    private static boolean isOne(OnnxTensor constant, Term.Activation x) {
+        return constant.shape().size() <= x.rank() && constant.shape().stream().allMatch(extent -> extent == 1);
     }
 
     /** A constant's one value, or one for each channel. */
     private static float[] values(NodeReader node, Term.Activation x, Term.Constant constant) throws IOException {
         OnnxTensor tensor = constant.tensor();
         int channels = node.shape(x).channels();
-        int channelAxis = tensor.shape().size() - (x.rank() - 1);
-        boolean one = tensor.elements() == 1;
-        boolean each = tensor.elements() == channels && channelAxis >= 0 && tensor.shape().get(channelAxis) == channels
-                && (x.rank() > 2 || node.shape(x).pixels() == 1);
         // With more dimensions than x it would give the result as many.
-        if (!one && !each || tensor.shape().size() > x.rank()) {
+        if (tensor.elements() != 1 && !isEach(node, x, tensor) || tensor.shape().size() > x.rank()) {
             throw node.stop("the constant '" + constant.name() + "' is " + tensor.text() + ", expected one value or one for each of "
                     + channels + " channels");
         }
         return tensor.floats();
+    }
+
+    /** Whether a constant is one value for each channel of x, along the axis of the channels. */
+    static boolean isEach(NodeReader node, Term.Activation x, OnnxTensor tensor) throws OnnxException {
+        int channels = node.shape(x).channels();
+        int channelAxis = tensor.shape().size() - (x.rank() - 1);
+        return tensor.elements() == channels && channelAxis >= 0 && tensor.shape().size() <= x.rank()
+                && tensor.shape().get(channelAxis) == channels && (x.rank() > 2 || node.shape(x).pixels() == 1);
     }
 
     /** A convolution of one tap a channel is what a factor and a summand for each channel are. */

@@ -12,6 +12,9 @@ import java.util.Set;
 
 /** One node, as an {@link OperatorReader} sees it: attributes and inputs with what they must be, and the network that it adds layers to. */
 final class NodeReader {
+    /** Numbers of a list of axes or extents. */
+    private static final int MOST_NUMBERS = 32;
+
     private final GraphImport graph;
     private final OnnxModel.Node node;
     private final Set<String> asked = new HashSet<>();
@@ -191,8 +194,12 @@ final class NodeReader {
         if (term instanceof Term.Extents extents) {
             return extents.values();
         }
-        long[] values = constant(input).tensor().longs();
-        return Arrays.stream(values).boxed().toList();
+        OnnxTensor tensor = constant(input).tensor();
+        if (tensor.elements() > MOST_NUMBERS) {
+            throw stop("input '" + node.inputs().get(input) + "' has " + tensor.elements() + " numbers, expected axes or extents, at most "
+                    + MOST_NUMBERS);
+        }
+        return Arrays.stream(tensor.longs()).boxed().toList();
     }
 
     /** A constant input of one number. */
@@ -202,6 +209,40 @@ final class NodeReader {
             throw stop("input '" + node.inputs().get(input) + "' has shape " + tensor.text() + ", expected one number");
         }
         return tensor.floats()[0];
+    }
+
+    /**
+     * A node that puts a constant to a value, and alone reads it.
+     *
+     * @param node an Add or a Mul
+     * @param constant of floats, its other input
+     */
+    record Operand(OnnxModel.Node node, Term.Constant constant) {
+        /** The value that it computes. */
+        String output() {
+            return node.outputs().getFirst();
+        }
+    }
+
+    /** This node's first output. */
+    String ownOutput() {
+        return node.outputs().getFirst();
+    }
+
+    /** The constant that an operator puts to a value, where nothing else reads that. */
+    Optional<Operand> operand(String operator, String value) {
+        return graph.onlyReader(value).filter(reader -> reader.operator().equals(operator) && reader.domain().isEmpty()
+                && reader.attributes().isEmpty() && reader.inputs().size() == 2 && reader.outputs().size() == 1).flatMap(reader -> {
+                    String other = reader.inputs().get(reader.inputs().getFirst().equals(value) ? 1 : 0);
+                    return graph.term(other).orElse(null) instanceof Term.Constant constant && constant.tensor().type().isFloating()
+                            ? Optional.of(new Operand(reader, constant)) : Optional.empty();
+                });
+    }
+
+    /** Lets a node's output be what this one has given. */
+    void absorb(Operand operand) {
+        graph.put(operand.output(), graph.term(ownOutput()).orElseThrow());
+        graph.absorb(operand.node());
     }
 
     /** The shape of a layer's output. */
@@ -217,14 +258,5 @@ final class NodeReader {
     /** What the node computes first. */
     void output(Term term) {
         graph.put(node.outputs().isEmpty() ? "" : node.outputs().getFirst(), term);
-    }
-
-    /** Refuses a node of which more than the first output is read. */
-    void oneOutput() {
-        for (int i = 1; i < node.outputs().size(); i++) {
-            if (graph.isRead(node.outputs().get(i))) {
-                throw stop("output " + i + ", '" + node.outputs().get(i) + "', is read, which only the first one can be");
-            }
-        }
     }
 }

@@ -29,7 +29,6 @@ final class Normalizations {
         }
         node.checkAttributes();
         node.atMostInputs(5);
-        node.oneOutput();
         Term.Constant[] constants = {node.constant(1), node.constant(2), node.constant(3), node.constant(4)};
         Term.Activation input = node.activation(0);
         int layer = Reshapes.features(node, input);
@@ -93,6 +92,10 @@ final class Normalizations {
     static void instanceNormalization(NodeReader node) throws IOException {
         float epsilon = epsilon(node);
         node.checkAttributes();
+        if (node.term(0) instanceof Term.Groups groups) {
+            SpelledGroupNorm.normalize(node, groups, epsilon);
+            return;
+        }
         Term.Activation input = node.activation(0, 3, 4);
         groupNorm(node, input, node.shape(input).channels(), epsilon);
     }
@@ -112,7 +115,6 @@ final class Normalizations {
         float epsilon = epsilon(node);
         node.only("stash_type", 1, "statistics are computed in float32");
         node.checkAttributes();
-        node.oneOutput();
         Term.Activation input = node.activation(0, 2);
         if (axis != -1 && axis != 1) {
             throw node.stop("attribute 'axis' is " + axis + ", expected the channels");

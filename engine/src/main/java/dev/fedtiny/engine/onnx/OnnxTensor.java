@@ -1,6 +1,10 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
+import dev.fedtiny.engine.io.ByteSource;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -66,6 +70,30 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
     /** Keeps its own copy of the shape. */
     OnnxTensor {
         shape = List.copyOf(shape);
+    }
+
+    /** Floats that are written in a node. */
+    static OnnxTensor of(String source, List<Long> shape, List<Float> numbers) {
+        float[] values = new float[numbers.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = numbers.get(i);
+        }
+        return written(source, shape, Type.FLOAT, new ProtobufWriter().floats(RAW_DATA, values.length, () -> values));
+    }
+
+    /** Whole numbers that are written in a node. */
+    static OnnxTensor ofWholes(String source, List<Long> shape, List<Long> numbers) {
+        return written(source, shape, Type.INT64, new ProtobufWriter().numbers(INT64_DATA, numbers));
+    }
+
+    private static OnnxTensor written(String source, List<Long> shape, Type type, ProtobufWriter message) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            message.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new OnnxTensor("", shape, type, false, ProtobufReader.of(ByteSource.of(bytes.toByteArray(), source), "Constant"));
     }
 
     private interface Sink {
@@ -149,6 +177,7 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
             if (fields.field() != wanted) {
                 fields.skip();
             } else if (fields.wire() != ProtobufReader.Wire.BYTES) {
+                fields.expect(single(wanted));
                 fields.skip();
                 count++;
             } else {
@@ -159,6 +188,16 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
             }
         }
         return count;
+    }
+
+    /** How a number of a list that is not packed is written; raw bytes are in one piece. */
+    private static ProtobufReader.Wire single(int field) {
+        return switch (field) {
+            case RAW_DATA -> ProtobufReader.Wire.BYTES;
+            case FLOAT_DATA -> ProtobufReader.Wire.FIXED32;
+            case DOUBLE_DATA -> ProtobufReader.Wire.FIXED64;
+            default -> ProtobufReader.Wire.VARINT;
+        };
     }
 
     private long wholes(long bytes, int size) throws OnnxException {

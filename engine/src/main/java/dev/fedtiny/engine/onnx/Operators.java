@@ -73,7 +73,7 @@ final class Operators {
         READERS.put("Sub", Joins::subtract);
         READERS.put("Sum", Joins::sumOfAll);
         READERS.put("Tanh", Activations.plain(Function.TANH));
-        READERS.put("Transpose", Normalizations::channelsLast);
+        READERS.put("Transpose", Reshapes::transpose);
         READERS.put("Unsqueeze", Reshapes::unsqueeze);
 
         write(Activation.class, Activations::write);

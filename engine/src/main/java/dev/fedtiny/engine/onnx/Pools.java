@@ -24,7 +24,6 @@ final class Pools {
         boolean ceiling = node.flag("ceil_mode", false);
         node.only("storage_order", 0, "it orders indices, which are not computed");
         node.checkAttributes();
-        node.oneOutput();
         Term.Activation input = node.activation(0, 3, 4);
         node.output(new Term.Activation(node.add(new MaxPool2d(input.layer(), geometry(node, attributes, input, ceiling))), input.rank()));
     }
@@ -116,6 +115,9 @@ final class Pools {
         List<Integer> scales = new ArrayList<>();
         if (node.has(3)) {
             List<Long> sizes = node.numbers(3);
+            if (!sizes.isEmpty() && !node.graph().isBatch(sizes.getFirst())) {
+                throw node.stop("gives " + Reshapes.text(old) + " the sizes " + Reshapes.text(sizes) + ", expected as many images");
+            }
             for (int i = 1; i < old.size() && sizes.size() == old.size(); i++) {
                 scales.add(sizes.get(i) > 0 && sizes.get(i) % old.get(i) == 0 ? (int) Math.min(Integer.MAX_VALUE, sizes.get(i) / old.get(i))
                         : 0);

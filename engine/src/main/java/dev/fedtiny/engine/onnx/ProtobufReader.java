@@ -53,12 +53,13 @@ final class ProtobufReader {
     /** What all cursors over one file share. */
     private static final class Window {
         private final ByteSource source;
-        private final ByteBuffer bytes = ByteBuffer.allocate(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+        private final ByteBuffer bytes;
         private long start;
         private int values;
 
         private Window(ByteSource source) {
             this.source = source;
+            this.bytes = ByteBuffer.allocate((int) Math.min(WINDOW_BYTES, source.size())).order(ByteOrder.LITTLE_ENDIAN).limit(0);
         }
 
         /** The index in the window of a range that is at most as long as it. */
@@ -248,7 +249,8 @@ final class ProtobufReader {
         return failure(fieldStart, problem);
     }
 
-    private void expect(Wire expected) throws OnnxException {
+    /** Refuses a value that is written otherwise. */
+    void expect(Wire expected) throws OnnxException {
         if (wire != expected) {
             throw failure(fieldStart, "field " + field + " is written as " + wire.text + ", expected " + expected.text);
         }

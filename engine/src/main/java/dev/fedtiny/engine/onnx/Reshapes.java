@@ -25,7 +25,6 @@ final class Reshapes {
         node.whole("seed", 0);
         node.checkAttributes();
         node.atMostInputs(3);
-        node.oneOutput();
         node.graph().note("dropout is left out, in training too: a Dropout node of ONNX is the identity");
         node.output(node.activation(0));
     }
@@ -63,20 +62,22 @@ final class Reshapes {
         node.atMostInputs(2);
         Term term = node.term(0);
         List<Long> wanted = node.numbers(1);
-        if (!(term instanceof Term.Activation input)) {
-            throw node.stop("reshapes a constant, expected an activation");
+        switch (term) {
+            case Term.Groups groups -> SpelledGroupNorm.join(node, groups, perImage(node, groups.input(), target(wanted,
+                    SpelledGroupNorm.extents(node, groups), zeroIsZero)));
+            case Term.Activation input -> view(node, input, target(wanted, extents(node, input), zeroIsZero));
+            default -> throw node.stop("reshapes a constant, expected an activation");
         }
-        List<Long> old = extents(node, input);
-        List<Long> target = new ArrayList<>();
-        for (int i = 0; i < wanted.size(); i++) {
-            long extent = wanted.get(i);
-            target.add(extent == 0 && !zeroIsZero && i < old.size() ? old.get(i) : extent);
-        }
-        view(node, input, target);
     }
 
-    /** A view of other extents: the first is the images', one may be -1 and follows from the others. */
-    private static void view(NodeReader node, Term.Activation input, List<Long> target) {
+    /** Extents of which 0 stands for the old one. */
+    private static List<Long> target(List<Long> wanted, List<Long> old, boolean zeroIsZero) {
+        return IntStream.range(0, wanted.size()).mapToObj(i -> wanted.get(i) == 0 && !zeroIsZero && i < old.size() ? old.get(i)
+                : wanted.get(i)).toList();
+    }
+
+    /** Extents of an image: the first of the target is the images', one may be -1 and follows from the others. */
+    private static List<Long> perImage(NodeReader node, Term.Activation input, List<Long> target) {
         Shape map = node.shape(input);
         int rank = target.size();
         boolean good = rank >= 2 && rank <= 4 && (target.getFirst() == -1 || node.graph().isBatch(target.getFirst()));
@@ -95,9 +96,21 @@ final class Reshapes {
             throw node.stop("gives images of " + text(extents(node, input)) + " the extents " + text(target)
                     + ", expected as many values an image");
         }
+        return rest;
+    }
+
+    /** A view of other extents. */
+    private static void view(NodeReader node, Term.Activation input, List<Long> target) {
+        Shape map = node.shape(input);
+        int rank = target.size();
+        List<Long> rest = perImage(node, input, target);
         List<Long> own = List.of((long) map.channels(), (long) map.height(), (long) map.width());
         if (rank == 2 || rank == 4 && rest.equals(own) || rank == 3 && map.height() == 1 && rest.equals(List.of(own.get(0), own.get(2)))) {
             node.output(new Term.Activation(input.layer(), rank));
+            return;
+        }
+        if (SpelledGroupNorm.cuts(node, input, rest)) {
+            node.output(new Term.Groups(input, rest.getFirst().intValue(), null, 0));
             return;
         }
         if (rest.getFirst() == map.size()) {
@@ -152,6 +165,21 @@ final class Reshapes {
             target.add((int) axis, 1L);
         }
         return target;
+    }
+
+    /** A matrix of weights the other way round, for the node that multiplies by it; of activations, see {@link Normalizations}. */
+    static void transpose(NodeReader node) throws IOException {
+        if (!(node.term(0) instanceof Term.Constant constant)) {
+            Normalizations.channelsLast(node);
+            return;
+        }
+        List<Integer> permutation = node.wholes("perm").orElse(List.of(1, 0));
+        node.checkAttributes();
+        if (constant.tensor().shape().size() != 2 || !permutation.equals(List.of(1, 0))) {
+            throw node.stop("transposes the constant '" + constant.name() + "', " + constant.tensor().text() + ", by " + permutation
+                    + ", expected a matrix and [1, 0]");
+        }
+        node.output(new Term.Transposed(constant));
     }
 
     private static List<Long> axes(NodeReader node) throws IOException {
@@ -211,7 +239,7 @@ final class Reshapes {
         };
     }
 
-    private static String text(List<Long> extents) {
+    static String text(List<Long> extents) {
         return extents.stream().map(extent -> extent == Term.BATCH ? "N" : Long.toString(extent)).toList().toString();
     }
 

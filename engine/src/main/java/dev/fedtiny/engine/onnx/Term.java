@@ -21,6 +21,14 @@ sealed interface Term {
     }
 
     /**
+     * A matrix that the file holds, with rows and columns exchanged.
+     *
+     * @param constant as the file holds it
+     */
+    record Transposed(Constant constant) implements Term {
+    }
+
+    /**
      * Extents that are computed from the shape of an activation, and are known but for the number of images.
      *
      * @param values {@link #BATCH} for that number
@@ -40,6 +48,18 @@ sealed interface Term {
      * @param rank dimensions, the images' included
      */
     record Activation(int layer, int rank) implements Term {
+    }
+
+    /**
+     * An activation cut into groups of channels, N x groups x rest, of which exporters normalise each by itself; see
+     * {@link SpelledGroupNorm}.
+     *
+     * @param input what was cut
+     * @param number of groups
+     * @param norm the node that has normalised them; null before that
+     * @param epsilon of that node
+     */
+    record Groups(Activation input, int number, OnnxModel.Node norm, float epsilon) implements Term {
     }
 
     /** The output of a node that cannot be taken, for which a reason is noted already. */

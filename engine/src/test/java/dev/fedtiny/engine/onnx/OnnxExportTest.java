@@ -123,7 +123,7 @@ class OnnxExportTest {
         for (Function function : Function.values()) {
             cases.add(layer(function.key(), map, net -> net.add(new Activation(function, 0, map))));
         }
-        cases.add(layer("affine of both", map, net -> net.add(new Activation(Function.AFFINE, 2, -0.5, 0, map))));
+        cases.add(layer("affine of both", map, net -> net.add(new Activation(Function.AFFINE, 0.3, -0.1, 0, map))));
         cases.add(layer("affine sum", map, net -> net.add(new Activation(Function.AFFINE, 1, 0.5, 0, map))));
         cases.add(layer("relu", map, net -> net.relu(0)));
         cases.add(layer("relu6", map, net -> net.add(new Clamp(0, map, 0, 6))));

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.io.ByteSource;
 import dev.fedtiny.engine.io.ModelFile.Zeros;
 import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What graphs become, by the numbers that they compute, and what is said of graphs that cannot be taken. */
 class OnnxImportTest {
@@ -85,6 +87,12 @@ class OnnxImportTest {
                         "fc.bias"), "output", OnnxBytes.whole("transB", 1), OnnxBytes.real("alpha", 2), OnnxBytes.real("beta", 0.5f))),
                 Arguments.of("MatMul and Add", OnnxBytes.of(0, 3).constant(columns).constant(bias).node("MatMul", List.of("input",
                         "onnx::MatMul_7"), "m").node("Add", List.of("fc.bias", "m"), "output")),
+                Arguments.of("MatMul of a transposed weight, as PyTorch writes without folding", OnnxBytes.of(0, 3).constant(rows)
+                        .constant(bias).node("Transpose", List.of("fc.weight"), "t", OnnxBytes.wholes("perm", 1, 0))
+                        .node("MatMul", List.of("input", "t"), "m").node("Add", List.of("m", "fc.bias"), "output")),
+                Arguments.of("Gemm of a transposed weight", OnnxBytes.of(0, 3).constant(OnnxBytes.floats("fc.weight", List.of(3, 2), 1, 4,
+                        2, 5, 3, 6)).constant(bias).node("Transpose", List.of("fc.weight"), "t")
+                        .node("Gemm", List.of("input", "t", "fc.bias"), "output", OnnxBytes.whole("transB", 1))),
                 Arguments.of("Gemm without bias and Add", OnnxBytes.of(0, 3).constant(rows).constant(bias).node("Gemm", List.of("input",
                         "fc.weight"), "m", OnnxBytes.whole("transB", 1)).node("Add", List.of("m", "fc.bias"), "output")),
                 Arguments.of("Constant nodes and identities", OnnxBytes.of(0, 3).node("Constant", List.of(), "w", OnnxBytes.tensor("value",
@@ -158,6 +166,41 @@ class OnnxImportTest {
         }
     }
 
+    /** Constant nodes hold numbers in five forms. */
+    @Test
+    void constantsInEveryForm() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2, 1, 2).node("Constant", List.of(), "half", OnnxBytes.real("value_float", 0.5f))
+                .node("Constant", List.of(), "c", new ProtobufWriter().text(1, "value_floats").real(7, 10).real(7, 20).number(20, 6))
+                .node("Constant", List.of(), "axes", OnnxBytes.wholes("value_ints", 1, 2))
+                .node("Constant", List.of(), "height", OnnxBytes.whole("value_int", 2))
+                .node("Unsqueeze", List.of("c", "axes"), "k").node("Mul", List.of("input", "half"), "m").node("Add", List.of("m", "k"), "a")
+                .node("Squeeze", List.of("a", "height"), "output");
+        assertOutputs(model, 10.5f, 11, 21.5f, 22);
+    }
+
+    /** A factor and a summand are one function, rounded once, as the layer that is written as both. */
+    @Test
+    void aFactorAndASummandAreOneLayer() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 3).constant(OnnxBytes.floats("a", List.of(), 0.3f)).constant(OnnxBytes.floats("b", List.of(1),
+                -0.1f)).node("Mul", List.of("input", "a"), "m").node("Add", List.of("b", "m"), "output");
+        assertEquals(2, read(model).state().network().layers().size());
+        assertArrayEquals(new float[] {Math.fma(1, 0.3f, -0.1f), Math.fma(2, 0.3f, -0.1f), Math.fma(3, 0.3f, -0.1f)},
+                outputs(read(model).state(), 1, 1));
+        OnnxBytes both = OnnxBytes.of(0, 3).constant(OnnxBytes.floats("a", List.of(), 2)).constant(OnnxBytes.floats("b", List.of(1), 1))
+                .node("Mul", List.of("input", "a"), "m").node("Add", List.of("b", "m"), "s").node("Concat", List.of("m", "s"), "output",
+                        OnnxBytes.whole("axis", 1));
+        assertOutputs(both, 2, 4, 6, 3, 5, 7);
+    }
+
+    /** A node's name may be of any length that is read. */
+    @Test
+    void longNamesOfNodes() throws IOException {
+        String name = "a" + ".".repeat(60_000) + "b";
+        OnnxBytes model = OnnxBytes.of(0, 2).constant(OnnxBytes.filled("w", List.of(2, 2), 1)).with(1, new ProtobufWriter().text(1, "input")
+                .text(1, "w").text(2, "output").text(3, ".." + name + "/.").text(4, "MatMul"));
+        assertEquals(name + ".weight", read(model).state().network().parameters().getFirst().name());
+    }
+
     @Test
     void geluThatIsSpelledOut() throws IOException {
         OnnxBytes model = OnnxBytes.of(0, 2).constant(OnnxBytes.floats("root", List.of(), (float) Math.sqrt(2)))
@@ -192,6 +235,43 @@ class OnnxImportTest {
                 "output");
         assertOutputs(perChannel, 2.5f, 4.5f, 29, 39);
         assertEquals(2, read(perChannel).notes().size());
+    }
+
+    /** Group normalisation as PyTorch's exporter spells it out, γ and β as initializers or behind a node that gives them dimensions. */
+    @ParameterizedTest
+    @ValueSource(strings = {"folded", "not folded", "without scale", "instances"})
+    void groupNormalisationThatIsSpelledOut(String form) throws IOException {
+        int groups = form.equals("instances") ? 4 : 2;
+        OnnxBytes model = OnnxBytes.of(0, 4, 2, 1).constant(OnnxBytes.longs("s", List.of(3), 0L, (long) groups, -1L))
+                .constant(OnnxBytes.filled("one", List.of(groups), 1)).constant(OnnxBytes.filled("zero", List.of(groups), 0))
+                .node("Reshape", List.of("input", "s"), "g").with(1, new ProtobufWriter().text(1, "g").text(1, "one").text(1, "zero")
+                .text(2, "n").text(3, "/body/norm/InstanceNormalization").text(4, "InstanceNormalization")
+                .message(5, OnnxBytes.real("epsilon", 0.75f))).node("Shape", List.of("input"), "to")
+                .node("Reshape", List.of("n", "to"), "r");
+        boolean scaled = !form.equals("without scale");
+        if (form.equals("not folded")) {
+            model.constant(OnnxBytes.floats("gn.weight", List.of(4), 1, 2, 1, 2)).constant(OnnxBytes.floats("gn.bias", List.of(4), 0, 0, 10,
+                    10)).constant(OnnxBytes.longs("axes", List.of(2), 1L, 2L)).node("Unsqueeze", List.of("gn.weight", "axes"), "w")
+                    .node("Mul", List.of("r", "w"), "m").node("Unsqueeze", List.of("gn.bias", "axes"), "b")
+                    .node("Add", List.of("m", "b"), "output");
+        } else if (scaled) {
+            model.constant(OnnxBytes.floats("onnx::Mul_7", List.of(4, 1, 1), 1, 2, 1, 2))
+                    .constant(OnnxBytes.floats("onnx::Add_8", List.of(1, 4, 1, 1), 0, 0, 10, 10))
+                    .node("Mul", List.of("r", "onnx::Mul_7"), "m").node("Add", List.of("m", "onnx::Add_8"), "output");
+        } else {
+            model.node("Relu", List.of("r"), "output");
+        }
+        ModelState state = read(model).state();
+        assertEquals(scaled ? 2 : 3, state.network().layers().size());
+        String name = form.equals("not folded") ? "gn" : "body.norm";
+        assertEquals(List.of(name + ".weight", name + ".bias"), state.network().parameters().stream().map(Parameter::name).toList());
+        double root = form.equals("instances") ? 1 : Math.sqrt(2);
+        float[] found = outputs(state, 1, 1);
+        for (int i = 0; i < 8; i++) {
+            double mean = form.equals("instances") ? i / 2 * 2 + 1.5 : i / 4 * 4 + 2.5;
+            double normal = (i + 1 - mean) / root;
+            assertEquals(scaled ? normal * (i / 2 % 2 + 1) + i / 4 * 10 : Math.max(0, normal), found[i], 1e-5, form + " " + i);
+        }
     }
 
     /** All values of a map as channels of one pixel: a convolution over them is a linear layer. */

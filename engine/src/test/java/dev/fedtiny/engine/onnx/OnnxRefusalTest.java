@@ -10,6 +10,7 @@ import dev.fedtiny.engine.io.ModelFile.Zeros;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,14 @@ class OnnxRefusalTest {
         return model.node("BatchNormalization", inputs, "output", attribute);
     }
 
+    private static OnnxBytes groups(float scale, String back) {
+        return OnnxBytes.of(0, 4, 2, 2).constant(OnnxBytes.longs("s", List.of(3), 0L, 2L, -1L)).constant(OnnxBytes.filled("scale",
+                List.of(2), scale)).constant(OnnxBytes.filled("zero", List.of(2), 0))
+                .constant(OnnxBytes.longs("to", List.of(4), -1L, 4L, 2L, 2L))
+                .constant(OnnxBytes.longs("other", List.of(4), -1L, 2L, 4L, 2L)).node("Reshape", List.of("input", "s"), "g")
+                .node("InstanceNormalization", List.of("g", "scale", "zero"), "n").node("Reshape", List.of("n", back), "output");
+    }
+
     static Stream<Arguments> refused() {
         ProtobufWriter weight = OnnxBytes.filled("w", List.of(2, 2), 1);
         return Stream.of(
@@ -67,6 +76,33 @@ class OnnxRefusalTest {
                         "'x' is neither a constant"),
                 Arguments.of("twice", OnnxBytes.of(0, 2).node("Relu", List.of("input"), "output").node("Relu", List.of("input"), "output"),
                         "'output' is given twice"),
+                Arguments.of("the images computed", OnnxBytes.of(0, 2).node("Relu", List.of("input"), "input").node("Sigmoid", List.of(
+                        "input"), "output"), "'input' is given twice"),
+                Arguments.of("a second output", OnnxBytes.of(0, 2).with(1, new ProtobufWriter().text(1, "input").text(2, "a").text(2, "b")
+                        .text(4, "Relu")).node("Sigmoid", List.of("b"), "output"),
+                        "output 1, 'b', is read, which only the first one can be"),
+                Arguments.of("a second output of the graph", OnnxBytes.of(0, 2).with(1, new ProtobufWriter().text(1, "input").text(2,
+                        "output").text(2, "more").text(4, "Relu")).with(12, OnnxBytes.value("more")), "output 1, 'more', is read"),
+                Arguments.of("a layer for its shape alone", OnnxBytes.of(0, 2).node("Relu", List.of("input"), "r").node("Sigmoid",
+                        List.of("r"), "s").node("Shape", List.of("s"), "to").node("Reshape", List.of("r", "to"), "output"),
+                        "nothing reads layer 2, sigmoid"),
+                Arguments.of("more images", OnnxBytes.of(0, 1, 1, 2).constant(OnnxBytes.longs("to", List.of(4), 3L, 1L, 2L, 4L))
+                        .node("Resize", List.of("input", "", "", "to"), "output",
+                        OnnxBytes.text("coordinate_transformation_mode", "asymmetric"), OnnxBytes.text("nearest_mode", "floor")),
+                        "the sizes [3, 1, 2, 4], expected as many images"),
+                Arguments.of("many extents", OnnxBytes.of(0, 2).constant(OnnxBytes.longs("s", List.of(40), LongStream.range(0, 40).boxed()
+                        .toArray(Long[]::new))).node("Reshape", List.of("input", "s"), "output"), "'s' has 40 numbers"),
+                Arguments.of("a constant that is text", OnnxBytes.of(0, 2).node("Constant", List.of(), "c", OnnxBytes.text("value_string",
+                        "x")).node("Add", List.of("input", "c"), "output"), "has the attributes [value_string], expected one of value,"),
+                Arguments.of("a transposed kernel", OnnxBytes.of(0, 1, 2, 2).constant(OnnxBytes.filled("w", List.of(1, 1, 1, 1), 1))
+                        .node("Transpose", List.of("w"), "t", OnnxBytes.wholes("perm", 1, 0, 2, 3)).node("Conv", List.of("input", "t"),
+                        "output"), "transposes the constant 'w', 1x1x1x1, by [1, 0, 2, 3]"),
+                Arguments.of("a float of eight bytes", OnnxBytes.of(0, 1).constant(new ProtobufWriter().numbers(1, List.of(1, 1)).number(2,
+                        1).text(8, "w").float64(4, 1)).node("MatMul", List.of("input", "w"), "output"),
+                        "field 4 is written as eight bytes, expected four bytes"),
+                Arguments.of("a whole number of four bytes", OnnxBytes.of(0, 1).constant(new ProtobufWriter().numbers(1, List.of(1))
+                        .number(2, 7).text(8, "s").real(7, 1)).node("Reshape", List.of("input", "s"), "output"),
+                        "field 7 is written as four bytes, expected a varint"),
                 Arguments.of("weight of another shape", OnnxBytes.of(0, 3).constant(weight).node("Gemm", List.of("input", "w"), "output"),
                         "the weight is 2x2, which does not fit an input of 3 values"),
                 Arguments.of("weight computed", OnnxBytes.of(0, 2).node("MatMul", List.of("input", "input"), "output"),
@@ -75,6 +111,9 @@ class OnnxRefusalTest {
                         List.of("g", "input"), "output"), "expected equal extents"),
                 Arguments.of("rearranged", OnnxBytes.of(0, 4, 2, 2).constant(OnnxBytes.longs("s", List.of(4), 0L, 2L, 4L, 2L))
                         .node("Reshape", List.of("input", "s"), "output"), "rearranges images"),
+                Arguments.of("groups of channels that are scaled", groups(2, "to"),
+                        "normalises 2 groups of channels, and input 'scale' is not"),
+                Arguments.of("groups of channels in other extents", groups(1, "other"), "an image, expected those that they were cut from"),
                 Arguments.of("images joined", OnnxBytes.of(0, 4).constant(OnnxBytes.longs("s", List.of(2), -1L, 2L))
                         .node("Reshape", List.of("input", "s"), "output"), "expected as many values an image"),
                 Arguments.of("images counted otherwise", OnnxBytes.of(0, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 2L, -1L))
