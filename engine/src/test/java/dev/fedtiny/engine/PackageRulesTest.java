@@ -30,7 +30,7 @@ class PackageRulesTest {
                     "internal.conv", "internal.kernel", "internal.kernel.registry")),
             Map.entry("session", Set.of("tensor", "sparse", "layer", "loss", "model", "measure", "runtime", "internal.plan",
                     "internal.kernel.registry")),
-            Map.entry("op", Set.of("tensor", "sparse", "layer", "model", "session", "runtime",
+            Map.entry("op", Set.of("tensor", "sparse", "layer", "loss", "model", "session", "runtime",
                     "internal.conv", "internal.kernel", "internal.kernel.registry")),
             Map.entry("pruning", Set.of("tensor", "sparse", "layer", "loss", "model", "session")),
             Map.entry("train", Set.of("tensor", "sparse", "layer", "loss", "model", "session", "measure", "runtime", "io")),

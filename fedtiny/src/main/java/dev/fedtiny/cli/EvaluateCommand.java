@@ -21,6 +21,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.WeightStorage;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
@@ -121,6 +122,7 @@ final class EvaluateCommand implements Command {
         terminal.document(document -> document.put("model", arguments.positional().getFirst()).put("data", path));
         Shape shape = new Shape(test.channels(), test.height(), test.width());
         ModelState state = model.load(Optional.of(shape), terminal.err()::println);
+        checkClassifies(state.network());
         if (!state.network().input().equals(shape) || state.network().classes() < test.classes()) {
             throw new DataException("the model takes images of " + state.network().input() + " and knows " + state.network().classes()
                     + " classes; the data has " + shape + " and " + test.classes());
@@ -146,6 +148,16 @@ final class EvaluateCommand implements Command {
 
     private static SessionOptions options(Dataset images) {
         return BatchLoader.options(SessionOptions.DEFAULT, images, Augmentation.NONE);
+    }
+
+    /** Refuses networks of which no output is a class of an image. */
+    private static void checkClassifies(Network network) {
+        String outputs = network.outputs().stream().map(output -> "'" + output.name() + "' of " + network.shape(output))
+                .collect(Collectors.joining(", "));
+        if (network.outputs().size() > 1 || network.shape(network.outputs().getFirst()).pixels() > 1) {
+            throw new DataException("the model's output is " + outputs + " an image; accuracy is measured of networks with one output, a "
+                    + "logit a class");
+        }
     }
 
     private static ModelState recalibrated(ModelState state, Dataset train, int count, int batch, long seed, Workers workers) {

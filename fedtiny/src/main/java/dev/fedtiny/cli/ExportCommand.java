@@ -38,9 +38,10 @@ final class ExportCommand implements Command {
     @Override
     public String details() {
         return """
-                The name of FILE says the format. FILE.onnx: operator set 17, float32, dense with zeros where weights \
-                are pruned, batch normalisation as nodes, any number of images. FILE.safetensors: the state_dict under \
-                its keys, for load_state_dict(safetensors.torch.load_file(FILE)).
+                The name of FILE says the format. FILE.onnx: operator set 17 (20 or 21 where a layer needs \
+                it), float32, dense with zeros where weights are pruned, batch normalisation as nodes, any number of \
+                images. FILE.safetensors: the state_dict under its keys, for \
+                load_state_dict(safetensors.torch.load_file(FILE)).
 
                 """ + ModelInput.HELP;
     }
@@ -74,7 +75,7 @@ final class ExportCommand implements Command {
         } else {
             ModelFile.save(state, out, ModelFile.Form.DENSE);
         }
-        ModelOutput.report(terminal, file, state, out, onnx ? "ONNX, operator set 17" : "dense, float32");
+        ModelOutput.report(terminal, file, state, out, onnx ? "ONNX, float32" : "dense, float32");
         return ExitCode.OK;
     }
 }

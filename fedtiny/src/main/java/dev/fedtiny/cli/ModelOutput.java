@@ -69,6 +69,7 @@ final class ModelOutput {
                 parameters, density, state.network().input(), outputs, out, kind, bytes);
         terminal.document(document -> document.put("model", from.toString()).put("file", out.toString()).put("bytes", bytes)
                 .put("input", state.network().input().toString()).put("outputs", outputs).put("layers", layers)
-                .put("parameters", parameters).put("density", JsonValue.ofNullable(state.density())));
+                .put("parameters", parameters).put("density", state.network().prunable().isEmpty()
+                        ? JsonValue.JsonNull.NULL : JsonValue.of(state.density())));
     }
 }

@@ -74,6 +74,20 @@ class ImportExportTest extends CommandCall {
         assertTrue(out.contains("bfloat16") && out.contains("int8"), out);
     }
 
+    /** A model whose output is a map, and one in which nothing may be pruned: no accuracy, no density. */
+    @Test
+    void whatAModelHasNotIsNotMadeUp() throws IOException {
+        ModelState maps = Initializer.initialize(new NetworkSpec(Architecture.UNET, new Shape(1, 32, 32), 2, 10).build(), 3);
+        ModelFile.save(maps, folder.resolve("maps"), ModelFile.Form.SPARSE);
+        assertEquals(DATA, run("evaluate", path("maps")), err);
+        assertTrue(err.contains("the model's output is 'output' of 10×32×32 an image; accuracy is measured of networks with one"), err);
+        Network.Builder net = Network.builder(new Shape(1, 4, 4));
+        net.relu(net.linear("head", 0, 3, true, false));
+        ModelFile.save(Initializer.initialize(net.build(), 3), folder.resolve("fixed"), ModelFile.Form.SPARSE);
+        assertEquals(OK, run("export", path("fixed"), "--out", path("fixed.onnx"), "--json"), err);
+        assertTrue(out.contains("\"density\": null"), out);
+    }
+
     @Test
     void whatCannotBeTakenIsNamedAndNothingWritten() throws IOException {
         String onnx = onnx();

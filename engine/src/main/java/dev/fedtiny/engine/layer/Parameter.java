@@ -1,8 +1,10 @@
 package dev.fedtiny.engine.layer;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One tensor of a network's {@code state_dict}: what it is called and what it is, not its values.
@@ -86,7 +88,7 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
      * @param names a {@code state_dict} name, in which {@code *} stands for any characters: {@code features.*}, {@code *.bias}
      */
     public static Predicate<Parameter> named(String names) {
-        Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
+        Pattern pattern = Pattern.compile(Arrays.stream(names.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
         return parameter -> pattern.matcher(parameter.name()).matches();
     }
 

@@ -62,7 +62,7 @@ public final class ModelState {
      * @return batches seen; empty where that is not known
      */
     public OptionalLong batchesTracked(int parameter) {
-        return batches == null || batches[parameter] < 0 ? OptionalLong.empty() : OptionalLong.of(batches[parameter]);
+        return batches == null || batches[checked(parameter)] < 0 ? OptionalLong.empty() : OptionalLong.of(batches[parameter]);
     }
 
     /**
@@ -127,6 +127,14 @@ public final class ModelState {
         return null;
     }
 
+    private int checked(int parameter) {
+        if (parameter < 0 || parameter >= values.length) {
+            throw new IllegalArgumentException("state: parameter " + parameter + ", must be in [0, " + values.length
+                    + "), the positions in Network.parameters()");
+        }
+        return parameter;
+    }
+
     /** {@return the architecture} */
     public Network network() {
         return network;
@@ -139,7 +147,7 @@ public final class ModelState {
      * @return its mask, over the tensor's positions in {@code state_dict} order
      */
     public Mask mask(int parameter) {
-        return masks[parameter];
+        return masks[checked(parameter)];
     }
 
     /**
@@ -149,7 +157,7 @@ public final class ModelState {
      * @return one value an active position, in the mask's order
      */
     public float[] values(int parameter) {
-        return values[parameter];
+        return values[checked(parameter)];
     }
 
     /**
@@ -196,7 +204,7 @@ public final class ModelState {
      * @return a new array of the tensor's size, the last extent fastest
      */
     public float[] dense(int parameter) {
-        return masks[parameter].scatter(values[parameter]);
+        return mask(parameter).scatter(values[parameter]);
     }
 
     /**
@@ -207,7 +215,7 @@ public final class ModelState {
      * @return new weights
      */
     public Weights weights(int parameter, ConvolutionAlgorithm algorithm) {
-        Parameter p = network.parameters().get(parameter);
+        Parameter p = network.parameters().get(checked(parameter));
         return Weights.of(algorithm, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
     }
 
@@ -219,7 +227,7 @@ public final class ModelState {
      * @return a state that shares everything else with this one
      */
     public ModelState withValues(int parameter, float[] replacement) {
-        return with(parameter, masks[parameter], replacement);
+        return with(parameter, mask(parameter), replacement);
     }
 
     /**
@@ -231,7 +239,7 @@ public final class ModelState {
      * @return a state that shares everything else with this one
      */
     public ModelState with(int parameter, Mask mask, float[] replacement) {
-        check(network.parameters().get(parameter), mask, replacement);
+        check(network.parameters().get(checked(parameter)), mask, replacement);
         Mask[] newMasks = masks.clone();
         float[][] newValues = values.clone();
         newMasks[parameter] = mask;

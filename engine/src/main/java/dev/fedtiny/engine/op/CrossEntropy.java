@@ -1,15 +1,13 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.AlgorithmPolicy;
-import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
-import java.util.List;
 
 /** Softmax and the mean cross entropy against labels. */
 public final class CrossEntropy {
+    private static final dev.fedtiny.engine.loss.CrossEntropy LOSS = new dev.fedtiny.engine.loss.CrossEntropy();
+
     private CrossEntropy() {
     }
 
@@ -29,18 +27,26 @@ public final class CrossEntropy {
      * @param labels one an image
      * @return the mean loss of the batch and its gradient by the logits
      * @throws IllegalArgumentException if there is not one label an image, or one out of range
+     * @throws NonFiniteException naming the first image of which a logit is NaN or infinite
      */
     public static Result of(Tensor logits, int[] labels) {
-        if (labels.length != logits.images()) {
-            throw new IllegalArgumentException("cross entropy: " + labels.length + " labels for " + logits.images() + " images");
+        Shape classes = Shape.features(logits.shape().size());
+        LOSS.check(classes, logits.images(), labels);
+        float[] values = logits.toNchw();
+        double[] one = new double[classes.size()];
+        double sum = 0;
+        for (int image = 0; image < labels.length; image++) {
+            for (int c = 0; c < one.length; c++) {
+                one[c] = values[image * one.length + c];
+            }
+            sum += LOSS.differentiate(classes, one, image, labels);
+            if (!Double.isFinite(sum)) {
+                throw new NonFiniteException("cross entropy: the loss of image " + image + " is no number; look at its logits");
+            }
+            for (int c = 0; c < one.length; c++) {
+                values[image * one.length + c] = (float) (one[c] / labels.length);
+            }
         }
-        Network network = Network.builder(Shape.features(logits.shape().size())).build();
-        SingleLayer layer = new SingleLayer("cross entropy", network, List.of(), List.of(), Mode.TRAINING, AlgorithmPolicy.AUTOMATIC);
-        layer.forward(logits);
-        Session session = layer.session();
-        System.arraycopy(labels, 0, session.labels(), 0, labels.length);
-        double loss = session.lossSum() / labels.length;
-        session.backward();
-        return new Result(loss, layer.inputGradient());
+        return new Result(sum / labels.length, Tensor.ofNchw(logits.images(), logits.shape(), values));
     }
 }

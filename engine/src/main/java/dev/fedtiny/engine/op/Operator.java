@@ -70,13 +70,16 @@ public final class Operator {
      * {@return the output}
      *
      * @param x one tensor an input, an image a lane
-     * @throws IllegalArgumentException if there are more or fewer, or one has another shape or number of images
+     * @throws IllegalArgumentException if there are more or fewer, or one has another shape, layout or number of images
      */
     public Tensor forward(Tensor... x) {
         List<Shape> shapes = Arrays.stream(x).map(Tensor::shape).toList();
         if (!shapes.equals(layer.inputs()) || Arrays.stream(x).anyMatch(tensor -> tensor.images() != x[0].images())) {
             throw new IllegalArgumentException(layer.describe() + " reads " + layer.inputs() + " of as many images each, got "
                     + Arrays.stream(x).map(tensor -> tensor.images() + " × " + tensor.shape()).toList());
+        }
+        for (Tensor tensor : x) {
+            checkLayout("input", tensor);
         }
         inputs = x.clone();
         output = Tensor.zeros(x[0].images(), layer.output());
@@ -91,7 +94,7 @@ public final class Operator {
      *
      * @param dy gradient of the output; lanes without an image hold zeros
      * @throws IllegalStateException if there was no forward pass
-     * @throws IllegalArgumentException if it is of another shape or number of images
+     * @throws IllegalArgumentException if it is of another shape, layout or number of images
      */
     public Gradients backward(Tensor dy) {
         if (output == null) {
@@ -101,6 +104,7 @@ public final class Operator {
             throw new IllegalArgumentException(layer.describe() + ": the output gradient is " + dy.images() + " images of " + dy.shape()
                     + ", expected " + output.images() + " of " + output.shape());
         }
+        checkLayout("output gradient", dy);
         List<Tensor> dx = Arrays.stream(inputs).map(x -> Tensor.zeros(x.images(), x.shape())).toList();
         double[][] sums = parameters.stream().map(values -> new double[values.length]).toArray(double[][]::new);
         double[][] totals = parameters.stream().map(values -> new double[values.length]).toArray(double[][]::new);
@@ -121,6 +125,13 @@ public final class Operator {
             gradients.add(gradient);
         }
         return new Gradients(dx, gradients);
+    }
+
+    private void checkLayout(String role, Tensor tensor) {
+        if (!tensor.layout().equals(Layout.IMAGES)) {
+            throw new IllegalArgumentException(layer.describe() + ": the " + role + " is in " + tensor.layout() + ", expected an image a "
+                    + "lane; copy it, Tensor.ofNchw(x.images(), x.shape(), x.toNchw())");
+        }
     }
 
     private int groups() {

@@ -2,11 +2,12 @@ package dev.fedtiny.engine.pruning;
 
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -38,8 +39,8 @@ public final class LayerSelection {
      * @return the smaller selection
      */
     public LayerSelection without(String names) {
-        Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
-        return and((network, p) -> pattern.matcher(network.parameters().get(p).name()).matches());
+        Predicate<Parameter> named = Parameter.named(names);
+        return and((network, p) -> named.test(network.parameters().get(p)));
     }
 
     /**

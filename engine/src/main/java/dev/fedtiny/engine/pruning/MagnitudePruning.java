@@ -39,11 +39,16 @@ public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
      * @param density of the selected layers together, in (0, 1]: as many weights are kept as the allocation says, exactly, but where
      *     layers keep fewer already
      * @return the pruned state
-     * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one
+     * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one. Also if an
+     *     allocation of one's own gives another number of counts, or a negative one
      */
     public ModelState prune(ModelState state, double density) {
         int[] selected = layers.of(state.network());
         int[] counts = allocation.counts(state, selected, density);
+        if (counts.length != selected.length) {
+            throw new IllegalArgumentException("pruning: the allocation gives " + counts.length + " counts for " + selected.length
+                    + " layers, expected one a layer");
+        }
         List<Mask> masks = new ArrayList<>(state.masks());
         for (int i = 0; i < selected.length; i++) {
             int p = selected[i];

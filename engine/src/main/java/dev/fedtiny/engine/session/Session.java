@@ -415,6 +415,11 @@ public final class Session extends BackwardPasses implements AutoCloseable {
         }
     }
 
+    /** {@return whether it has been closed: then nothing but {@link #close} is taken} */
+    public boolean isClosed() {
+        return guard.isClosed();
+    }
+
     /**
      * Ends the session; its workers go on. Closed twice is closed.
      *

@@ -17,7 +17,7 @@ final class SessionGuard {
     private final AtomicReference<Thread> inside = new AtomicReference<>();
     /** Calls of {@link #inside} that have not ended. */
     private int depth;
-    private boolean closed;
+    private volatile boolean closed;
     private boolean incomplete;
     private volatile boolean contended;
     /** Images that have been set; {@link #ANY} from when their array has been handed out. */
@@ -132,6 +132,11 @@ final class SessionGuard {
             inside.set(null);
         }
         return open;
+    }
+
+    /** Whether nothing is taken any more. */
+    boolean isClosed() {
+        return closed;
     }
 
     private static IllegalStateException closed() {

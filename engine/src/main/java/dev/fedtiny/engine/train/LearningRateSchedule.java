@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.train;
 
+import java.util.Objects;
+
 /**
  * The learning rate of a round, or of an epoch or a step: of whatever is counted. A pure function; those here are computed with
  * {@link StrictMath}.
@@ -53,7 +55,7 @@ public interface LearningRateSchedule {
     }
 
     /**
-     * Half a cosine from the first rate to the last.
+     * Half a cosine from the first rate to the last; behind round R it rises again, so give the number of rounds there will be.
      *
      * @param first rate of the first round
      * @param last rate that round R would have
@@ -104,8 +106,9 @@ public interface LearningRateSchedule {
      * @param then the schedule that follows
      */
     record WarmUp(int warmUp, LearningRateSchedule then) implements LearningRateSchedule {
-        /** Checks the number. */
+        /** Checks the number, and that there is a schedule. */
         public WarmUp {
+            Objects.requireNonNull(then, "learning rate: the schedule after the warm-up");
             if (warmUp < 1) {
                 throw new IllegalArgumentException("learning rate: " + warmUp + " rounds of warm-up, must be at least 1");
             }

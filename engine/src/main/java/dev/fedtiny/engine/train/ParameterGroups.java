@@ -3,6 +3,7 @@ package dev.fedtiny.engine.train;
 import dev.fedtiny.engine.layer.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -33,7 +34,7 @@ public final class ParameterGroups implements Optimizer {
      * @param other the rule of parameters that are in no group
      */
     public ParameterGroups(UpdateRule other) {
-        this(other, List.of());
+        this(Objects.requireNonNull(other, "parameter groups: the rule of parameters that are in no group"), List.of());
     }
 
     /**
@@ -71,6 +72,8 @@ public final class ParameterGroups implements Optimizer {
         if (!(rateFactor >= 0 && Double.isFinite(rateFactor))) {
             throw new IllegalArgumentException("parameter groups: rate factor " + rateFactor + ", must be at least 0 and finite");
         }
+        Objects.requireNonNull(members, "parameter groups: members");
+        Objects.requireNonNull(rule, "parameter groups: the rule of a group");
         List<Group> more = new ArrayList<>(groups);
         more.add(new Group(members, rule, rateFactor));
         return new ParameterGroups(other, List.copyOf(more));

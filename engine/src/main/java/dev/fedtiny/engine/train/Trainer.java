@@ -261,7 +261,8 @@ public final class Trainer<T> {
      * a session of mode INFERENCE beside the one that trains, which holds memory of its own.
      *
      * @param images as for {@link #step(float[], Object, double)}
-     * @return that session after its pass: ask it for loss, outputs or predicted classes; the next call uses it again
+     * @return that session after its pass: ask it for loss, outputs or predicted classes; the next call uses it again, or
+     *     opens another one where it has been closed
      */
     public Session evaluate(float[] images) {
         try (Session.Hold _ = session.hold()) {
@@ -290,7 +291,7 @@ public final class Trainer<T> {
     }
 
     private void loadEvaluation() {
-        if (evaluation == null) {
+        if (evaluation == null || evaluation.isClosed()) {
             evaluation = Session.open(session.state(), Mode.INFERENCE, session.batch(), session.workers(), session.options());
         } else {
             evaluation.load(session.liveState());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Identity;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -101,7 +102,9 @@ class LossTest {
     }
 
     private static Session session(Shape shape, Workers workers) {
-        Network network = Network.builder(shape).build();
+        Network.Builder outputs = Network.builder(shape);
+        outputs.add(new Identity(0, shape));
+        Network network = outputs.build();
         Session session = Session.open(ModelState.of(network, List.of(), List.of()), Mode.TRAINING, 16, workers,
                 SessionOptions.DEFAULT.withInputGradient(InputGradient.COMPUTED));
         RandomStream random = RandomStream.of(5, "images");

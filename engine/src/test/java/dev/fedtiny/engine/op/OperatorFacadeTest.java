@@ -10,10 +10,13 @@ import dev.fedtiny.engine.layer.GlobalAveragePool;
 import dev.fedtiny.engine.layer.LayerNorm;
 import dev.fedtiny.engine.layer.MaxPool2d;
 import dev.fedtiny.engine.layer.Multiply;
+import dev.fedtiny.engine.layer.Upsample;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
@@ -132,6 +135,19 @@ class OperatorFacadeTest {
             String message = assertThrows(IllegalArgumentException.class, () -> new Operator(layer, new float[3])).getMessage();
             assertTrue(message.contains("[8, 8]") && message.contains("[3]"), message);
         }
+    }
+
+    /** What lies in another layout is refused, not read as if it were an image a lane. */
+    @Test
+    void tensorsInTiles() {
+        Shape shape = new Shape(2, 4, 8);
+        Operator pool = new Operator(new GlobalAveragePool(0, shape));
+        Tensor tiles = Tensor.zeros(1, shape, new Layout(2, 1));
+        String message = assertThrows(IllegalArgumentException.class, () -> pool.forward(tiles)).getMessage();
+        assertTrue(message.contains("expected an image a lane"), message);
+        Operator up = new Operator(new Upsample(0, new Shape(2, 2, 4), PerAxis.both(2)));
+        up.forward(Tensor.zeros(1, new Shape(2, 2, 4)));
+        assertThrows(IllegalArgumentException.class, () -> up.backward(tiles));
     }
 
     @Test

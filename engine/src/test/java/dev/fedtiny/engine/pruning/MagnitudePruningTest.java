@@ -165,6 +165,9 @@ class MagnitudePruningTest {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> new MagnitudePruning(Allocation.GLOBAL, LayerSelection.PRUNABLE.without("*")).prune(dense, 0.1)).getMessage();
         assertTrue(message.contains("none of the network's 4 prunable weights is selected"), message);
+        MagnitudePruning own = new MagnitudePruning((_, _, _) -> new int[3]);
+        message = assertThrows(IllegalArgumentException.class, () -> own.prune(dense, 0.1)).getMessage();
+        assertTrue(message.contains("gives 3 counts for 4 layers"), message);
     }
 
     /** One channel of several, not the only channel there is. */

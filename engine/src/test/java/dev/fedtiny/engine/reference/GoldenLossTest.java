@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.layer.Identity;
 import dev.fedtiny.engine.loss.BinaryCrossEntropy;
 import dev.fedtiny.engine.loss.ClassWeights;
 import dev.fedtiny.engine.loss.CrossEntropy;
@@ -70,7 +71,10 @@ class GoldenLossTest {
         for (int i = 1; i < shape.size(); i++) {
             extents[i - 1] = Math.toIntExact(shape.get(i));
         }
-        Network network = Network.builder(new Shape(extents[0], extents[1], extents[2])).build();
+        Shape output = new Shape(extents[0], extents[1], extents[2]);
+        Network.Builder outputs = Network.builder(output);
+        outputs.add(new Identity(0, output));
+        Network network = outputs.build();
         try (Session session = Session.open(ModelState.of(network, List.of(), List.of()), Mode.TRAINING, images, Workers.of(1),
                 SessionOptions.DEFAULT.withInputGradient(InputGradient.COMPUTED))) {
             session.setImages(file.readFloats("x"), images);

@@ -9,7 +9,9 @@ import dev.fedtiny.engine.io.NetworkJson;
 import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -206,6 +208,11 @@ class NetworkBuilderTest {
         assertFalse(full.contains(5) || full.contains(-1));
         assertEquals(-6, full.find(9));
         assertEquals(-1, full.find(-1));
+        Network.Builder one = Network.builder(new Shape(2, 1, 1));
+        one.linear("fc", 0, 3, true, false);
+        ModelState state = Initializer.initialize(one.build(), 1);
+        says(IllegalArgumentException.class, () -> state.mask(-1), "parameter -1, must be in [0, " + state.masks().size() + ")");
+        says(IllegalArgumentException.class, () -> state.withValues(99, new float[1]), "parameter 99");
         says(IllegalArgumentException.class, () -> new LearningRateSchedule.Exponential(0.1, 0.01).at(1, 0), "round 1 of 0");
         says(IllegalArgumentException.class, () -> new LearningRateSchedule.Constant(0.1).at(-1, 3), "round -1 of 3");
     }

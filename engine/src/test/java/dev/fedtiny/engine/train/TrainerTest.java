@@ -2,6 +2,7 @@ package dev.fedtiny.engine.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -200,6 +201,10 @@ class TrainerTest {
             double last = trainer.evaluate(images, targets);
             assertTrue(last < 0.5 * first, first + " to " + last);
             assertEquals(8 * CLASSES, trainer.evaluate(images).outputs().length);
+            try (Session evaluated = trainer.evaluate(images)) {
+                assertFalse(evaluated.isClosed());
+            }
+            assertEquals(last, trainer.evaluate(images, targets), "after its session has been closed");
             String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(new float[73], targets, 0.1)).getMessage();
             assertTrue(message.contains("73 values of images; an image of 2×6×6 has 72"), message);
             assertThrows(IllegalArgumentException.class, () -> trainer.step(images, new float[3], 0.1));
