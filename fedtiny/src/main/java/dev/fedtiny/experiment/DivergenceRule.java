@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * What a run does when a round spoils the model: when the model, or its loss on the server's images, is no longer finite or more than
  * {@value #FAR_WORSE} times what it was (or what guessing has), or when nobody reports since training diverges on the devices. A run
- * whose last round does so has diverged, whatever the rule.
+ * whose last round does so has diverged, whatever the rule. Where noise hides whether anybody took part only the model is looked at.
  *
  * @param reaction what happens
  * @param maximumGoBacks after so many rounds in which the run went back, one after the other, it stops all the same
@@ -47,10 +47,11 @@ public record DivergenceRule(Reaction reaction, int maximumGoBacks) {
      * @param after the state that the round gave
      * @param test its result, of which a loss that is not finite has been seen; may be one of no evaluation
      * @param before the last good result of an evaluation
+     * @param hidden whether noise hides who took part, so that nothing may follow from it
      */
-    static Optional<String> trouble(RoundReport report, MethodState after, TestResult test, TestResult before) {
+    static Optional<String> trouble(RoundReport report, MethodState after, TestResult test, TestResult before, boolean hidden) {
         long diverged = report.failures().stream().filter(failure -> failure.cause() == DeviceFailure.Cause.DIVERGED).count();
-        if (report.reporters().isEmpty() && 2 * diverged > report.failures().size()) {
+        if (!hidden && report.reporters().isEmpty() && 2 * diverged > report.failures().size()) {
             return Optional.of("training diverged on " + (diverged == 1 ? "the device" : diverged + " devices") + " and nobody reported");
         }
         Optional<String> notFinite = notFinite(after);

@@ -43,6 +43,7 @@ final class RunJournal implements AutoCloseable {
     private long maxFlops;
     private Checkpoint latest;
     private boolean latestWritten;
+    private int safeRounds;
     private boolean ended;
 
     /**
@@ -88,6 +89,7 @@ final class RunJournal implements AutoCloseable {
             latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), maxFlops, earlierNanos, length, checkpoint.goBacks(),
                     checkpoint.masks());
             latestWritten = true;
+            safeRounds = latest.state().round();
         });
         if (wanted > there) {
             warnings.accept("'" + metricsFile + "' has " + length + " bytes in whole lines of the " + wanted + " it had after round "
@@ -165,6 +167,7 @@ final class RunJournal implements AutoCloseable {
         }
         checkpoints.write(latest);
         latestWritten = true;
+        safeRounds = latest.state().round();
     }
 
     private long nanos() {
@@ -179,6 +182,11 @@ final class RunJournal implements AutoCloseable {
     /** The last result of a model that was evaluated. */
     TestResult lastEvaluated() {
         return curve.stream().filter(TestResult::evaluated).reduce((_, later) -> later).orElseThrow();
+    }
+
+    /** Why the run went back in a round; empty where it did not, or its line is lost. */
+    Optional<String> wentBack(int round) throws IOException {
+        return MetricsFile.wentBack(metricsFile, round);
     }
 
     /** FLOPs of the most expensive round of one device so far. */
@@ -215,7 +223,7 @@ final class RunJournal implements AutoCloseable {
             }
         } catch (IOException | RuntimeException | Error e) {
             // The checkpoint before is there; what is lost will be computed again.
-            rounds = Math.max(0, rounds - every);
+            rounds = safeRounds;
         }
         stopped.accept(rounds);
     }

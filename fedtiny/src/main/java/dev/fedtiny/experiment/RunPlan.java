@@ -198,6 +198,15 @@ record RunPlan(SettingValues values) {
                 throw values.wrong(Setting.RECALIBRATE_LAST, "false with dp-noise: what devices measure then lies outside of the "
                         + "mechanism");
             }
+            if (values.get(Setting.DP_NOISE) < GaussianMechanism.LEAST_NOISE) {
+                throw values.wrong(Setting.DP_NOISE, "0, or at least " + GaussianMechanism.LEAST_NOISE);
+            }
+            if (values.get(Setting.MIN_REPORTERS) > 1) {
+                throw values.wrong(Setting.MIN_REPORTERS, "1 with dp-noise: that a round counts for nothing would tell how many took part");
+            }
+            if (values.get(Setting.ON_TOO_FEW) != Reliability.TooFew.SKIP) {
+                throw values.wrong(Setting.ON_TOO_FEW, "skip with dp-noise: the noise covers one draw of devices a round");
+            }
             aggregation = new Aggregation.PrivateMean(noise().orElseThrow());
         }
         double bound = values.get(Setting.UPDATE_BOUND);

@@ -357,9 +357,12 @@ public final class Runner {
         } else {
             state = start(watch, context, journal);
         }
-        Optional<Divergence> diverged = Optional.empty();
         // A run that ended so and then lost its result ends so again.
-        Optional<EarlyStop> stopped = state.round() < rounds ? watch.judge().rule().after(journal.curve()) : Optional.empty();
+        Optional<Divergence> diverged = goBacks > 0 && (watch.rule().ends(goBacks) || state.round() == rounds)
+                ? Optional.of(new Divergence(state.round(), journal.wentBack(state.round()).orElse("the round spoilt the model")))
+                : Optional.empty();
+        Optional<EarlyStop> stopped = diverged.isEmpty() && state.round() < rounds ? watch.judge().rule().after(journal.curve())
+                : Optional.empty();
         // Of the model that is kept, where this process has evaluated it.
         Optional<TestResult> judged = Optional.empty();
         while (state.round() < rounds && diverged.isEmpty() && stopped.isEmpty()) {
@@ -374,7 +377,8 @@ public final class Runner {
             boolean due = watch.judge().due(outcome.report().number(), rounds);
             TestResult last = journal.lastEvaluated();
             TestResult test = due ? evaluated(() -> method.evaluate(context, outcome.state())) : TestResult.notEvaluated();
-            Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last);
+            Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last,
+                    context.plan().noise().isPresent());
             goBacks = trouble.isPresent() ? goBacks + 1 : 0;
             // Behind the last round there is none that could show that going back helped.
             if (trouble.isPresent() && (watch.rule().ends(goBacks) || outcome.report().number() == rounds)) {

@@ -9,6 +9,9 @@ import java.util.List;
  * running means and running variances each by themselves. Memory as of the mean. Not thread-safe.
  */
 final class ClippedAverage implements Aggregation.Average {
+    /** Values of so many sorts are clipped each by themselves. */
+    static final int SORTS = 3;
+
     private final double norm;
     private final Baseline before;
     private final ExactAverage mean = new ExactAverage();
@@ -25,7 +28,7 @@ final class ClippedAverage implements Aggregation.Average {
 
     /** The values with their change clipped; the very arrays where nothing is. */
     static List<float[]> clipped(double norm, List<float[]> before, List<Kind> kinds, List<float[]> values) {
-        double[] squares = new double[3];
+        double[] squares = new double[SORTS];
         for (int i = 0; i < values.size(); i++) {
             for (int j = 0; j < values.get(i).length; j++) {
                 double change = (double) values.get(i)[j] - before.get(i)[j];
@@ -40,7 +43,8 @@ final class ClippedAverage implements Aggregation.Average {
         return clipped;
     }
 
-    private static int sort(Kind kind) {
+    /** Which of the sorts a value is of, from 0. */
+    static int sort(Kind kind) {
         return switch (kind) {
             case RUNNING_MEAN -> 1;
             case RUNNING_VARIANCE -> 2;

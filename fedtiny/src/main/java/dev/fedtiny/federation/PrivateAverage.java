@@ -26,18 +26,32 @@ final class PrivateAverage implements Aggregation.Average {
         changes.add(1, before.values().stream().map(array -> new float[array.length]).toList());
     }
 
+    /** Clips the change itself, not the values that it leads to: their rounding may be longer than the norm. */
     @Override
     public void add(int weight, List<float[]> values) {
-        List<float[]> clipped = ClippedAverage.clipped(mechanism.clip() * ROUNDING, before.values(), before.kinds(), values);
-        List<float[]> change = new ArrayList<>();
-        for (int i = 0; i < clipped.size(); i++) {
-            float[] array = new float[clipped.get(i).length];
-            for (int j = 0; j < array.length; j++) {
-                array[j] = (float) (((double) clipped.get(i)[j] - before.values().get(i)[j]) * ROUNDING);
+        double[] squares = new double[ClippedAverage.SORTS];
+        for (int i = 0; i < values.size(); i++) {
+            for (int j = 0; j < values.get(i).length; j++) {
+                double change = change(values, i, j);
+                squares[ClippedAverage.sort(before.kinds().get(i))] += change * change;
             }
-            change.add(array);
         }
-        changes.add(1, change);
+        double norm = mechanism.clip() * ROUNDING;
+        List<float[]> clipped = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            double length = Math.sqrt(squares[ClippedAverage.sort(before.kinds().get(i))]);
+            double share = length <= norm ? ROUNDING : ROUNDING * (norm / length);
+            float[] array = new float[values.get(i).length];
+            for (int j = 0; j < array.length; j++) {
+                array[j] = (float) (share * change(values, i, j));
+            }
+            clipped.add(array);
+        }
+        changes.add(1, clipped);
+    }
+
+    private double change(List<float[]> values, int array, int position) {
+        return (double) values.get(array)[position] - before.values().get(array)[position];
     }
 
     @Override

@@ -35,6 +35,14 @@ final class DeviceTally {
                 sum.bytesDown(), sum.bytesUp(), update.nanos() / 1e9));
     }
 
+    /** Updates that were taken are used for nothing: of these devices none counts, but what it cost. */
+    void discarded(List<Integer> reporters) {
+        for (int device : reporters) {
+            DeviceRound sum = of(device);
+            rounds.put(device, new DeviceRound(device, 0, Double.NaN, sum.flops(), sum.bytesDown(), sum.bytesUp(), Double.NaN));
+        }
+    }
+
     /** By device. */
     List<DeviceRound> rounds() {
         return List.copyOf(rounds.values());

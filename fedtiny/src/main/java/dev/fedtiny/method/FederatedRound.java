@@ -195,7 +195,8 @@ public final class FederatedRound {
 
     private Method.RoundOutcome finish(MaskChange change, int adjustments, AlgorithmState memory, double density,
             Optional<RoundFigures> figures) {
-        ServerOptimizer.Step step = context.plan().schedule().server().filter(_ -> somebody())
+        // Where noise hides whether anybody took part the server's step, and what it remembers, must not tell.
+        ServerOptimizer.Step step = context.plan().schedule().server().filter(_ -> somebody() || context.aggregation().changesByNobody())
                 .map(server -> server.step(before.model(), change.model(), before.server()))
                 .orElse(new ServerOptimizer.Step(change.model(), before.server()));
         ModelState model = step.model();

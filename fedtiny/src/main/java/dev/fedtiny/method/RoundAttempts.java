@@ -69,19 +69,22 @@ final class RoundAttempts {
     }
 
     /**
-     * Attempts until enough devices reported or the rule gives up.
+     * Attempts until enough devices reported or the rule gives up. Where noise hides whether anybody took part there is one attempt, which
+     * counts whoever and however few reported, of devices that are drawn anew also where an earlier life of this server has heard others:
+     * the noise covers one draw of devices, and covers nothing that follows from how many there were.
      *
      * @param draws who is wanted in an attempt, ascending
      * @param acknowledged the mask version that every device holds at the start
      */
     Outcome run(IntFunction<List<Integer>> draws, MaskVersions acknowledged, Attempt attempt) {
         Reliability rule = plan.reliability();
-        int most = rule.tooFew() == Reliability.TooFew.REPEAT ? rule.maximumRepeats() : 0;
+        boolean hidden = plan.robustness().aggregation().changesByNobody();
+        int most = !hidden && rule.tooFew() == Reliability.TooFew.REPEAT ? rule.maximumRepeats() : 0;
         MaskVersions holding = acknowledged;
         for (int number = 0;; number++) {
-            Optional<List<Integer>> heard = log.reporters(new RoundLog.Key(MessageKind.TRAIN, round, number));
+            Optional<List<Integer>> heard = hidden ? Optional.empty() : log.reporters(new RoundLog.Key(MessageKind.TRAIN, round, number));
             Server.Outcome outcome = once(number, heard.orElse(draws.apply(number)), holding, attempt);
-            boolean enough = outcome.reporters().size() >= rule.minimumReporters();
+            boolean enough = hidden || outcome.reporters().size() >= rule.minimumReporters();
             holding = enough ? outcome.acknowledged() : forgotten(outcome);
             if (enough || number == most) {
                 failures.sort(Comparator.comparingInt(DeviceFailure::device));
@@ -94,6 +97,7 @@ final class RoundAttempts {
     /** Whose work was discarded may have changed its own mask, of which nothing is known here: it gets the mask again. */
     private MaskVersions forgotten(Server.Outcome outcome) {
         inVain.addAll(outcome.reporters());
+        tally.discarded(outcome.reporters());
         return outcome.acknowledged().with(outcome.reporters(), CachedMasks.NONE);
     }
 

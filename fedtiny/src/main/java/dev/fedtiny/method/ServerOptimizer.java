@@ -17,8 +17,8 @@ import java.util.Objects;
  * <p>The step is the last thing in a round, after the method has changed its masks by the devices' average: it moves the active positions
  * of trained parameters. What the rule remembers belongs to positions, as in local training: a position that leaves the mask is forgotten,
  * one that enters was 0 and begins with nothing remembered, also when it was active once. Running statistics are averaged and never
- * carried on, since a variance could fall below 0. A round in which nobody reported takes no step. A value costs 4 bytes at the server for
- * every number remembered, and devices nothing.
+ * carried on, since a variance could fall below 0. A round in which nobody reported takes no step, unless noise hides whether anybody did.
+ * A value costs 4 bytes at the server for every number remembered, and devices nothing.
  *
  * @param rule of the step
  * @param learningRate η of the server, above 0 and finite

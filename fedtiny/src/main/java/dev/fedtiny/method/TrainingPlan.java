@@ -130,7 +130,7 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      * @return a copy
      */
     public TrainingPlan withClasses(DeviceClasses classes) {
-        return new TrainingPlan(network, seed, schedule, local.with(classes), pretraining, reliability, robustness);
+        return new TrainingPlan(network, seed, schedule, local.with(classes), pretraining, reliability, robustness, privacy);
     }
 
     /** {@return the number of rounds R} */

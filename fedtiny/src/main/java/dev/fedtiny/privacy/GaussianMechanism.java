@@ -10,20 +10,23 @@ import java.security.SecureRandom;
  * drawn and noise is made by the operating system's secure random numbers, never from the run's seed.
  *
  * @param clip C, above 0
- * @param noiseMultiplier z, above 0
+ * @param noiseMultiplier z, at least {@value #LEAST_NOISE}
  * @param rate q in (0, 1]
  * @param expected q times the devices there are, by which sums are divided whoever takes part
  * @param delta δ in (0, 1), at which ε is told
  */
 public record GaussianMechanism(double clip, double noiseMultiplier, double rate, double expected, double delta) {
+    /** Far less noise than hides anything; with still less ε is no number any more. */
+    public static final double LEAST_NOISE = 1e-9;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Checks the ranges. */
     public GaussianMechanism {
-        if (!(clip > 0 && noiseMultiplier > 0 && rate > 0 && rate <= 1 && expected > 0 && delta > 0 && delta < 1)) {
+        if (!(clip > 0 && noiseMultiplier >= LEAST_NOISE && rate > 0 && rate <= 1 && expected > 0 && delta > 0 && delta < 1)) {
             throw new IllegalArgumentException("differential privacy: clip " + clip + ", noise multiplier " + noiseMultiplier + ", rate "
-                    + rate + ", expected devices " + expected + ", delta " + delta + "; expected all above 0, a rate of at most 1 and a "
-                    + "delta below 1");
+                    + rate + ", expected devices " + expected + ", delta " + delta + "; expected all above 0, a multiplier of at least "
+                    + LEAST_NOISE + ", a rate of at most 1 and a delta below 1");
         }
     }
 

@@ -99,6 +99,44 @@ class DivergenceTest {
         assertEquals(result.diverged(), run(experiment(Map.of()), directory).diverged());
     }
 
+    /** Killed between the last checkpoint and the result. */
+    @Test
+    void aRunThatHadDivergedAndLostItsResultHasDivergedAgain() throws IOException {
+        for (String most : List.of("9", "2")) {
+            RunDirectory directory = RunDirectory.create(folder.resolve("killed " + most));
+            Experiment experiment = experiment(Map.of(Setting.ROUNDS, most, Setting.METHOD, "fedavg"));
+            TrainTest images = experiment.open();
+            List<String> told = new ArrayList<>();
+            assertThrows(IllegalStateException.class, () -> Runner.run(experiment, images, directory, new Quiet() {
+                @Override
+                public void warning(String sentence) {
+                    told.add(sentence);
+                    if (sentence.contains("has diverged")) {
+                        throw new IllegalStateException("killed");
+                    }
+                }
+            }));
+            assertFalse(directory.done());
+            Runner.Result result = run(experiment, directory);
+            Divergence divergence = result.diverged().orElseThrow();
+            assertTrue(told.getLast().startsWith("round " + divergence.round() + ": " + divergence.reason() + ";"),
+                    told + " " + divergence);
+            assertEquals(most.equals("2") ? 2 : 4, divergence.round());
+            assertEquals(1, metrics(directory).stream().filter(line -> line.string("event").equals("diverged")).count());
+        }
+    }
+
+    /** That no device reported must not change a model whose noise hides it. */
+    @Test
+    void underNoiseNothingFollowsFromWhoDiverged() throws IOException {
+        RunDirectory directory = RunDirectory.create(folder.resolve("run"));
+        Runner.Result result = run(experiment(Map.of(Setting.METHOD, "fedavg", Setting.DP_NOISE, "1e-3", Setting.DP_CLIP, "1e-3",
+                Setting.UPDATE_BOUND, "0", Setting.ROUNDS, "2")), directory);
+        assertTrue(result.diverged().isEmpty(), result.diverged().toString());
+        assertTrue(metrics(directory).stream().noneMatch(line -> line.find("wentBack").isPresent()));
+        assertEquals(List.of(), warnings);
+    }
+
     @Test
     void stopEndsAtTheFirstRoundThatSpoilsTheModel() throws IOException {
         Runner.Result result = run(experiment(Map.of(Setting.ON_DIVERGENCE, "stop")), RunDirectory.create(folder.resolve("run")));
@@ -155,7 +193,7 @@ class DivergenceTest {
         assertTrue(((SweepRunner.Outcome.Done) outcomes.get(1)).result().diverged().isEmpty());
     }
 
-    private record Quiet() implements Runner.Listener {
+    private static class Quiet implements Runner.Listener {
         @Override
         public void started(Method method, InitReport report, TestResult test) {
         }

@@ -149,9 +149,14 @@ class PrivateRunTest {
                 "dp-noise: update-bound", new String[] {"dp-noise=1", "update-bound=20"},
                 "mean with dp-noise", new String[] {"dp-noise=1", "aggregation=median"},
                 "looks at single updates", new String[] {"dp-noise=1", "secure-aggregation=on"},
-                "1 with dp-noise", new String[] {"dp-noise=1", "over-select=1.5"});
+                "how many took part", new String[] {"dp-noise=1", "min-reporters=2"},
+                "skip with dp-noise", new String[] {"dp-noise=1", "on-too-few=repeat"},
+                "1 with dp-noise: a device", new String[] {"dp-noise=1", "over-select=1.5"});
         refused.forEach((reason, settings) -> assertTrue(assertThrows(IllegalArgumentException.class, () -> experiment(settings))
                 .getMessage().contains(reason), reason));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> experiment("dp-noise=1e-30")).getMessage()
+                .contains("0, or at least 1.0E-9"), "no accountant has a number for it");
+        assertTrue(Double.isFinite(experiment("dp-noise=1e-9").noise().orElseThrow().epsilon(1_000_000)));
         Map<String, String[]> byMethod = Map.of("growth goes by the devices' gradients", new String[] {"dp-noise=1", "method=fedtiny",
             "density=0.2"}, "stage one goes by", new String[] {"dp-noise=1", "method=fedtiny", "density=0.2", "progressive=false"},
                 "each single device's model", new String[] {"secure-aggregation=on", "method=fedrts", "density=0.2",

@@ -51,6 +51,23 @@ class PrivateAverageTest {
         }
     }
 
+    /** Nor where values are so large that a clipped change cannot be told from the whole one: their rounding counts for nothing. */
+    @Test
+    void theRoundingOfLargeValuesIsNoPartOfAChange() {
+        float[] before = new float[4000];
+        Arrays.fill(before, 1e6f);
+        float[] after = new float[4000];
+        Arrays.fill(after, 1e6f + 0.0625f);
+        Aggregation.Average average = average(HARDLY, 1e-3, before);
+        average.add(1, List.of(after));
+        double squares = 0;
+        for (float value : average.values().getFirst()) {
+            squares += ((double) value - 1e6) * (value - 1e6);
+        }
+        // Divided by 0.001, the sum is far above the rounding.
+        assertEquals(2, 1e-3 * Math.sqrt(squares), 0.01);
+    }
+
     /** Noise of 1.5·C·√2, since weights and running means are clipped each by themselves, divided by the devices expected. */
     @Test
     void theNoiseHasItsDeviation() {

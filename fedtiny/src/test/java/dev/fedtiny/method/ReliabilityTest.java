@@ -129,6 +129,13 @@ class ReliabilityTest {
                 assertEquals(report.participants().size() - report.failures().size(), report.effort().inVain().size());
                 assertTrue(Double.isNaN(report.trainLoss()));
                 assertTrue(report.costs().flops() > 0);
+                // Work that was thrown away cost something, and counts for nothing.
+                assertEquals(report.effort().inVain(), report.devices().stream().map(DeviceRound::device).toList());
+                for (DeviceRound device : report.devices()) {
+                    assertEquals(0, device.samples(), device.toString());
+                    assertTrue(Double.isNaN(device.loss()) && Double.isNaN(device.seconds()), device.toString());
+                    assertTrue(device.flops() > 0 && device.bytesUp() > 0, device.toString());
+                }
             } else {
                 assertEquals(4, report.reporters().size());
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.Fleet;
@@ -44,6 +45,15 @@ class SecureAggregationTest {
 
     private static TrainingPlan secure(int rounds) {
         return open(rounds).withPrivacy(new Privacy(Optional.of(RULES)));
+    }
+
+    @Test
+    void everyCopyOfAPlanHidesAsMuch() {
+        TrainingPlan plan = secure(1);
+        for (TrainingPlan copy : List.of(plan.withClasses(DeviceClasses.NONE), plan.withReliability(plan.reliability()),
+                plan.withRobustness(plan.robustness()), plan.withServer(Optional.empty()))) {
+            assertEquals(plan.privacy(), copy.privacy());
+        }
     }
 
     private static TinyRuns.Run run(Method method, TrainingPlan plan, Fleet fleet) {

@@ -84,6 +84,21 @@ public final class MetricsFile {
         return accuracies;
     }
 
+    /**
+     * Why the run went back in a round.
+     *
+     * @param file a {@code metrics.jsonl} of this release's form
+     * @param round from 1 on
+     * @return one sentence without its full stop; empty where the round was kept or its line is lost
+     * @throws IOException if it cannot be read
+     */
+    public static Optional<String> wentBack(Path file, int round) throws IOException {
+        return lines(Files.readAllBytes(file)).stream().map(MetricsFile::object).flatMap(Optional::stream)
+                .filter(entry -> entry.find("event").filter(new JsonString("round")::equals).isPresent()
+                        && entry.integer("round") == round && entry.find("wentBack").isPresent())
+                .map(entry -> entry.object("wentBack").string("reason")).findFirst();
+    }
+
     private static byte[] read(FileChannel file) throws IOException {
         ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(file.size()));
         while (all.hasRemaining() && file.read(all, all.position()) >= 0) {
