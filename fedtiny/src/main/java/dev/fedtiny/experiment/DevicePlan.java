@@ -13,6 +13,7 @@ import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.federation.DeviceClass;
 import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedRts;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.Granularity;
 import java.util.ArrayList;
@@ -32,7 +33,6 @@ import java.util.OptionalInt;
 public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     /** What Java itself takes of its heap, and the young generation: from floors measured beside the bytes that sessions hold. */
     static final long JAVA_BYTES = 5 << 20;
-    private static final double LARGEST_SHARE = 0.3;
     /** Index and value of a buffered gradient, once in the buffer with its spare room and once in the answer. */
     private static final int PAIR_BYTES = 18;
     /** A gradient and a ballot, where a device votes for positions. */
@@ -65,19 +65,23 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
      *
      * @param density of the model it holds
      * @param kind which gradients it takes
+     * @param share of active weights that the largest adjustment exchanges
+     * @param granularity which layers an adjustment touches
      * @param summedBytes what it holds besides where it tells sums only
      */
-    private record Need(double density, CostClass kind, long summedBytes) {
+    private record Need(double density, CostClass kind, double share, Granularity granularity, long summedBytes) {
         static Need of(Experiment experiment, TrainingPlan plan) {
             CostClass kind = experiment.method().costClass();
             boolean summed = kind == CostClass.GROWTH_IN_ONE_BATCH && plan.privacy().secure().isPresent();
+            Granularity granularity = experiment.get(AdjustmentSettings.GRANULARITY);
             return new Need(kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY), kind,
-                    summed ? SUMMED_BYTES * positions(plan.network(), experiment.get(AdjustmentSettings.GRANULARITY)) : 0);
+                    experiment.method() instanceof FedRts ? FedRts.SHARE : experiment.get(AdjustmentSettings.SHARE), granularity,
+                    summed ? SUMMED_BYTES * positions(plan.network(), granularity) : 0);
         }
 
         /** Of devices that hold a part of the model. */
         static Need ofPart(double density) {
-            return new Need(density, CostClass.STATIC, 0);
+            return new Need(density, CostClass.STATIC, 0, Granularity.BLOCK, 0);
         }
 
         /** Positions of the layers of the largest adjustment. */
@@ -128,9 +132,9 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
         bytes.merge(MemoryCategory.OPTIMIZER, plan.local().stateBytes(network, active), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
-            long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> active[p]).sum())
+            long largest = need.granularity().parts(network).stream().mapToLong(part -> part.stream().mapToLong(p -> active[p]).sum())
                     .max().orElse(0);
-            bytes.merge(MemoryCategory.TOP_K, (long) (PAIR_BYTES * LARGEST_SHARE * largest) + need.summedBytes(), Long::sum);
+            bytes.merge(MemoryCategory.TOP_K, (long) (PAIR_BYTES * need.share() * largest) + need.summedBytes(), Long::sum);
         } else if (kind == CostClass.DENSE_GRADIENT_EVERY_STEP) {
             long positions = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
             bytes.merge(MemoryCategory.GRADIENTS, 4 * positions, Long::sum);

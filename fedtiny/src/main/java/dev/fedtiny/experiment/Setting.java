@@ -17,6 +17,7 @@ import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundSchedule;
 import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.Train;
 import dev.fedtiny.settings.Numbers.Decimal;
 import dev.fedtiny.settings.Numbers.Whole;
 import dev.fedtiny.settings.SettingSpec;
@@ -178,10 +179,10 @@ public final class Setting {
             "whether the model of the round that was evaluated best is kept as model.best.safetensors: true or false"));
     /** E. */
     public static final SettingSpec<Integer> EPOCHS = here(SettingSpec.whole("epochs", "5",
-            "local epochs a round", new Whole(1, MOST_TIMES, "epochs")).inDemo("1"));
+            "local epochs a round", new Whole(1, Train.MAXIMUM_EPOCHS, "epochs")).inDemo("1"));
     /** B. */
     public static final SettingSpec<Integer> BATCH = here(SettingSpec.whole("batch", "64",
-            "images of a local step; the last partial batch is kept", new Whole(1, MOST_WHOLE, "images")).inDemo("32"));
+            "images of a local step; the last partial batch is kept", new Whole(1, Train.MAXIMUM_BATCH, "images")).inDemo("32"));
     /** Devices a round. */
     public static final SettingSpec<Integer> SAMPLE = here(SettingSpec.whole("sample", "0",
             "devices that take part in a round, a seeded draw; 0: all", new Whole(0, MOST_WHOLE, "devices")));
@@ -289,7 +290,7 @@ public final class Setting {
             "simulated: speed of a device's line both ways, given as device-speed is"));
     /** Minimum reporters. */
     public static final SettingSpec<Integer> MIN_REPORTERS = here(SettingSpec.whole("min-reporters", "1",
-            "updates a round needs", new Whole(1, MOST_WHOLE, "devices")));
+            "updates a round needs; 1 with dp-noise", new Whole(1, MOST_WHOLE, "devices")));
     /** Devices asked for one that is wanted. */
     public static final SettingSpec<Double> OVER_SELECT = here(SettingSpec.decimal("over-select", "1",
             "so many times as many devices are asked as sample says; the round closes when as many as that have answered",
@@ -373,7 +374,8 @@ public final class Setting {
             "the one seed every random stream is derived from"));
     /** Window of the accuracy. */
     public static final SettingSpec<Integer> ACCURACY_ROUNDS = here(SettingSpec.whole("accuracy-rounds", "5",
-            "a run's accuracy is the mean test accuracy of its last so many rounds, in every table and file. Results do not depend on it",
+            "a run's accuracy is the mean test accuracy of its last so many evaluated rounds, in every table and file. Results do not "
+            + "depend on it",
             new Whole(1, MOST_TIMES, "rounds")).changeable());
     /** Evaluation on devices' own images. */
     public static final SettingSpec<Integer> EVALUATE_DEVICES = here(SettingSpec.whole("evaluate-devices", "0",

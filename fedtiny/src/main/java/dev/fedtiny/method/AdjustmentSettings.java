@@ -44,12 +44,29 @@ public final class AdjustmentSettings {
      *
      * @param settings what the user said
      * @return the schedule; empty where masks stay
-     * @throws IllegalArgumentException if no round would adjust, whether adjustments are wanted or not
+     * @throws IllegalArgumentException if adjustments are wanted and no round would adjust
      */
     public static Optional<AdjustmentSchedule> schedule(MethodSettings settings) {
+        return schedule(settings, settings.get(GRANULARITY), settings.get(ORDER));
+    }
+
+    /**
+     * When masks are adjusted by a method that has neither {@link #GRANULARITY} nor {@link #ORDER}.
+     *
+     * @param settings what the user said, of which these two change nothing
+     * @return the schedule; empty where masks stay
+     * @throws IllegalArgumentException if adjustments are wanted and no round would adjust
+     */
+    static Optional<AdjustmentSchedule> withoutParts(MethodSettings settings) {
+        return schedule(settings, Granularity.BLOCK, Order.BACKWARD);
+    }
+
+    private static Optional<AdjustmentSchedule> schedule(MethodSettings settings, Granularity granularity, Order order) {
+        if (!settings.get(PROGRESSIVE)) {
+            return Optional.empty();
+        }
         int every = settings.get(EVERY);
         int until = settings.get(UNTIL);
-        Granularity granularity = settings.get(GRANULARITY);
         int interval = every == 0 ? AdjustmentSchedule.usualInterval(settings.rounds(), granularity) : every;
         int end = until == 0 ? AdjustmentSchedule.usualUntil(settings.rounds(),
                 AdjustmentSchedule.usualInterval(settings.rounds())) : until;
@@ -58,7 +75,6 @@ public final class AdjustmentSettings {
                     + ": no round would adjust, since the first that could is round " + (interval + 1L)
                     + "; use a larger adjust-until, or progressive = false");
         }
-        return settings.get(PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, settings.get(ORDER),
-                settings.get(SHARE))) : Optional.empty();
+        return Optional.of(new AdjustmentSchedule(interval, end, granularity, order, settings.get(SHARE)));
     }
 }

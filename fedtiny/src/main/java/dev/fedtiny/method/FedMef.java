@@ -27,8 +27,8 @@ import java.util.Optional;
  * uniform magnitude mask, with budget-aware extrusion and scaled activation pruning. Extrusion: in an adjustment round, or in every round
  * before R_stop, an L2 penalty pulls the a_l smallest weights of every layer whose turn it is, which are likely to go, to 0, so that what
  * they know moves to the others, and the learning rate is raised by the budget that remains: lr·(1 + (R_stop − r)/R_stop), up to a cap.
- * Activation pruning: in every backward pass the inputs of convolutions are cut to their largest values before gradients of weights are
- * taken.
+ * Activation pruning: in every backward pass of a local step the inputs of convolutions are cut to their largest values before gradients
+ * of weights are taken; in a pass over a growth batch of its own they are not.
  *
  * <p>Deviations: by default the penalty lasts for the epochs of the adjustment round alone and nothing caps the rate, and the form of the
  * raised rate is a reading; the authors' code extrudes in every round and has a largest rate; activations

@@ -48,6 +48,8 @@ import java.util.Optional;
  */
 public record FedRts(double density, Optional<AdjustmentSchedule> schedule, double weight, double globalShare, boolean everyRound)
         implements Method {
+    /** Share of a layer's active weights that an adjustment in round 0 would exchange; the paper's. */
+    public static final double SHARE = 0.4;
     /** The name in files, tables and on the command line. */
     public static final String NAME = "fedrts";
     /** λ. */
@@ -120,7 +122,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     private List<GrowthRequest> requests(MethodState state, List<Integer> layers) {
-        double share = 0.2 * (1 + StrictMath.cos(StrictMath.PI * state.round() / schedule.get().until()));
+        double share = SHARE / 2 * (1 + StrictMath.cos(StrictMath.PI * state.round() / schedule.get().until()));
         return layers.stream().map(p -> {
             Mask mask = state.model().mask(p);
             return new GrowthRequest(p, Math.min(mask.size() - mask.count(), (int) StrictMath.floor(share * mask.count())));

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.federation.SelectionVote;
+import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.TaskKind;
@@ -43,7 +44,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
             new Numbers.Whole(0, Numbers.MOST_WHOLE, "devices"));
     /** C. */
     public static final SettingSpec<Integer> POOL = SettingSpec.whole("pool", "0", "candidates of stage one; 0: 0.1 / density, rounded up",
-            new Numbers.Whole(0, 100_000, "candidates"));
+            new Numbers.Whole(0, CandidatePoolMessage.MAXIMUM_CANDIDATES, "candidates"));
     /** The most devices asked in stage one unless more are wanted. */
     public static final int USUAL_SELECTION_SAMPLE = 100;
 

@@ -322,12 +322,12 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
 
         @Override
         public void check(MethodSettings settings) {
-            AdjustmentSettings.schedule(settings);
+            AdjustmentSettings.withoutParts(settings);
         }
 
         @Override
         public Method create(MethodSettings settings) {
-            return new PruneFl(settings.density(), AdjustmentSettings.schedule(settings), settings.get(EVERY_ROUND));
+            return new PruneFl(settings.density(), AdjustmentSettings.withoutParts(settings), settings.get(EVERY_ROUND));
         }
     }
 }

@@ -22,7 +22,7 @@ import java.util.List;
 public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, ModelState union)
         implements ServerMessage, MaskedWork {
     /** The most candidates of a pool. */
-    static final int MAXIMUM_CANDIDATES = 1 << 16;
+    public static final int MAXIMUM_CANDIDATES = 1 << 16;
 
     /** What a device does with a pool. */
     public enum Task {

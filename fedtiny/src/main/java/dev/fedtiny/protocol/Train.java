@@ -24,9 +24,9 @@ import java.util.Optional;
 public record Train(int maskVersion, Optional<List<Mask>> masks, List<float[]> values, int epochs, int batch, double learningRate,
         LocalTask task) implements ServerMessage, MaskedWork {
     /** The most images of a batch that may be asked for. */
-    static final int MAXIMUM_BATCH = 1 << 16;
+    public static final int MAXIMUM_BATCH = 1 << 16;
     /** The most local epochs that may be asked for. */
-    static final int MAXIMUM_EPOCHS = 1 << 16;
+    public static final int MAXIMUM_EPOCHS = 1 << 16;
 
     /** Keeps its own lists. */
     public Train {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.federation.process.DeviceTurn;
+import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.LinkedHashMap;
@@ -60,6 +62,20 @@ class DevicePlanTest {
         assertTrue(DevicePlan.of(dense, plan).total() > DevicePlan.of(sparse, plan).total());
         assertTrue(DevicePlan.of(sparse.with(Map.of(Setting.METHOD, "prunefl")), plan).total() > DevicePlan.of(sparse, plan).total());
         assertEquals(64, DevicePlan.heapMiB(sparse.with(Map.of(Setting.DEVICE_PROFILE, DeviceProfile.FORM)), plan));
+    }
+
+    /** 18 bytes for every weight that the largest adjustment exchanges. */
+    @Test
+    void growthIsPlannedForAsTheMethodAsksForIt() {
+        Experiment usual = experiment(Map.of());
+        TrainingPlan plan = usual.plan(usual.open().train());
+        double block = DevicePlan.of(usual, plan).bytes().get(MemoryCategory.TOP_K) / 0.3;
+        assertEquals(block, DevicePlan.of(usual.with(Map.of(AdjustmentSettings.SHARE, "1")), plan).bytes().get(MemoryCategory.TOP_K), 20);
+        assertEquals(0.4 * block, DevicePlan.of(usual.with(Map.of(Setting.METHOD, "fedrts")), plan).bytes().get(MemoryCategory.TOP_K), 20);
+        long all = plan.network().prunable().stream().mapToLong(p -> plan.network().parameters().get(p).size()).sum();
+        double density = usual.get(Setting.DENSITY);
+        assertEquals(18 * 0.3 * density * all, DevicePlan.of(usual.with(Map.of(AdjustmentSettings.GRANULARITY, "entire")), plan).bytes()
+                .get(MemoryCategory.TOP_K), 18 * 0.3 * plan.network().prunable().size());
     }
 
     @Test

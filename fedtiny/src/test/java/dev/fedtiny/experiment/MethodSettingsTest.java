@@ -85,6 +85,34 @@ class MethodSettingsTest {
                 method(Setting.METHOD, "fedrts", FedRts.EVERY_ROUND, "true"));
     }
 
+    /** PruneFL adjusts all layers at once: granularity and order, which it does not have, change nothing. */
+    @Test
+    void whatAMethodDoesNotHaveChangesNothing() {
+        assertEquals(method(Setting.METHOD, "prunefl"), method(Setting.METHOD, "prunefl", AdjustmentSettings.GRANULARITY, "layer",
+                AdjustmentSettings.ORDER, "forward"));
+    }
+
+    @Test
+    void aScheduleWithoutAdjustmentsIsRefusedWhereOneIsWanted() {
+        Object[] settings = {Setting.METHOD, "feddst", AdjustmentSettings.EVERY, "5", AdjustmentSettings.UNTIL, "5",
+            AdjustmentSettings.PROGRESSIVE, "true"};
+        String message = assertThrows(IllegalArgumentException.class, () -> method(settings)).getMessage();
+        assertTrue(message.contains("progressive = false"), message);
+        settings[7] = "false";
+        assertEquals(new FedDst(0.01, Optional.empty()), method(settings));
+    }
+
+    /** More than devices take would be refused by each of them, round for round. */
+    @Test
+    void settingsGoAsFarAsMessagesDo() {
+        Map<SettingSpec<?>, Integer> most = Map.of(Setting.EPOCHS, 65_536, Setting.BATCH, 65_536, FedTiny.POOL, 65_536);
+        most.forEach((setting, value) -> {
+            method(setting, Integer.toString(value));
+            String message = assertThrows(IllegalArgumentException.class, () -> method(setting, Integer.toString(value + 1))).getMessage();
+            assertTrue(message.contains(setting.key()), message);
+        });
+    }
+
     @Test
     void impossibleSettingsAreNamedWhicheverMethodRuns() {
         for (SettingSpec<?> setting : List.of(LotteryFl.SHARE, FedMef.ACTIVATIONS, FedRts.WEIGHT,
