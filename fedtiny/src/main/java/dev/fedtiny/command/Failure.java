@@ -68,7 +68,7 @@ public record Failure(ExitCode code, String sentence) {
             case ExceptionInInitializerError e when e.getCause() != null -> of(e.getCause());
             case LinkageError e -> new Failure(ExitCode.FAILED, "a part of Java or of this program is missing or does not fit ("
                     + named(e) + "); start it with the launcher bin/fedtiny, which adds the module jdk.incubator.vector, on JDK 25");
-            case InvalidPathException e -> new Failure(ExitCode.USAGE, "'" + e.getInput().replaceAll("[\\p{Cntrl}]", "?")
+            case InvalidPathException e -> new Failure(ExitCode.USAGE, "'" + e.getInput().replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?")
                     + "' cannot be the name of a file here (" + e.getReason()
                     + "); for names beyond ASCII the locale must be one of UTF-8: LC_ALL=C.UTF-8");
             case UsageException e -> new Failure(ExitCode.USAGE, text(e));

@@ -51,6 +51,6 @@ public record Failure(Cause cause, String text) implements DeviceMessage {
         int length = reader.int32In("text length", 0, MAXIMUM_TEXT_BYTES);
         // What a stranger says ends up in logs and on terminals: no control characters.
         String text = new String(reader.bytes(length), StandardCharsets.UTF_8);
-        return new Failure(cause, text.replaceAll("\\p{Cntrl}", " "));
+        return new Failure(cause, text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " "));
     }
 }

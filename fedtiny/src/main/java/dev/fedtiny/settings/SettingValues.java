@@ -33,7 +33,7 @@ public final class SettingValues {
         for (SettingSpec<?> setting : all) {
             String text = given.getOrDefault(setting, setting.fallback(demo)).strip();
             if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
-                throw setting.wrong(text.replaceAll("\\p{Cntrl}", "?"), "a value"
+                throw setting.wrong(text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?"), "a value"
                         + (text.isEmpty() ? "; leave the setting out for its default, " + setting.fallback(demo)
                                 : " without control characters"));
             }

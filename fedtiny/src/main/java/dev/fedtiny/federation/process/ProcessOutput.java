@@ -91,7 +91,8 @@ final class ProcessOutput {
         for (int i = 0; i < kept; i++) {
             last[i] = tail[(int) ((printed - kept + i) % TAIL_BYTES)];
         }
-        List<String> lines = new String(last, StandardCharsets.UTF_8).lines().map(line -> line.replaceAll("\\p{Cntrl}", " ").strip())
+        List<String> lines = new String(last, StandardCharsets.UTF_8).lines()
+                .map(line -> line.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ").strip())
                 .filter(line -> !line.isEmpty() && USUAL.stream().noneMatch(line::startsWith)).toList();
         String text = String.join(" | ", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
         return text.isEmpty() ? "" : "; the last it printed: "

@@ -27,6 +27,7 @@ final class LinkSession {
     private static final int UNAUTHENTICATED = 401;
     private static final int FORBIDDEN = 403;
     private static final int TOO_MANY = 429;
+    private static final int LONGEST_POLL_SECONDS = 3600;
 
     private final ServerLink link;
     private final DeviceKey key;
@@ -174,13 +175,31 @@ final class LinkSession {
 
     private void take(JsonObject said) throws IOException {
         try {
-            current = new Session(said.string("bearer"), Math.toIntExact(said.integer("number")), said.string("run"),
-                    Math.toIntExact(said.integer("poll")), Math.toIntExact(said.integer("beatMillis")),
-                    Math.toIntExact(said.integer("chunk")), said.string("terms"), Math.toIntExact(said.integer("termsBytes")));
+            current = session(said);
             fresh |= said.bool("fresh");
-        } catch (JsonException | ArithmeticException e) {
+        } catch (JsonException e) {
             throw new IOException("the server's session cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * What a server said of a session.
+     *
+     * @throws JsonException if something is missing, or a number is none that a server means
+     */
+    static Session session(JsonObject said) {
+        return new Session(said.string("bearer"), whole(said, "number", 0, Integer.MAX_VALUE), said.string("run"),
+                whole(said, "poll", 0, LONGEST_POLL_SECONDS), whole(said, "beatMillis", 1, Integer.MAX_VALUE),
+                whole(said, "chunk", 1, Integer.MAX_VALUE), said.string("terms"), whole(said, "termsBytes", 0, Integer.MAX_VALUE));
+    }
+
+    /** A whole number that a server said, which is not believed whatever it is. */
+    static int whole(JsonObject said, String name, int least, int most) {
+        long value = said.integer(name);
+        if (value < least || value > most) {
+            throw new JsonException(0, "'" + name + "' is " + value + ", expected " + least + " to " + most);
+        }
+        return (int) value;
     }
 
     private ServerLink.Answer signed(String path, byte[] body) throws IOException {
@@ -208,7 +227,11 @@ final class LinkSession {
     private void askTime() throws IOException {
         ServerLink.Answer answer = link.call("GET", Wire.HELLO, Map.of(), new byte[0], READ_MILLIS);
         if (answer.status() == 200 && answer.body().find("time").isPresent()) {
-            clockOffsetMillis = answer.body().integer("time") - System.currentTimeMillis();
+            try {
+                clockOffsetMillis = answer.body().integer("time") - System.currentTimeMillis();
+            } catch (JsonException e) {
+                throw new IOException("the server's time cannot be read: " + e.getMessage(), e);
+            }
         }
     }
 

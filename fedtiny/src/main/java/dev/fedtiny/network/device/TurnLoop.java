@@ -78,9 +78,9 @@ final class TurnLoop {
         static Task of(JsonObject said) throws IOException {
             try {
                 return new Task(said.string("turn"), MessageKind.valueOf(said.string("kind")), said.integer("round"),
-                        said.string("object"), Math.toIntExact(said.integer("bytes")), Base64.getDecoder().decode(said.string("head")),
-                        Base64.getDecoder().decode(said.string("tail")));
-            } catch (JsonException | IllegalArgumentException | ArithmeticException e) {
+                        said.string("object"), LinkSession.whole(said, "bytes", 0, Integer.MAX_VALUE),
+                        Base64.getDecoder().decode(said.string("head")), Base64.getDecoder().decode(said.string("tail")));
+            } catch (JsonException | IllegalArgumentException e) {
                 throw new IOException("the server's task cannot be read: " + e.getMessage(), e);
             }
         }
@@ -122,6 +122,8 @@ final class TurnLoop {
                 }
             } catch (LinkSession.StartedAnewException e) {
                 notes.accept("the server was started anew; what this device held is forgotten");
+            } catch (JsonException e) {
+                throw new IOException("an answer of the server cannot be read: " + e.getMessage(), e);
             } catch (TurnOverException e) {
                 notes.accept("a turn ended without this device: " + e.getMessage());
             }

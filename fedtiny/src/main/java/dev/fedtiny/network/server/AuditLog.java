@@ -42,7 +42,7 @@ final class AuditLog implements Closeable {
     }
 
     static AuditLog open(Path file) throws IOException {
-        return new AuditLog(JsonLines.open(file, JsonLines.Durability.WRITTEN).lines());
+        return new AuditLog(JsonLines.append(file, JsonLines.Durability.WRITTEN));
     }
 
     /** A line to be completed. */

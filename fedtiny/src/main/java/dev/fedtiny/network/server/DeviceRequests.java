@@ -70,9 +70,11 @@ final class DeviceRequests {
         byte[] body = bodies.small(exchange, Wire.MOST_JSON_BYTES);
         JsonObject said = Wire.object(body);
         DevicePublicKey key = new DevicePublicKey(said.string("key"));
-        gate.check(key, exchange.getRequestMethod(), Wire.ENROL, exchange.getRequestHeaders(), body);
+        gate.verify(key, exchange.getRequestMethod(), Wire.ENROL, exchange.getRequestHeaders(), body);
         try {
             Member member = roster.enrol(DeviceToken.parse(said.string("token")), key, audit);
+            // Only now the device is known. Done twice, an enrolment changes nothing.
+            gate.useUp(key, exchange.getRequestHeaders());
             return Reply.json(JsonObject.builder().put("device", member.id()).put("number", member.number()).build());
         } catch (Roster.Refused e) {
             throw new Refusal(Refusal.FORBIDDEN, e.getMessage());
@@ -256,7 +258,7 @@ final class DeviceRequests {
             upload(exchange, turn, range, number);
         }
         Optional.ofNullable(exchange.getRequestHeaders().getFirst(Wire.COST))
-                .ifPresent(cost -> status.cost(presence.member(), id, Wire.printable(cost, LONGEST_COST)));
+                .filter(_ -> turn.tellsCost()).ifPresent(cost -> status.cost(presence.member(), id, Wire.printable(cost, LONGEST_COST)));
         turn.complete(audit);
         return turn.state() == Turn.State.OPEN ? next(turn.next(range.total())) : judged(turn);
     }

@@ -110,7 +110,7 @@ public final class FederationServer implements AutoCloseable {
             this.audit = AuditLog.open(folder.resolve("audit.jsonl"));
             this.roster = Roster.open(folder, clock);
             this.answers = AnswerFiles.open(PrivateFolder.createAll(rules.work()).resolve("answers"));
-            this.costs = JsonLines.open(rules.work().resolve("costs.jsonl"), JsonLines.Durability.WRITTEN).lines();
+            this.costs = JsonLines.append(rules.work().resolve("costs.jsonl"), JsonLines.Durability.WRITTEN);
             this.threads = new RequestThreads(rules.limits().headersWithin());
             this.gate = new Gate(roster, clock, rules.limits());
             this.bodies = new Bodies(threads, rules.limits().bodyWithin());

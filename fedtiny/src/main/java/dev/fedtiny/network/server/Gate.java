@@ -56,12 +56,24 @@ final class Gate {
     }
 
     /**
-     * Checks a signature.
+     * Checks a signature of a device that is known.
      *
      * @param key of the device that says it signed
      * @throws Refusal if it is not that device's, is too old or from the future, or came before
      */
     void check(DevicePublicKey key, String method, String path, Headers headers, byte[] body) throws Refusal {
+        verify(key, method, path, headers, body);
+        useUp(key, headers);
+    }
+
+    /**
+     * Checks a signature but for whether the request came before: anybody can make a key, and numbers of requests are remembered of known
+     * devices only.
+     *
+     * @param key of whoever says it signed
+     * @throws Refusal if it is not theirs, or is too old or from the future
+     */
+    void verify(DevicePublicKey key, String method, String path, Headers headers, byte[] body) throws Refusal {
         String nonce = header(headers, Wire.NONCE);
         String signature = header(headers, Wire.SIGNATURE);
         long time;
@@ -76,12 +88,21 @@ final class Gate {
             throw new Refusal(Refusal.UNAUTHENTICATED, "the signature is not this device's");
         }
         long off = time - clock.millis();
-        if (Math.abs(off) > limits.clockSkew().toMillis()) {
+        if (off > limits.clockSkew().toMillis() || off < -limits.clockSkew().toMillis()) {
             throw new Refusal(Refusal.UNAUTHENTICATED, "the request was signed " + Duration.ofMillis(Math.abs(off)).toSeconds()
                     + " s " + (off < 0 ? "ago" : "ahead of this server's time") + ", at most " + limits.clockSkew().toSeconds()
                     + " s are believed; sign with the server's time, which " + Wire.HELLO + " tells");
         }
-        if (!nonces.use(key.id(), nonce)) {
+    }
+
+    /**
+     * Uses up the number of a request whose signature was checked.
+     *
+     * @param key of a known device
+     * @throws Refusal if it came before
+     */
+    void useUp(DevicePublicKey key, Headers headers) throws Refusal {
+        if (!nonces.use(key.id(), header(headers, Wire.NONCE))) {
             throw new Refusal(Refusal.UNAUTHENTICATED, "this request came before; each is good once");
         }
     }

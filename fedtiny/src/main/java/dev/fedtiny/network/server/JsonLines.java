@@ -2,9 +2,9 @@ package dev.fedtiny.network.server;
 
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.network.wire.Wire;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,6 +32,8 @@ final class JsonLines implements Closeable {
         /** Survives the end of the process. */
         WRITTEN
     }
+
+    private static final int BLOCK_BYTES = 1 << 16;
 
     private final Path file;
     private final FileChannel channel;
@@ -61,6 +63,20 @@ final class JsonLines implements Closeable {
      * @throws IllegalArgumentException if a line is no object: the file was changed by something else
      */
     static Opened open(Path file, Durability durability) throws IOException {
+        JsonLines lines = append(file, durability);
+        try {
+            return new Opened(lines, parse(file, Files.readAllBytes(file), Math.toIntExact(lines.end), 0));
+        } catch (IOException e) {
+            lines.close();
+            throw new FileWriteException(file, e);
+        } catch (RuntimeException | Error e) {
+            lines.close();
+            throw e;
+        }
+    }
+
+    /** Opens a file to add to, or makes it for its owner alone; what it holds is not looked at, however much it is. */
+    static JsonLines append(Path file, Durability durability) throws IOException {
         try {
             boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
             FileAttribute<?>[] mode = posix && Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
@@ -71,11 +87,9 @@ final class JsonLines implements Closeable {
                     LinkOption.NOFOLLOW_LINKS), mode);
             try {
                 AtomicFile.syncFolder(file.toAbsolutePath().getParent());
-                byte[] bytes = Files.readAllBytes(file);
-                int end = wholeLines(bytes, bytes.length);
-                List<JsonObject> before = parse(file, bytes, end, 0);
+                long end = wholeLines(channel);
                 channel.truncate(end);
-                return new Opened(new JsonLines(file, channel, end, durability), before);
+                return new JsonLines(file, channel, end, durability);
             } catch (IOException | RuntimeException | Error e) {
                 channel.close();
                 throw e;
@@ -83,6 +97,26 @@ final class JsonLines implements Closeable {
         } catch (IOException e) {
             throw new FileWriteException(file, e);
         }
+    }
+
+    /** Where the last whole line ends, looked for from the end. */
+    private static long wholeLines(FileChannel channel) throws IOException {
+        ByteBuffer some = ByteBuffer.allocate(BLOCK_BYTES);
+        long end = channel.size();
+        while (end > 0) {
+            long from = Math.max(0, end - BLOCK_BYTES);
+            some.clear().limit((int) (end - from));
+            while (some.hasRemaining() && channel.read(some, from + some.position()) >= 0) {
+                continue;
+            }
+            for (int i = some.position() - 1; i >= 0; i--) {
+                if (some.get(i) == '\n') {
+                    return from + i + 1;
+                }
+            }
+            end = from;
+        }
+        return 0;
     }
 
     /**
@@ -131,7 +165,11 @@ final class JsonLines implements Closeable {
         List<JsonObject> objects = new ArrayList<>();
         for (String line : new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList()) {
             try {
-                objects.add(Wire.object(line.getBytes(StandardCharsets.UTF_8)));
+                // Written by this program: as long as it likes, unlike what comes over the network.
+                if (!(JsonReader.parse(line) instanceof JsonObject object)) {
+                    throw new JsonException(0, "expected an object");
+                }
+                objects.add(object);
             } catch (JsonException e) {
                 throw new IllegalArgumentException("'" + file + "', line " + (linesBefore + objects.size() + 1) + ": " + e.getMessage()
                         + "; only this program writes here: restore the file, or begin a new federation in another folder", e);

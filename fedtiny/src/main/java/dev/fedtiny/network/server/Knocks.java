@@ -1,27 +1,30 @@
 package dev.fedtiny.network.server;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * How often an address may ask before anybody knows who it is: a bucket an address that fills steadily. Remembers the addresses that came
- * last, and no more than {@link #ADDRESSES}. Thread-safe.
+ * How often an address may ask before anybody knows who it is: a bucket an address that fills steadily. Of the sixth version of IP a
+ * network of 64 bits counts as one address, as many as whoever has one of them has. Remembers the addresses that came last, and no more
+ * than {@link #ADDRESSES}. Thread-safe.
  */
 final class Knocks {
     /** Addresses that are remembered, 100 bytes each. */
     static final int ADDRESSES = 10_000;
+    private static final int NETWORK_BYTES = 8;
     private static final int BURST_SECONDS = 10;
     private static final double NANOS = 1e9;
 
     private final double perSecond;
     private final LongSupplier nanos;
-    private final Map<InetAddress, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<ByteBuffer, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<InetAddress, Bucket> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Bucket> eldest) {
             return size() > ADDRESSES;
         }
     };
@@ -37,10 +40,15 @@ final class Knocks {
         this.nanos = nanos;
     }
 
+    private static ByteBuffer whose(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, NETWORK_BYTES));
+    }
+
     /** Whether an address may be heard now. */
     synchronized boolean allows(InetAddress address) {
         long now = nanos.getAsLong();
-        Bucket bucket = buckets.computeIfAbsent(address, _ -> {
+        Bucket bucket = buckets.computeIfAbsent(whose(address), _ -> {
             Bucket full = new Bucket();
             full.left = BURST_SECONDS * perSecond;
             full.at = now;

@@ -85,7 +85,13 @@ final class OperatorRequests {
         return StatusPage.of(status, rows(), Duration.between(status.started(), Instant.now()));
     }
 
+    /** A browser that knows the password sends it along with what pages of others have it ask: those ask for nothing here. */
     Reply revoke(HttpExchange exchange) throws Refusal, IOException {
+        String origin = exchange.getRequestHeaders().getFirst("Origin");
+        if (origin != null && !origin.equalsIgnoreCase("https://" + exchange.getRequestHeaders().getFirst("Host"))) {
+            throw new Refusal(Refusal.FORBIDDEN, "this was asked by a page of '" + Wire.printable(origin, 64)
+                    + "', which is not this server");
+        }
         String id = Wire.object(bodies.small(exchange, Wire.MOST_JSON_BYTES)).string("device");
         Member member = roster.revoke(id, audit).orElseThrow(() -> new Refusal(Refusal.NOT_FOUND, "no device '"
                 + Wire.printable(id, 64) + "' has a place here"));

@@ -52,6 +52,7 @@ final class Turn {
     private Path answer;
     /** Number of the line that may write. */
     private int writer;
+    private boolean costTold;
 
     /**
      * A turn.
@@ -261,6 +262,13 @@ final class Turn {
     /** Whether all bytes are here that were announced. */
     synchronized boolean arrived() {
         return state == State.OPEN && coming != null && goesOn(coming.total()) && coming.received() == coming.total();
+    }
+
+    /** Whether what it cost the device is told now: once, with the last byte, of all requests that may say it. */
+    synchronized boolean tellsCost() {
+        boolean now = !costTold && arrived();
+        costTold |= now;
+        return now;
     }
 
     /**

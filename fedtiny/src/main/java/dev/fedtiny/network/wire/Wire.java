@@ -90,7 +90,7 @@ public final class Wire {
      * @return without control characters, on one line
      */
     public static String printable(String text, int most) {
-        String line = text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ");
+        String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ");
         return line.length() <= most ? line : line.substring(0, most);
     }
 }

@@ -181,6 +181,43 @@ class AdmissionTest {
         }
     }
 
+    /** Numbers of requests are remembered of devices alone: strangers, who can make as many keys as they like, leave nothing behind. */
+    @Test
+    void anEnrolmentUsesItsNumberUpWhenTheDeviceIsIn() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            RawClient client = new RawClient(server);
+            DeviceKey key = DeviceKey.generate();
+            byte[] stranger = RawClient.enrolment(key, DeviceToken.random());
+            Map<String, String> headers = key.request("POST", Wire.ENROL, stranger).headers();
+            for (int i = 0; i < 3; i++) {
+                RawClient.Response refused = client.send("POST", Wire.ENROL, headers, stranger);
+                assertEquals("no such token was made for this federation", refused.reason());
+            }
+            byte[] device = RawClient.enrolment(key, server.token());
+            Map<String, String> signed = key.request("POST", Wire.ENROL, device).headers();
+            assertEquals(200, client.send("POST", Wire.ENROL, signed, device).status());
+            RawClient.Response again = client.send("POST", Wire.ENROL, signed, device);
+            assertEquals(401, again.status());
+            assertTrue(again.reason().contains("came before"), again.reason());
+        }
+    }
+
+    /** A browser sends the operator's password along whoever wrote the page. */
+    @Test
+    void pagesOfOthersTakeNoPlaceAway() throws Exception {
+        DeviceKey key = DeviceKey.generate();
+        try (TestServer server = new TestServer(folder)) {
+            RawClient client = new RawClient(server);
+            client.enrol(key, server.token());
+            byte[] body = Wire.bytes(JsonObject.builder().put("device", key.shown().id()).build());
+            String operator = Files.readString(server.server().operatorTokenFile()).strip();
+            for (String origin : List.of("https://elsewhere.example", "null", "http://localhost")) {
+                assertEquals(403, client.as(operator, "POST", Wire.REVOKE, Map.of("Origin", origin), body).status(), origin);
+            }
+            assertEquals(200, client.as(operator, "POST", Wire.REVOKE, Map.of("Origin", "https://localhost"), body).status());
+        }
+    }
+
     @Test
     void theOperatorTakesAPlaceAway() throws Exception {
         DeviceKey key = DeviceKey.generate();

@@ -14,6 +14,7 @@ import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.MessageKind;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +110,51 @@ class HostileRequestsTest {
             turn.verdict().complete(verdict);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Of what devices say of their costs one line a turn is written down, however often they say it. */
+    @Test
+    void aTurnCostsOnce() throws Exception {
+        byte[] answer = OpaqueDevice.answer(0, 0, PAYLOAD, 1);
+        int n = answer.length;
+        try (TestServer server = new TestServer(folder)) {
+            Turning now = turning(server);
+            now.client().as(now.bearer(), "PUT", now.path(Wire.ANSWER), Map.of("Content-Range", "bytes 0-99/" + n, Wire.COST, "early"),
+                    Arrays.copyOf(answer, 100));
+            for (int i = 0; i < 5; i++) {
+                now.client().as(now.bearer(), "PUT", now.path(Wire.ANSWER), Map.of("Content-Range", "bytes */" + n, Wire.COST, "more"),
+                        new byte[0]);
+            }
+            Thread judge = Thread.ofVirtual().start(() -> judge(server, Verdict.ACCEPTED));
+            for (int i = 0; i < 3; i++) {
+                now.client().as(now.bearer(), "PUT", now.path(Wire.ANSWER), Map.of("Content-Range", "bytes 100-" + (n - 1) + "/" + n,
+                        Wire.COST, "cost " + i), Arrays.copyOfRange(answer, 100, n));
+            }
+            judge.join();
+            List<String> lines = Files.readAllLines(folder.resolve("run/costs.jsonl"));
+            assertEquals(1, lines.size(), lines.toString());
+            assertTrue(lines.getFirst().contains("cost 0"), lines.toString());
+        }
+    }
+
+    @Test
+    void whatOthersSayStaysOnItsLine() {
+        assertEquals("a 31mb  c d", Wire.printable("a\u009b31mb\u202e\u2066c\u2028d", 99));
+    }
+
+    /** Whoever has one address of IPv6 has all of its network. */
+    @Test
+    void knocksOfANetworkAreKnocksOfOne() throws Exception {
+        Knocks knocks = new Knocks(1, () -> 0);
+        int heard = 0;
+        for (int i = 0; i < 100; i++) {
+            heard += knocks.allows(InetAddress.getByName("2001:db8:0:1::" + Integer.toHexString(i + 1))) ? 1 : 0;
+        }
+        assertEquals(10, heard, "as many as may come at once");
+        assertTrue(knocks.allows(InetAddress.getByName("2001:db8:0:2::1")), "the next network");
+        for (int i = 0; i < 100; i++) {
+            assertTrue(knocks.allows(InetAddress.getByName("10.0.0." + i)), "networks of IPv4 have many owners");
         }
     }
 

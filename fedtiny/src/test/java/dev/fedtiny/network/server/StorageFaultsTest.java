@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.FileWriteException;
+import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.protocol.MessageKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,8 +18,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +51,37 @@ class StorageFaultsTest {
         Files.writeString(file, "hello\n", StandardOpenOption.APPEND);
         IllegalArgumentException foreign = assertThrows(IllegalArgumentException.class, () -> new JsonLines.Reader(file).more());
         assertTrue(foreign.getMessage().contains("line 3"), foreign.getMessage());
+    }
+
+    /** However many devices there are: a server that could not read who it had heard could not go on. */
+    @Test
+    void reportersOfAnyNumberAreReadAgain() throws Exception {
+        Path file = folder.resolve("reporters.jsonl");
+        List<Integer> many = IntStream.range(0, 50_000).boxed().toList();
+        RoundLog.Key key = new RoundLog.Key(MessageKind.TRAIN, 3, 1);
+        try (ReportersLog log = ReportersLog.open(file)) {
+            log.closed(key, many);
+        }
+        try (ReportersLog log = ReportersLog.open(file)) {
+            assertEquals(Optional.of(many), log.reporters(key));
+        }
+    }
+
+    /** What only grows is not read, whatever and however much it holds. */
+    @Test
+    void aFileThatIsOnlyAddedToIsNotRead() throws Exception {
+        Path file = folder.resolve("audit.jsonl");
+        String before = "no object\n" + "x".repeat(200_000) + "\n";
+        Files.writeString(file, before + "y".repeat(100_000));
+        try (AuditLog audit = AuditLog.open(file)) {
+            audit.write(JsonObject.builder().put("n", 3));
+        }
+        assertEquals(before + "{\"n\":3}\n", Files.readString(file));
+        Files.writeString(file, "no end".repeat(30_000));
+        try (JsonLines lines = JsonLines.append(file, JsonLines.Durability.WRITTEN)) {
+            lines.append(line(1));
+        }
+        assertEquals("{\"n\":1}\n", Files.readString(file));
     }
 
     @Test
