@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A figure over rounds or cost: of every group the mean over its seeds with a band of one standard deviation, from three seeds on; runs
- * that are not done are drawn by themselves, thin.
+ * A figure over rounds or cost: of every group the mean over its seeds with a band of one standard deviation, from three seeds on, where
+ * all of them have a value: a mean over fewer would jump where one ends. Runs that are not done are drawn by themselves, thin.
  *
  * @param caption of the figure
  * @param horizontal of a run, as many values as the vertical
@@ -66,10 +66,12 @@ record Curves(String caption, Scale horizontal, Scale vertical) {
         return true;
     }
 
-    private LineChart.Line mean(RunGroup group) {
-        List<double[]> x = group.counted().stream().map(horizontal.values()).toList();
-        List<double[]> y = group.counted().stream().map(vertical.values()).toList();
-        int length = y.stream().mapToInt(values -> values.length).max().orElse(0);
+    /** The mean over the runs of a group that have the figure. */
+    LineChart.Line mean(RunGroup group) {
+        List<RunRecord> told = told(group);
+        List<double[]> x = told.stream().map(horizontal.values()).toList();
+        List<double[]> y = told.stream().map(vertical.values()).toList();
+        int length = y.stream().mapToInt(values -> values.length).min().orElse(0);
         double[] across = new double[length];
         double[] mean = new double[length];
         double[] low = new double[length];
@@ -78,22 +80,28 @@ record Curves(String caption, Scale horizontal, Scale vertical) {
         for (int i = 0; i < length; i++) {
             SampleStatistics at = at(y, i);
             across[i] = at(x, i).mean();
-            mean[i] = at.mean();
-            double deviation = at.enough() ? at.deviation() : Double.NaN;
+            boolean all = at.count() == told.size();
+            mean[i] = all ? at.mean() : Double.NaN;
+            double deviation = all && at.enough() ? at.deviation() : Double.NaN;
             low[i] = at.mean() - deviation;
             high[i] = at.mean() + deviation;
-            band |= at.enough();
+            band |= all && at.enough();
         }
         return new LineChart.Line(group.name(), group.color(), across, mean, band ? low : new double[0], band ? high : new double[0],
                 false);
     }
 
+    /** Runs that have the figure at all. */
+    private List<RunRecord> told(RunGroup group) {
+        return group.counted().stream().filter(run -> Arrays.stream(vertical.values().apply(run)).anyMatch(Double::isFinite)).toList();
+    }
+
     private static SampleStatistics at(List<double[]> curves, int i) {
-        return SampleStatistics.of(curves.stream().filter(curve -> i < curve.length).mapToDouble(curve -> curve[i]).toArray());
+        return SampleStatistics.of(curves.stream().mapToDouble(curve -> curve[i]).toArray());
     }
 
     /** Which seeds a figure shows. */
-    private static String note(ReportRuns runs) {
+    private String note(ReportRuns runs) {
         int[] counts = runs.groups().stream().mapToInt(group -> group.counted().size()).filter(count -> count > 0).distinct().sorted()
                 .toArray();
         List<String> parts = new ArrayList<>();
@@ -106,6 +114,9 @@ record Curves(String caption, Scale horizontal, Scale vertical) {
         }
         if (counts.length > 0 && counts[counts.length - 1] >= Repetitions.FOR_DEVIATION) {
             parts.add("band: one standard deviation");
+        }
+        if (runs.groups().stream().anyMatch(group -> told(group).stream().map(run -> run.rounds().size()).distinct().count() > 1)) {
+            parts.add("means end with the run that ended first");
         }
         if (runs.groups().stream().anyMatch(group -> group.runs().stream().anyMatch(run -> run.state() != RunState.DONE))) {
             parts.add("dotted: runs that are not done");

@@ -20,9 +20,11 @@ import java.util.function.ToDoubleFunction;
  * @param runs at least one
  */
 record RunGroup(String name, int color, List<RunRecord> runs) {
-    /** Settings that change no result: they do not tell groups apart. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("seed", "threads", "slots", "checkpoint-every", "accuracy-rounds",
-            "evaluate-devices", "meter", "baseline");
+    /** Settings that change no result, besides those with which a run may go on; and the seed: they do not tell groups apart. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of(Setting.SEED.key(), Setting.ACCURACY_ROUNDS.key(), Setting.KEEP_BEST.key());
+    /** Forms of weights that give other bits than all others, which give the same. */
+    private static final Set<String> OTHER_BITS = Set.of("auto", "winograd");
+    private static final int SHOWN_DIGITS = 8;
 
     /** Names with more settings than this would fill the page. */
     private static final int MOST_IN_NAME = 4;
@@ -35,9 +37,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     static List<RunGroup> of(List<RunRecord> runs) {
         Map<Map<String, String>, List<RunRecord>> byConfiguration = new LinkedHashMap<>();
         for (RunRecord run : runs) {
-            Map<String, String> key = complete(run.configuration());
-            key.keySet().removeAll(WITHOUT_EFFECT);
-            byConfiguration.computeIfAbsent(key, k -> new ArrayList<>()).add(run);
+            byConfiguration.computeIfAbsent(configuration(run), k -> new ArrayList<>()).add(run);
         }
         Set<String> keys = new TreeSet<>();
         byConfiguration.keySet().forEach(configuration -> keys.addAll(configuration.keySet()));
@@ -49,13 +49,44 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
                 boolean differs = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration.get("method")))
                         .map(other -> other.getOrDefault(key, "")).distinct().count() > 1;
                 if (differs) {
-                    differences.add(key + " " + configuration.getOrDefault(key, "?"));
+                    differences.add(key + " " + shown(key, configuration, byConfiguration));
                 }
             }
             String name = differences.size() <= MOST_IN_NAME ? String.join(", ", differences) : members.getFirst().directory().toString();
             groups.add(new RunGroup(members.getFirst().method() + (name.isEmpty() ? "" : ", " + name), groups.size(), members));
         });
         return groups;
+    }
+
+    /** All that decides about a run's results but for its seed: of files what they held, wherever they lie. */
+    private static Map<String, String> configuration(RunRecord run) {
+        Map<String, String> all = complete(run.configuration());
+        Map<String, String> deciding = new LinkedHashMap<>(all);
+        Setting.all().stream().filter(SettingSpec::isChangeable).map(SettingSpec::key).forEach(deciding::remove);
+        deciding.keySet().removeAll(WITHOUT_EFFECT);
+        String data = all.getOrDefault(Setting.DATA.key(), "");
+        String init = all.getOrDefault(Setting.INIT.key(), "");
+        String formats = all.getOrDefault(Setting.FORMATS.key(), "");
+        deciding.put(Setting.DATA.key(), run.said("data", "hash").orElse(data));
+        deciding.put(Setting.INIT.key(), run.said("init", "sha256").orElse(init));
+        deciding.put(Setting.FORMATS.key(), OTHER_BITS.contains(formats) ? formats : Setting.FORMATS.fallback(false));
+        return deciding;
+    }
+
+    /** A value by which groups differ: of a file its name, where names tell the groups of a method apart, too, or else its hash. */
+    private static String shown(String key, Map<String, String> configuration, Map<Map<String, String>, List<RunRecord>> all) {
+        String value = configuration.getOrDefault(key, "?");
+        if (!key.equals(Setting.DATA.key()) && !key.equals(Setting.INIT.key())) {
+            return value;
+        }
+        Map<String, Set<String>> byName = new LinkedHashMap<>();
+        all.forEach((other, runs) -> {
+            if (other.get("method").equals(configuration.get("method"))) {
+                byName.computeIfAbsent(runs.getFirst().configuration().getOrDefault(key, "?"), _ -> new HashSet<>()).add(other.get(key));
+            }
+        });
+        String name = all.get(configuration).getFirst().configuration().getOrDefault(key, "?");
+        return byName.get(name).size() == 1 ? name : name + " of hash " + value.substring(0, Math.min(SHOWN_DIGITS, value.length()));
     }
 
     /** With the defaults of settings that there were not yet when a run was made; nothing is added where nothing stands. */

@@ -294,6 +294,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return strings;
     }
 
+    /** A text of a part of the manifest; empty where there is none. */
+    Optional<String> said(String part, String name) {
+        return manifest.find(part).orElse(null) instanceof JsonObject object ? object.find(name).map(RunRecord::text) : Optional.empty();
+    }
+
     /** The method's key. */
     String method() {
         return configuration().getOrDefault("method", "?");

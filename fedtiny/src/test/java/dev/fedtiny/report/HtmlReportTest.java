@@ -1,14 +1,17 @@
 package dev.fedtiny.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.experiment.metrics.RoundFigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,6 +131,73 @@ class HtmlReportTest {
         List<RunGroup> groups = RunGroup.of(List.of(RunRecord.read(run("a", "fedtiny", "0.1", 1, 0.5)),
                 RunRecord.read(run("b", "fedtiny", "0.01", 1, 0.5)), RunRecord.read(run("c", "fedavg", "1", 1, 0.5))));
         assertEquals(List.of("fedtiny, density 0.1", "fedtiny, density 0.01", "fedavg"), groups.stream().map(RunGroup::name).toList());
+    }
+
+    private static void manifest(Path run, String members) throws Exception {
+        Path file = run.resolve("manifest.json");
+        Files.writeString(file, Files.readString(file).replace("\"seed\":\"", members + ",\"seed\":\""));
+    }
+
+    private List<RunGroup> groups(Path... runs) throws Exception {
+        List<RunRecord> records = new ArrayList<>();
+        for (Path run : runs) {
+            records.add(RunRecord.read(run));
+        }
+        return RunGroup.of(records);
+    }
+
+    /** Where and how fast a run was computed, and what else it wrote: seeds of one configuration are one group all the same. */
+    @Test
+    void whatNoResultDependsOnTellsNoGroupsApart() throws Exception {
+        Path plain = run("plain", "fedtiny", "0.1", 1, 0.5);
+        Path other = run("other", "fedtiny", "0.1", 2, 0.6);
+        manifest(other, "\"devices-on\":\"process\",\"device-memory\":\"64 MiB\",\"device-processes\":\"3\",\"keep-checkpoint\":\"true\","
+                + "\"evaluate-personal\":\"true\",\"keep-best\":\"true\",\"formats\":\"csr\",\"threads\":\"7\",\"cluster\":\"a:1\"");
+        assertEquals(1, groups(plain, other).size());
+        Path rounded = run("rounded", "fedtiny", "0.1", 3, 0.6);
+        manifest(rounded, "\"formats\":\"winograd\"");
+        assertEquals(List.of("fedtiny, formats direct", "fedtiny, formats winograd"), groups(plain, other, rounded).stream()
+                .map(RunGroup::name).toList());
+    }
+
+    /** The same images in two folders are the same, and other images in one folder are others. */
+    @Test
+    void groupsAreOfTheSameImagesWhereverTheyLie() throws Exception {
+        List<Path> runs = new ArrayList<>();
+        for (String[] one : new String[][] {{"a", "0123456789ab"}, {"/b", "0123456789ab"}, {"a", "fedcba987654"}}) {
+            Path run = run("run" + runs.size(), "fedtiny", "0.1", runs.size(), 0.5);
+            Path file = run.resolve("manifest.json");
+            Files.writeString(file, Files.readString(file).replace("a<b", one[0]).replace("\"machine\"", "\"data\":{\"hash\":\"" + one[1]
+                    + "\"},\"machine\""));
+            runs.add(run);
+        }
+        List<RunGroup> groups = groups(runs.toArray(Path[]::new));
+        assertEquals(List.of("fedtiny, data a of hash 01234567", "fedtiny, data a of hash fedcba98"), groups.stream().map(RunGroup::name)
+                .toList());
+        assertEquals(List.of(2, 1), groups.stream().map(group -> group.runs().size()).toList());
+        assertEquals(List.of("fedtiny, data /b", "fedtiny, data a"), groups(runs.get(1), runs.get(2)).stream()
+                .map(RunGroup::name).toList());
+    }
+
+    /** A mean that goes on over fewer seeds would jump where one of them ends. */
+    @Test
+    void meansAreOverAllSeedsOrNone() throws Exception {
+        Path whole = run("whole", "fedtiny", "0.1", 1, 0.5);
+        Path shorter = run("shorter", "fedtiny", "0.1", 2, 0.7);
+        Path metrics = shorter.resolve("metrics.jsonl");
+        List<String> lines = Files.readAllLines(metrics);
+        Files.write(metrics, lines.subList(0, lines.size() - 1));
+        RoundFigure accuracy = RoundFigure.ALL.stream().filter(figure -> figure.key().equals("accuracy")).findFirst().orElseThrow();
+        Curves curves = new Curves("", Curves.rounds(), new Curves.Scale("", Axis.Scale.LINEAR, run -> run.curve(accuracy),
+                Double::toString));
+        assertArrayEquals(new double[] {0.1, 0.3}, curves.mean(groups(whole, shorter).getFirst()).y(), 1e-12);
+        Path page = folder.resolve("means.html");
+        write(List.of(whole, shorter), List.of(), page);
+        assertTrue(Files.readString(page).contains("means end with the run that ended first"));
+        Files.writeString(metrics, String.join("\n", lines).replaceFirst("\"accuracy\":0.3,", "") + "\n");
+        assertArrayEquals(new double[] {0.1, Double.NaN, 0.6}, curves.mean(groups(whole, shorter).getFirst()).y(), 1e-12);
+        write(List.of(whole, shorter), List.of(), page);
+        assertFalse(Files.readString(page).contains("means end"));
     }
 
     @Test
