@@ -31,8 +31,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * A depthwise convolution of 3 × 3 taps, a channel at a time as a session computes it: from the stored map through scratch with a halo to
  * the stored map. Beside it what memory allows, in the same run: {@link #boundCopy} reads one map and writes one, as {@link #forward} and
  * {@link #backwardData} must; {@link #boundRead} reads two, as {@link #backwardWeight} must. {@link #plainCopy} writes with stores as a
- * loop in Java has them, which read a line before they write it; the JVM's own copy of a large array goes past the cache. The multiply-adds
- * of weight gradients by themselves, from the first-level cache, are {@link #weightInCache}. One thread.
+ * loop in Java has them, which read a line before they write it; the JVM's own copy of a large array goes past the cache. Gradients of
+ * weights want no zeros around the output's gradient and read it as it is stored; their multiply-adds by themselves, from the first-level
+ * cache, are {@link #weightInCache}, and so what they add to a session, which has made the gradient in scratch before. One thread.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -62,6 +63,8 @@ public class DepthwiseBenchmark {
     private int groups;
     private int together;
     private PackedWeights pack;
+    /** For gradients of weights alone: without zeros around the output's gradient. */
+    private PackedWeights weightPack;
     private Placement inputPlacement;
     private Placement gradientPlacement;
     private float[] x;
@@ -102,6 +105,7 @@ public class DepthwiseBenchmark {
         accumulators = new float[ORIGIN + Layout.LANES * kept];
         gradient = new float[kept];
         zeros = new float[channels];
+        weightPack = PackedWeights.of(ConvolutionAlgorithm.CSR, new ScratchLayout(geometry, false), mask, false);
     }
 
     private static float[] random(int count) {
@@ -161,12 +165,10 @@ public class DepthwiseBenchmark {
             int end = Math.min(channels, c + together);
             for (int g = 0; g < groups; g++) {
                 layOut(x, g, c, end, inputPlacement, scratch);
-                layOut(dy, g, c, end, gradientPlacement, gradientScratch);
-                pack.accumulate(scratch, ORIGIN - c * inputPlacement.channel(), gradientScratch, ORIGIN - c * gradientPlacement.channel(),
-                        accumulators, c, end);
+                weightPack.accumulate(scratch, ORIGIN - c * inputPlacement.channel(), dy, at(g, 0), accumulators, c, end);
             }
         }
-        pack.join(accumulators, gradient, 0, channels);
+        weightPack.join(accumulators, gradient, 0, channels);
         return gradient;
     }
 

@@ -6,8 +6,8 @@ import java.util.stream.Stream;
 
 /** The program {@code benchmarks peers}: our engine and others in turn. */
 public final class Main {
-    private static final CommandLine PROGRAM = new CommandLine("benchmarks peers", "Our engine and others in turn, process by process; "
-            + "without a command it is step.", () -> List.of(PeerCommand.STEP, PeerCommand.INFER), Main::stepWhereNoneIsNamed);
+    private static final CommandLine PROGRAM = new CommandLine("benchmarks peers", "Our engine and others in turn; without a command it is "
+            + "step.", () -> List.of(PeerCommand.STEP, PeerCommand.INFER, new DepthwiseCommand()), Main::stepWhereNoneIsNamed);
 
     private Main() {
     }

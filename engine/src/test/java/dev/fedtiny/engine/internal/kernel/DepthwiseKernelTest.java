@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Depthwise kernels: the vector twin gives the scalar one's bits, before and after it is compiled; this one those of sparse kernels. */
 class DepthwiseKernelTest {
-    private static final int[][] MAPS = {{1, 1}, {3, 2}, {2, 5}, {8, 8}, {5, 7}};
+    private static final int[][] MAPS = {{1, 1}, {3, 2}, {2, 5}, {8, 8}, {5, 7}, {4, 7}, {7, 16}};
     /** Non-zeros of each row: none, all counts that are added together, and what takes several turns. */
     private static final int[] COUNTS = {0, 1, 2, 3, 4, 5, 8, 9, 10, 13, 25};
     private static final int WINDOW = 5;

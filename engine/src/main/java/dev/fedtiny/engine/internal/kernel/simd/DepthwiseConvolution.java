@@ -12,8 +12,8 @@ import jdk.incubator.vector.FloatVector;
  * The depthwise convolution: {@code y[k, p, q] = start[k] + Σ_j w[j] · x[p, q + offsets[j]]} over the few non-zeros j of row k. The weights
  * of nine, four, two or one of them stay in registers while a plane runs by, so that a multiply-add costs one load and nothing else; more
  * are added in turn, to what y holds. Nothing is shared between matrix rows: a plane is read and written once, and memory decides how
- * fast. Where all nine taps of a window are there, and image rows below each other are, two rows of y are computed together, which read
- * two of three rows of x both.
+ * fast. Where all nine taps of a window are there, tiles of 4 × 4 or 2 × 2 pixels are computed together: a vector of x that is loaded serves
+ * all taps of the tile that read it.
  *
  * <p>Loops call {@link FloatVector#fma} themselves: a method of ours C2 does not inline where it is seldom called, as it is on small maps
  * and for few non-zeros, and vectors would be objects there. Where a machine has no such instruction, the scalar twin runs.
@@ -21,8 +21,6 @@ import jdk.incubator.vector.FloatVector;
 final class DepthwiseConvolution {
     /** Non-zeros that are added together at most: the taps of a window of 3 × 3. */
     private static final int MOST = 9;
-    /** Fewer vectors than this beside each other are not worth a loop of their own: rows are walked inside, columns outside. */
-    private static final int NARROW = 4;
     private static final Class<? extends FloatVector> EXACT512 = Species512.EXACT;
 
     private DepthwiseConvolution() {
@@ -46,9 +44,10 @@ final class DepthwiseConvolution {
             if (begins && j == end) {
                 fill(begin, y, out, yPitch, yStep, outputRows, outputColumns);
             }
-            if (begins && end - j == MOST && outputRows > 1 && isWindow(offsets, j, xPitch)) {
-                window(wide && yStep == LANES && even > 0, x, xBase, xPitch, offsets, values, j, begin, y, out, yPitch, yStep, outputRows,
-                        outputColumns);
+            int way = begins && end - j == MOST && outputRows > 1 && even > 0 ? way(offsets, j, xPitch) : 0;
+            if (way != 0) {
+                window(way, wide && yStep == LANES && fillsTiles(outputRows, outputColumns), x,
+                        xBase + offsets[way > 0 ? j : end - 1], xPitch, values, j, begin, y, out, yPitch, yStep, outputRows, outputColumns);
                 continue;
             }
             while (j < end) {
@@ -73,62 +72,53 @@ final class DepthwiseConvolution {
         }
     }
 
-    /** Whether nine non-zeros read three places beside each other in each of three image rows below each other, or above. */
-    private static boolean isWindow(int[] offsets, int j, int xPitch) {
+    /**
+     * The way from a window's first tap to its last, if nine non-zeros read places beside each other in image rows below each other: 1 to
+     * the right and down, −1 to the left and up; 0 if they do not.
+     */
+    static int way(int[] offsets, int j, int xPitch) {
         int first = offsets[j];
-        int step = offsets[j + 1] - first;
-        int down = offsets[j + 3] - first;
-        if (Math.abs(down) != xPitch) {
-            return false;
-        }
-        for (int t = 2; t < MOST; t++) {
-            if (offsets[j + t] != first + t / 3 * down + t % 3 * step) {
-                return false;
+        int way = offsets[j + 1] > first ? 1 : -1;
+        for (int t = 1; t < MOST; t++) {
+            if (offsets[j + t] != first + way * (t / 3 * xPitch + t % 3 * LANES)) {
+                return 0;
             }
         }
-        return true;
+        return way;
+    }
+
+    /** Whether tiles of 4 × 4 pixels compute few more than those of 2 × 2, which take a fifth more time a pixel. */
+    private static boolean fillsTiles(int rows, int columns) {
+        return rows >= 4 && columns >= 4 && 5 * (rows + 3 & -4) * (columns + 3 & -4) <= 6 * (rows + 1 & -2) * (columns + 1 & -2);
+    }
+
+    private static void window(int way, boolean fours, float[] x, int in, int xPitch, float[] values, int j, float start, float[] y,
+            int out, int yPitch, int yStep, int rows, int columns) {
+        if (fours && way > 0) {
+            foursDown(x, in, xPitch, values, j, start, y, out, yPitch, yStep, rows, columns, 4);
+        } else if (fours) {
+            foursUp(x, in, xPitch, values, j, start, y, out, yPitch, yStep, rows, columns, 4);
+        } else {
+            for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
+                if (way > 0) {
+                    twosDown(x, in + lane, xPitch, values, j, start, y, out + lane, yPitch, yStep, rows, columns, 2);
+                } else {
+                    twosUp(x, in + lane, xPitch, values, j, start, y, out + lane, yPitch, yStep, rows, columns, 2);
+                }
+            }
+        }
     }
 
     /**
-     * A plane of nine taps: two image rows after the other two, and where their number is odd, the last two; likewise pairs of columns.
-     * What so comes twice is written twice.
+     * All taps of 3 × 3, tile by tile of 4 image rows × 4 pixels; the last ones overlap those before, and what so
+     * comes twice is written twice.
+     *
+     * @param in place of the first tile's upper left tap
+     * @param step pixels from tile to tile. C2 must not know: before a loop whose step it knows it tests all its indices, which takes as
+     *     long as the few tiles of a row
      */
-    private static void window(boolean pairs, float[] x, int xBase, int xPitch, int[] offsets, float[] values, int j, float start,
-            float[] y, int out, int yPitch, int yStep, int rows, int columns) {
-        int step = offsets[j + 1] - offsets[j];
-        int down = offsets[j + 3] - offsets[j];
-        // The first of two rows is the one whose taps come first: the lower one where taps go upwards.
-        int in = xBase + offsets[j] + (down < 0 ? xPitch : 0);
-        int at = out + (down < 0 ? yPitch : 0);
-        int second = down < 0 ? -yPitch : yPitch;
-        int width = pairs ? 2 : 1;
-        int across = (columns + width - 1) / width;
-        boolean rowsInside = across < NARROW;
-        int outer = rowsInside ? across : (rows + 1) / 2;
-        int inner = rowsInside ? (rows + 1) / 2 : across;
-        int outerStep = rowsInside ? width : 2;
-        int innerStep = rowsInside ? 2 : width;
-        int outerLast = rowsInside ? columns - width : rows - 2;
-        int innerLast = rowsInside ? rows - 2 : columns - width;
-        int xOuter = rowsInside ? LANES : xPitch;
-        int xInner = rowsInside ? xPitch : LANES;
-        int yOuter = rowsInside ? yStep : yPitch;
-        int yInner = rowsInside ? yPitch : yStep;
-        if (pairs) {
-            pairsWindow(x, in, step, down, values, j, start, y, at, second, outer, outerStep, outerLast, xOuter, yOuter, inner, innerStep,
-                    innerLast, xInner, yInner);
-            return;
-        }
-        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
-            onesWindow(x, in + lane, step, down, values, j, start, y, at + lane, second, outer, outerStep, outerLast, xOuter, yOuter, inner,
-                    innerStep, innerLast, xInner, yInner);
-        }
-    }
-
-    /** Two rows at a time, pairs of pixels: {@code second} floats lie between them in y. */
-    private static void pairsWindow(float[] x, int in, int step, int down, float[] values, int j, float start, float[] y, int out,
-            int second, int outer, int outerStep, int outerLast, int xOuter, int yOuter, int inner, int innerStep, int innerLast,
-            int xInner, int yInner) {
+    private static void foursDown(float[] x, int in, int xPitch, float[] values, int j, float start, float[] y, int out, int yPitch,
+            int yStep, int rows, int columns, int step) {
         FloatVector w0 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j]));
         FloatVector w1 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 1]));
         FloatVector w2 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 2]));
@@ -139,54 +129,285 @@ final class DepthwiseConvolution {
         FloatVector w7 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 7]));
         FloatVector w8 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 8]));
         FloatVector begin = FloatVector.broadcast(FLOATS512, start);
-        for (int a = 0; a < outer; a++) {
-            int far = Math.min(a * outerStep, outerLast);
-            for (int b = 0; b < inner; b++) {
-                int near = Math.min(b * innerStep, innerLast);
-                int i = in + far * xOuter + near * xInner;
-                int at = out + far * yOuter + near * yInner;
-                FloatVector a0 = begin;
-                FloatVector a1 = begin;
+        for (int p = 0; p < rows; p += 4) {
+            int row = Math.min(p, rows - 4);
+            for (int q = 0; q < columns; q += step) {
+                int column = Math.min(q, columns - 4);
+                int i = in + row * xPitch + LANES * column;
+                int at = out + row * yPitch + column * yStep;
+                FloatVector a00 = begin;
+                FloatVector a01 = begin;
+                FloatVector a10 = begin;
+                FloatVector a11 = begin;
+                FloatVector a20 = begin;
+                FloatVector a21 = begin;
+                FloatVector a30 = begin;
+                FloatVector a31 = begin;
                 FloatVector x00 = FloatVector.fromArray(FLOATS512, x, i);
-                a0 = w0.fma(x00, a0);
-                FloatVector x01 = FloatVector.fromArray(FLOATS512, x, i + step);
-                a0 = w1.fma(x01, a0);
-                FloatVector x02 = FloatVector.fromArray(FLOATS512, x, i + 2 * step);
-                a0 = w2.fma(x02, a0);
-                FloatVector x10 = FloatVector.fromArray(FLOATS512, x, i + down);
-                a0 = w3.fma(x10, a0);
-                a1 = w0.fma(x10, a1);
-                FloatVector x11 = FloatVector.fromArray(FLOATS512, x, i + down + step);
-                a0 = w4.fma(x11, a0);
-                a1 = w1.fma(x11, a1);
-                FloatVector x12 = FloatVector.fromArray(FLOATS512, x, i + down + 2 * step);
-                a0 = w5.fma(x12, a0);
-                a1 = w2.fma(x12, a1);
-                FloatVector x20 = FloatVector.fromArray(FLOATS512, x, i + 2 * down);
-                a0 = w6.fma(x20, a0);
-                a1 = w3.fma(x20, a1);
-                FloatVector x21 = FloatVector.fromArray(FLOATS512, x, i + 2 * down + step);
-                a0 = w7.fma(x21, a0);
-                a1 = w4.fma(x21, a1);
-                FloatVector x22 = FloatVector.fromArray(FLOATS512, x, i + 2 * down + 2 * step);
-                a0 = w8.fma(x22, a0);
-                a1 = w5.fma(x22, a1);
-                FloatVector x30 = FloatVector.fromArray(FLOATS512, x, i + 3 * down);
-                a1 = w6.fma(x30, a1);
-                FloatVector x31 = FloatVector.fromArray(FLOATS512, x, i + 3 * down + step);
-                a1 = w7.fma(x31, a1);
-                FloatVector x32 = FloatVector.fromArray(FLOATS512, x, i + 3 * down + 2 * step);
-                a1 = w8.fma(x32, a1);
-                EXACT512.cast(a0).intoArray(y, at);
-                EXACT512.cast(a1).intoArray(y, at + second);
+                FloatVector x01 = FloatVector.fromArray(FLOATS512, x, i + 8);
+                FloatVector x02 = FloatVector.fromArray(FLOATS512, x, i + 16);
+                FloatVector x03 = FloatVector.fromArray(FLOATS512, x, i + 24);
+                FloatVector x04 = FloatVector.fromArray(FLOATS512, x, i + 32);
+                a00 = w0.fma(x00, a00);
+                a01 = w0.fma(x02, a01);
+                a00 = w1.fma(x01, a00);
+                a01 = w1.fma(x03, a01);
+                a00 = w2.fma(x02, a00);
+                a01 = w2.fma(x04, a01);
+                FloatVector x10 = FloatVector.fromArray(FLOATS512, x, i + xPitch);
+                FloatVector x11 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 8);
+                FloatVector x12 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 16);
+                FloatVector x13 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 24);
+                FloatVector x14 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 32);
+                a00 = w3.fma(x10, a00);
+                a01 = w3.fma(x12, a01);
+                a10 = w0.fma(x10, a10);
+                a11 = w0.fma(x12, a11);
+                a00 = w4.fma(x11, a00);
+                a01 = w4.fma(x13, a01);
+                a10 = w1.fma(x11, a10);
+                a11 = w1.fma(x13, a11);
+                a00 = w5.fma(x12, a00);
+                a01 = w5.fma(x14, a01);
+                a10 = w2.fma(x12, a10);
+                a11 = w2.fma(x14, a11);
+                FloatVector x20 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch);
+                FloatVector x21 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 8);
+                FloatVector x22 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 16);
+                FloatVector x23 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 24);
+                FloatVector x24 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 32);
+                a00 = w6.fma(x20, a00);
+                a01 = w6.fma(x22, a01);
+                a10 = w3.fma(x20, a10);
+                a11 = w3.fma(x22, a11);
+                a20 = w0.fma(x20, a20);
+                a21 = w0.fma(x22, a21);
+                a00 = w7.fma(x21, a00);
+                a01 = w7.fma(x23, a01);
+                a10 = w4.fma(x21, a10);
+                a11 = w4.fma(x23, a11);
+                a20 = w1.fma(x21, a20);
+                a21 = w1.fma(x23, a21);
+                a00 = w8.fma(x22, a00);
+                a01 = w8.fma(x24, a01);
+                a10 = w5.fma(x22, a10);
+                a11 = w5.fma(x24, a11);
+                a20 = w2.fma(x22, a20);
+                a21 = w2.fma(x24, a21);
+                FloatVector x30 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch);
+                FloatVector x31 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 8);
+                FloatVector x32 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 16);
+                FloatVector x33 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 24);
+                FloatVector x34 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 32);
+                a10 = w6.fma(x30, a10);
+                a11 = w6.fma(x32, a11);
+                a20 = w3.fma(x30, a20);
+                a21 = w3.fma(x32, a21);
+                a30 = w0.fma(x30, a30);
+                a31 = w0.fma(x32, a31);
+                a10 = w7.fma(x31, a10);
+                a11 = w7.fma(x33, a11);
+                a20 = w4.fma(x31, a20);
+                a21 = w4.fma(x33, a21);
+                a30 = w1.fma(x31, a30);
+                a31 = w1.fma(x33, a31);
+                a10 = w8.fma(x32, a10);
+                a11 = w8.fma(x34, a11);
+                a20 = w5.fma(x32, a20);
+                a21 = w5.fma(x34, a21);
+                a30 = w2.fma(x32, a30);
+                a31 = w2.fma(x34, a31);
+                FloatVector x40 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch);
+                FloatVector x41 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 8);
+                FloatVector x42 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 16);
+                FloatVector x43 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 24);
+                FloatVector x44 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 32);
+                a20 = w6.fma(x40, a20);
+                a21 = w6.fma(x42, a21);
+                a30 = w3.fma(x40, a30);
+                a31 = w3.fma(x42, a31);
+                a20 = w7.fma(x41, a20);
+                a21 = w7.fma(x43, a21);
+                a30 = w4.fma(x41, a30);
+                a31 = w4.fma(x43, a31);
+                a20 = w8.fma(x42, a20);
+                a21 = w8.fma(x44, a21);
+                a30 = w5.fma(x42, a30);
+                a31 = w5.fma(x44, a31);
+                FloatVector x50 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch);
+                FloatVector x51 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 8);
+                FloatVector x52 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 16);
+                FloatVector x53 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 24);
+                FloatVector x54 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 32);
+                a30 = w6.fma(x50, a30);
+                a31 = w6.fma(x52, a31);
+                a30 = w7.fma(x51, a30);
+                a31 = w7.fma(x53, a31);
+                a30 = w8.fma(x52, a30);
+                a31 = w8.fma(x54, a31);
+                EXACT512.cast(a00).intoArray(y, at);
+                EXACT512.cast(a01).intoArray(y, at + 16);
+                EXACT512.cast(a10).intoArray(y, at + yPitch);
+                EXACT512.cast(a11).intoArray(y, at + yPitch + 16);
+                EXACT512.cast(a20).intoArray(y, at + 2 * yPitch);
+                EXACT512.cast(a21).intoArray(y, at + 2 * yPitch + 16);
+                EXACT512.cast(a30).intoArray(y, at + 3 * yPitch);
+                EXACT512.cast(a31).intoArray(y, at + 3 * yPitch + 16);
             }
         }
     }
 
-    /** Two rows at a time, ones of pixels: {@code second} floats lie between them in y. */
-    private static void onesWindow(float[] x, int in, int step, int down, float[] values, int j, float start, float[] y, int out,
-            int second, int outer, int outerStep, int outerLast, int xOuter, int yOuter, int inner, int innerStep, int innerLast,
-            int xInner, int yInner) {
+    /** The same with taps that go to the left and up, so that the order of the sums is that from the tile's lower right. */
+    private static void foursUp(float[] x, int in, int xPitch, float[] values, int j, float start, float[] y, int out, int yPitch,
+            int yStep, int rows, int columns, int step) {
+        FloatVector w0 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j]));
+        FloatVector w1 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 1]));
+        FloatVector w2 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 2]));
+        FloatVector w3 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 3]));
+        FloatVector w4 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 4]));
+        FloatVector w5 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 5]));
+        FloatVector w6 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 6]));
+        FloatVector w7 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 7]));
+        FloatVector w8 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 8]));
+        FloatVector begin = FloatVector.broadcast(FLOATS512, start);
+        for (int p = 0; p < rows; p += 4) {
+            int row = Math.min(p, rows - 4);
+            for (int q = 0; q < columns; q += step) {
+                int column = Math.min(q, columns - 4);
+                int i = in + row * xPitch + LANES * column;
+                int at = out + row * yPitch + column * yStep;
+                FloatVector a00 = begin;
+                FloatVector a01 = begin;
+                FloatVector a10 = begin;
+                FloatVector a11 = begin;
+                FloatVector a20 = begin;
+                FloatVector a21 = begin;
+                FloatVector a30 = begin;
+                FloatVector a31 = begin;
+                FloatVector x00 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 32);
+                FloatVector x01 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 24);
+                FloatVector x02 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 16);
+                FloatVector x03 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch + 8);
+                FloatVector x04 = FloatVector.fromArray(FLOATS512, x, i + 5 * xPitch);
+                a00 = w0.fma(x00, a00);
+                a01 = w0.fma(x02, a01);
+                a00 = w1.fma(x01, a00);
+                a01 = w1.fma(x03, a01);
+                a00 = w2.fma(x02, a00);
+                a01 = w2.fma(x04, a01);
+                FloatVector x10 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 32);
+                FloatVector x11 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 24);
+                FloatVector x12 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 16);
+                FloatVector x13 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch + 8);
+                FloatVector x14 = FloatVector.fromArray(FLOATS512, x, i + 4 * xPitch);
+                a00 = w3.fma(x10, a00);
+                a01 = w3.fma(x12, a01);
+                a10 = w0.fma(x10, a10);
+                a11 = w0.fma(x12, a11);
+                a00 = w4.fma(x11, a00);
+                a01 = w4.fma(x13, a01);
+                a10 = w1.fma(x11, a10);
+                a11 = w1.fma(x13, a11);
+                a00 = w5.fma(x12, a00);
+                a01 = w5.fma(x14, a01);
+                a10 = w2.fma(x12, a10);
+                a11 = w2.fma(x14, a11);
+                FloatVector x20 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 32);
+                FloatVector x21 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 24);
+                FloatVector x22 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 16);
+                FloatVector x23 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch + 8);
+                FloatVector x24 = FloatVector.fromArray(FLOATS512, x, i + 3 * xPitch);
+                a00 = w6.fma(x20, a00);
+                a01 = w6.fma(x22, a01);
+                a10 = w3.fma(x20, a10);
+                a11 = w3.fma(x22, a11);
+                a20 = w0.fma(x20, a20);
+                a21 = w0.fma(x22, a21);
+                a00 = w7.fma(x21, a00);
+                a01 = w7.fma(x23, a01);
+                a10 = w4.fma(x21, a10);
+                a11 = w4.fma(x23, a11);
+                a20 = w1.fma(x21, a20);
+                a21 = w1.fma(x23, a21);
+                a00 = w8.fma(x22, a00);
+                a01 = w8.fma(x24, a01);
+                a10 = w5.fma(x22, a10);
+                a11 = w5.fma(x24, a11);
+                a20 = w2.fma(x22, a20);
+                a21 = w2.fma(x24, a21);
+                FloatVector x30 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 32);
+                FloatVector x31 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 24);
+                FloatVector x32 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 16);
+                FloatVector x33 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch + 8);
+                FloatVector x34 = FloatVector.fromArray(FLOATS512, x, i + 2 * xPitch);
+                a10 = w6.fma(x30, a10);
+                a11 = w6.fma(x32, a11);
+                a20 = w3.fma(x30, a20);
+                a21 = w3.fma(x32, a21);
+                a30 = w0.fma(x30, a30);
+                a31 = w0.fma(x32, a31);
+                a10 = w7.fma(x31, a10);
+                a11 = w7.fma(x33, a11);
+                a20 = w4.fma(x31, a20);
+                a21 = w4.fma(x33, a21);
+                a30 = w1.fma(x31, a30);
+                a31 = w1.fma(x33, a31);
+                a10 = w8.fma(x32, a10);
+                a11 = w8.fma(x34, a11);
+                a20 = w5.fma(x32, a20);
+                a21 = w5.fma(x34, a21);
+                a30 = w2.fma(x32, a30);
+                a31 = w2.fma(x34, a31);
+                FloatVector x40 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 32);
+                FloatVector x41 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 24);
+                FloatVector x42 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 16);
+                FloatVector x43 = FloatVector.fromArray(FLOATS512, x, i + xPitch + 8);
+                FloatVector x44 = FloatVector.fromArray(FLOATS512, x, i + xPitch);
+                a20 = w6.fma(x40, a20);
+                a21 = w6.fma(x42, a21);
+                a30 = w3.fma(x40, a30);
+                a31 = w3.fma(x42, a31);
+                a20 = w7.fma(x41, a20);
+                a21 = w7.fma(x43, a21);
+                a30 = w4.fma(x41, a30);
+                a31 = w4.fma(x43, a31);
+                a20 = w8.fma(x42, a20);
+                a21 = w8.fma(x44, a21);
+                a30 = w5.fma(x42, a30);
+                a31 = w5.fma(x44, a31);
+                FloatVector x50 = FloatVector.fromArray(FLOATS512, x, i + 32);
+                FloatVector x51 = FloatVector.fromArray(FLOATS512, x, i + 24);
+                FloatVector x52 = FloatVector.fromArray(FLOATS512, x, i + 16);
+                FloatVector x53 = FloatVector.fromArray(FLOATS512, x, i + 8);
+                FloatVector x54 = FloatVector.fromArray(FLOATS512, x, i);
+                a30 = w6.fma(x50, a30);
+                a31 = w6.fma(x52, a31);
+                a30 = w7.fma(x51, a30);
+                a31 = w7.fma(x53, a31);
+                a30 = w8.fma(x52, a30);
+                a31 = w8.fma(x54, a31);
+                EXACT512.cast(a00).intoArray(y, at + 3 * yPitch + 16);
+                EXACT512.cast(a01).intoArray(y, at + 3 * yPitch);
+                EXACT512.cast(a10).intoArray(y, at + 2 * yPitch + 16);
+                EXACT512.cast(a11).intoArray(y, at + 2 * yPitch);
+                EXACT512.cast(a20).intoArray(y, at + yPitch + 16);
+                EXACT512.cast(a21).intoArray(y, at + yPitch);
+                EXACT512.cast(a30).intoArray(y, at + 16);
+                EXACT512.cast(a31).intoArray(y, at);
+            }
+        }
+    }
+
+    /**
+     * All taps of 3 × 3, tile by tile of 2 image rows × 2 pixels; the last ones overlap those before, and what so
+     * comes twice is written twice.
+     *
+     * @param in place of the first tile's upper left tap
+     * @param step pixels from tile to tile. C2 must not know: before a loop whose step it knows it tests all its indices, which takes as
+     *     long as the few tiles of a row
+     */
+    private static void twosDown(float[] x, int in, int xPitch, float[] values, int j, float start, float[] y, int out, int yPitch,
+            int yStep, int rows, int columns, int step) {
         FloatVector w0 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j]));
         FloatVector w1 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 1]));
         FloatVector w2 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 2]));
@@ -197,46 +418,155 @@ final class DepthwiseConvolution {
         FloatVector w7 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 7]));
         FloatVector w8 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 8]));
         FloatVector begin = FloatVector.broadcast(FLOATS, start);
-        for (int a = 0; a < outer; a++) {
-            int far = Math.min(a * outerStep, outerLast);
-            for (int b = 0; b < inner; b++) {
-                int near = Math.min(b * innerStep, innerLast);
-                int i = in + far * xOuter + near * xInner;
-                int at = out + far * yOuter + near * yInner;
-                FloatVector a0 = begin;
-                FloatVector a1 = begin;
+        for (int p = 0; p < rows; p += 2) {
+            int row = Math.min(p, rows - 2);
+            for (int q = 0; q < columns; q += step) {
+                int column = Math.min(q, columns - 2);
+                int i = in + row * xPitch + LANES * column;
+                int at = out + row * yPitch + column * yStep;
+                FloatVector a00 = begin;
+                FloatVector a01 = begin;
+                FloatVector a10 = begin;
+                FloatVector a11 = begin;
                 FloatVector x00 = FloatVector.fromArray(FLOATS, x, i);
-                a0 = w0.fma(x00, a0);
-                FloatVector x01 = FloatVector.fromArray(FLOATS, x, i + step);
-                a0 = w1.fma(x01, a0);
-                FloatVector x02 = FloatVector.fromArray(FLOATS, x, i + 2 * step);
-                a0 = w2.fma(x02, a0);
-                FloatVector x10 = FloatVector.fromArray(FLOATS, x, i + down);
-                a0 = w3.fma(x10, a0);
-                a1 = w0.fma(x10, a1);
-                FloatVector x11 = FloatVector.fromArray(FLOATS, x, i + down + step);
-                a0 = w4.fma(x11, a0);
-                a1 = w1.fma(x11, a1);
-                FloatVector x12 = FloatVector.fromArray(FLOATS, x, i + down + 2 * step);
-                a0 = w5.fma(x12, a0);
-                a1 = w2.fma(x12, a1);
-                FloatVector x20 = FloatVector.fromArray(FLOATS, x, i + 2 * down);
-                a0 = w6.fma(x20, a0);
-                a1 = w3.fma(x20, a1);
-                FloatVector x21 = FloatVector.fromArray(FLOATS, x, i + 2 * down + step);
-                a0 = w7.fma(x21, a0);
-                a1 = w4.fma(x21, a1);
-                FloatVector x22 = FloatVector.fromArray(FLOATS, x, i + 2 * down + 2 * step);
-                a0 = w8.fma(x22, a0);
-                a1 = w5.fma(x22, a1);
-                FloatVector x30 = FloatVector.fromArray(FLOATS, x, i + 3 * down);
-                a1 = w6.fma(x30, a1);
-                FloatVector x31 = FloatVector.fromArray(FLOATS, x, i + 3 * down + step);
-                a1 = w7.fma(x31, a1);
-                FloatVector x32 = FloatVector.fromArray(FLOATS, x, i + 3 * down + 2 * step);
-                a1 = w8.fma(x32, a1);
-                EXACT.cast(a0).intoArray(y, at);
-                EXACT.cast(a1).intoArray(y, at + second);
+                FloatVector x01 = FloatVector.fromArray(FLOATS, x, i + 8);
+                FloatVector x02 = FloatVector.fromArray(FLOATS, x, i + 16);
+                FloatVector x03 = FloatVector.fromArray(FLOATS, x, i + 24);
+                a00 = w0.fma(x00, a00);
+                a01 = w0.fma(x01, a01);
+                a00 = w1.fma(x01, a00);
+                a01 = w1.fma(x02, a01);
+                a00 = w2.fma(x02, a00);
+                a01 = w2.fma(x03, a01);
+                FloatVector x10 = FloatVector.fromArray(FLOATS, x, i + xPitch);
+                FloatVector x11 = FloatVector.fromArray(FLOATS, x, i + xPitch + 8);
+                FloatVector x12 = FloatVector.fromArray(FLOATS, x, i + xPitch + 16);
+                FloatVector x13 = FloatVector.fromArray(FLOATS, x, i + xPitch + 24);
+                a00 = w3.fma(x10, a00);
+                a01 = w3.fma(x11, a01);
+                a10 = w0.fma(x10, a10);
+                a11 = w0.fma(x11, a11);
+                a00 = w4.fma(x11, a00);
+                a01 = w4.fma(x12, a01);
+                a10 = w1.fma(x11, a10);
+                a11 = w1.fma(x12, a11);
+                a00 = w5.fma(x12, a00);
+                a01 = w5.fma(x13, a01);
+                a10 = w2.fma(x12, a10);
+                a11 = w2.fma(x13, a11);
+                FloatVector x20 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch);
+                FloatVector x21 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch + 8);
+                FloatVector x22 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch + 16);
+                FloatVector x23 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch + 24);
+                a00 = w6.fma(x20, a00);
+                a01 = w6.fma(x21, a01);
+                a10 = w3.fma(x20, a10);
+                a11 = w3.fma(x21, a11);
+                a00 = w7.fma(x21, a00);
+                a01 = w7.fma(x22, a01);
+                a10 = w4.fma(x21, a10);
+                a11 = w4.fma(x22, a11);
+                a00 = w8.fma(x22, a00);
+                a01 = w8.fma(x23, a01);
+                a10 = w5.fma(x22, a10);
+                a11 = w5.fma(x23, a11);
+                FloatVector x30 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch);
+                FloatVector x31 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch + 8);
+                FloatVector x32 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch + 16);
+                FloatVector x33 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch + 24);
+                a10 = w6.fma(x30, a10);
+                a11 = w6.fma(x31, a11);
+                a10 = w7.fma(x31, a10);
+                a11 = w7.fma(x32, a11);
+                a10 = w8.fma(x32, a10);
+                a11 = w8.fma(x33, a11);
+                EXACT.cast(a00).intoArray(y, at);
+                EXACT.cast(a01).intoArray(y, at + yStep);
+                EXACT.cast(a10).intoArray(y, at + yPitch);
+                EXACT.cast(a11).intoArray(y, at + yPitch + yStep);
+            }
+        }
+    }
+
+    /** The same with taps that go to the left and up, so that the order of the sums is that from the tile's lower right. */
+    private static void twosUp(float[] x, int in, int xPitch, float[] values, int j, float start, float[] y, int out, int yPitch,
+            int yStep, int rows, int columns, int step) {
+        FloatVector w0 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j]));
+        FloatVector w1 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 1]));
+        FloatVector w2 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 2]));
+        FloatVector w3 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 3]));
+        FloatVector w4 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 4]));
+        FloatVector w5 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 5]));
+        FloatVector w6 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 6]));
+        FloatVector w7 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 7]));
+        FloatVector w8 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 8]));
+        FloatVector begin = FloatVector.broadcast(FLOATS, start);
+        for (int p = 0; p < rows; p += 2) {
+            int row = Math.min(p, rows - 2);
+            for (int q = 0; q < columns; q += step) {
+                int column = Math.min(q, columns - 2);
+                int i = in + row * xPitch + LANES * column;
+                int at = out + row * yPitch + column * yStep;
+                FloatVector a00 = begin;
+                FloatVector a01 = begin;
+                FloatVector a10 = begin;
+                FloatVector a11 = begin;
+                FloatVector x00 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch + 24);
+                FloatVector x01 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch + 16);
+                FloatVector x02 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch + 8);
+                FloatVector x03 = FloatVector.fromArray(FLOATS, x, i + 3 * xPitch);
+                a00 = w0.fma(x00, a00);
+                a01 = w0.fma(x01, a01);
+                a00 = w1.fma(x01, a00);
+                a01 = w1.fma(x02, a01);
+                a00 = w2.fma(x02, a00);
+                a01 = w2.fma(x03, a01);
+                FloatVector x10 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch + 24);
+                FloatVector x11 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch + 16);
+                FloatVector x12 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch + 8);
+                FloatVector x13 = FloatVector.fromArray(FLOATS, x, i + 2 * xPitch);
+                a00 = w3.fma(x10, a00);
+                a01 = w3.fma(x11, a01);
+                a10 = w0.fma(x10, a10);
+                a11 = w0.fma(x11, a11);
+                a00 = w4.fma(x11, a00);
+                a01 = w4.fma(x12, a01);
+                a10 = w1.fma(x11, a10);
+                a11 = w1.fma(x12, a11);
+                a00 = w5.fma(x12, a00);
+                a01 = w5.fma(x13, a01);
+                a10 = w2.fma(x12, a10);
+                a11 = w2.fma(x13, a11);
+                FloatVector x20 = FloatVector.fromArray(FLOATS, x, i + xPitch + 24);
+                FloatVector x21 = FloatVector.fromArray(FLOATS, x, i + xPitch + 16);
+                FloatVector x22 = FloatVector.fromArray(FLOATS, x, i + xPitch + 8);
+                FloatVector x23 = FloatVector.fromArray(FLOATS, x, i + xPitch);
+                a00 = w6.fma(x20, a00);
+                a01 = w6.fma(x21, a01);
+                a10 = w3.fma(x20, a10);
+                a11 = w3.fma(x21, a11);
+                a00 = w7.fma(x21, a00);
+                a01 = w7.fma(x22, a01);
+                a10 = w4.fma(x21, a10);
+                a11 = w4.fma(x22, a11);
+                a00 = w8.fma(x22, a00);
+                a01 = w8.fma(x23, a01);
+                a10 = w5.fma(x22, a10);
+                a11 = w5.fma(x23, a11);
+                FloatVector x30 = FloatVector.fromArray(FLOATS, x, i + 24);
+                FloatVector x31 = FloatVector.fromArray(FLOATS, x, i + 16);
+                FloatVector x32 = FloatVector.fromArray(FLOATS, x, i + 8);
+                FloatVector x33 = FloatVector.fromArray(FLOATS, x, i);
+                a10 = w6.fma(x30, a10);
+                a11 = w6.fma(x31, a11);
+                a10 = w7.fma(x31, a10);
+                a11 = w7.fma(x32, a11);
+                a10 = w8.fma(x32, a10);
+                a11 = w8.fma(x33, a11);
+                EXACT.cast(a00).intoArray(y, at + yPitch + yStep);
+                EXACT.cast(a01).intoArray(y, at + yPitch);
+                EXACT.cast(a10).intoArray(y, at + yStep);
+                EXACT.cast(a11).intoArray(y, at);
             }
         }
     }

@@ -21,7 +21,7 @@ public final class SimdDepthwiseKernel implements DepthwiseKernel {
     @Override
     public void gradients(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int[] offsets, float[] accumulators, int accumulatorsBase, int from, int to) {
-        DepthwiseWeightGradient.run(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, offsets,
-                accumulators, accumulatorsBase, from, to);
+        DepthwiseWeightGradient.run(wide, x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows,
+                offsets, accumulators, accumulatorsBase, from, to);
     }
 }
