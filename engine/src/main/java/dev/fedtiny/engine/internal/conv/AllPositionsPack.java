@@ -26,7 +26,8 @@ abstract class AllPositionsPack extends PackedWeights {
     }
 
     @Override
-    public final void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+    public final void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int accumulatorsBase, int from,
+            int to) {
         throw new IllegalStateException("dense weights have no accumulators; use denseGradient");
     }
 

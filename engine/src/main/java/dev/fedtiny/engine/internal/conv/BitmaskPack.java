@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.BitmaskWeights;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.List;
 
 /**
@@ -159,11 +160,12 @@ final class BitmaskPack extends PackedWeights {
     }
 
     @Override
-    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int accumulatorsBase, int from, int to) {
         for (int k = from; k < to; k = endOfGroup(k, to)) {
             kernels.weightGradients().bitmask(x, inputOf(k, xBase), layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
                     layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
-                    offsets, columns, forward.words(), forward.rowStart(), accumulators, k, endOfGroup(k, to));
+                    offsets, columns, forward.words(), forward.rowStart(), accumulators,
+                    accumulatorsBase + Layout.LANES * (rowBegin(k) - rowBegin(from)), k, endOfGroup(k, to));
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.CsrWeights;
 import dev.fedtiny.engine.sparse.Mask;
@@ -322,29 +321,30 @@ final class CsrPack extends PackedWeights {
     }
 
     @Override
-    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int accumulatorsBase, int from, int to) {
         int width = layout.geometry().outputWidth();
         if (depthwise) {
             kernels.depthwise().gradients(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(), layout.gradientChannel(),
                     layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows, forwardOffsets, accumulators,
-                    Alignment.ORIGIN, from, to);
+                    accumulatorsBase - Layout.LANES * rowBegin(from), from, to);
             return;
         }
         int height = layout.geometry().outputHeight();
         for (int p = 0; p < height; p += band) {
             kernels.weightGradients().sparse(x, xBase + p * layout.inputPitch(), layout.inputPitch(), dz,
                     dzBase + layout.gradientOrigin() + p * layout.gradientPitch(), layout.gradientChannel(), layout.gradientPitch(),
-                    Math.min(band, height - p), width, forward.segments, rows, forward.blocks, forwardOffsets, accumulators, from, to);
+                    Math.min(band, height - p), width, forward.segments, rows, forward.blocks, forwardOffsets, accumulators,
+                    accumulatorsBase, from, to);
         }
     }
 
     @Override
-    public void join(float[] accumulators, float[] gradient, int from, int to) {
+    public void join(float[] accumulators, int accumulatorsBase, float[] gradient, int from, int to) {
         if (forward.blocks == 1) {
-            super.join(accumulators, gradient, from, to);
+            super.join(accumulators, accumulatorsBase, gradient, from, to);
             return;
         }
-        int at = Alignment.ORIGIN + Layout.LANES * rowBegin(from);
+        int at = accumulatorsBase;
         for (int b = 0; b < forward.blocks; b++) {
             for (int k = from; k < to; k++) {
                 int begin = forward.segments[b * rows + k];

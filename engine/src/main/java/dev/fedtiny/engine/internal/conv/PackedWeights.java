@@ -192,17 +192,32 @@ public abstract class PackedWeights {
     public abstract boolean accumulates();
 
     /**
-     * Adds one group to the gradient accumulators of rows {@code [from, to)}: eight floats an active position, from
-     * {@code ORIGIN + 8·rowBegin(from)} on ({@link Alignment#ORIGIN}), in an order that only {@link #join} of the same rows knows.
+     * Adds one group to the gradient accumulators of rows {@code [from, to)}: eight floats an active position, in an order that only
+     * {@link #join} of the same rows knows.
      *
      * @param dzBase position of the gradient placement in {@code dz}
+     * @param accumulatorsBase where the accumulators of these rows begin
      */
-    public abstract void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to);
+    public abstract void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int accumulatorsBase, int from,
+            int to);
 
-    /** Gradients of rows {@code [from, to)} from what {@link #accumulate} has collected for just these rows. */
-    public void join(float[] accumulators, float[] gradient, int from, int to) {
-        kernels.weightGradients().join(accumulators, Alignment.ORIGIN + Layout.LANES * rowBegin(from), gradient, rowBegin(from),
-                rowBegin(to));
+    /** As above, where the accumulators of all rows lie from {@link Alignment#ORIGIN} on. */
+    public final void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+        accumulate(x, xBase, dz, dzBase, accumulators, accumulatorsOf(from), from, to);
+    }
+
+    /** Gradients of rows {@code [from, to)} from what {@link #accumulate} has collected for just these rows at the same place. */
+    public void join(float[] accumulators, int accumulatorsBase, float[] gradient, int from, int to) {
+        kernels.weightGradients().join(accumulators, accumulatorsBase, gradient, rowBegin(from), rowBegin(to));
+    }
+
+    /** As above, where the accumulators of all rows lie from {@link Alignment#ORIGIN} on. */
+    public final void join(float[] accumulators, float[] gradient, int from, int to) {
+        join(accumulators, accumulatorsOf(from), gradient, from, to);
+    }
+
+    private int accumulatorsOf(int row) {
+        return Alignment.ORIGIN + Layout.LANES * rowBegin(row);
     }
 
     /** Active values before a row, where its own begin: a share of the accumulators begins at one of these places. */

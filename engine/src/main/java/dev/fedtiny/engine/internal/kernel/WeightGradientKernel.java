@@ -14,15 +14,18 @@ public interface WeightGradientKernel {
      * Adds one image group to the accumulators of stored pairs, rows {@code [from, to)}.
      *
      * @param segments rows and column blocks as in {@link ConvolutionKernel#sparse}
-     * @param accumulators eight floats a pair, from {@code ORIGIN + 8·segments[from]} on ({@link Alignment#ORIGIN}) in the order in which
-     *     they are added to: block by block, in each of them row by row. So memory is gone over from end to end
+     * @param accumulators eight floats a pair of these rows, from {@code accumulatorsBase} on, in the order in which they are added to:
+     *     block by block, in each of them row by row. So memory is gone over from end to end
      */
     void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
-            int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to);
+            int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int accumulatorsBase, int from, int to);
 
-    /** Adds one image group to the accumulators of set bits; forms as in {@link ConvolutionKernel#bitmask}. */
+    /**
+     * Adds one image group to the accumulators of set bits of rows {@code [from, to)}, eight floats each from {@code accumulatorsBase} on;
+     * forms as in {@link ConvolutionKernel#bitmask}.
+     */
     void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
-            int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to);
+            int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int accumulatorsBase, int from, int to);
 
     /** Joins the lanes of accumulators: {@code gradient[j]}, j in {@code [from, to)}, from eight floats each, the first at {@code at}. */
     void join(float[] accumulators, int at, float[] gradient, int from, int to);

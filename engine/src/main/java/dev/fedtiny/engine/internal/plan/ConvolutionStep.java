@@ -209,6 +209,11 @@ final class ConvolutionStep extends WeightedStep {
     }
 
     @Override
+    boolean sumsOneGroup() {
+        return pass.capacityGroups == 1;
+    }
+
+    @Override
     int gradientGroups() {
         return pass.groups();
     }

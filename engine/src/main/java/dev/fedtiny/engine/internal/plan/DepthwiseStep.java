@@ -76,6 +76,12 @@ final class DepthwiseStep extends WeightedStep {
         workspace.needGradient(accumulatorFloats() + pieces * multiplier * output.gradientPlacement.channel());
     }
 
+    /** A thread goes over all groups with some channels, of which it holds the sums. */
+    @Override
+    boolean sumsOneGroup() {
+        return false;
+    }
+
     @Override
     int gradientGroups() {
         return pass.groups();

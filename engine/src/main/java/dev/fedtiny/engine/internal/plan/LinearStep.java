@@ -93,6 +93,11 @@ final class LinearStep extends WeightedStep {
     }
 
     @Override
+    boolean sumsOneGroup() {
+        return true;
+    }
+
+    @Override
     int gradientGroups() {
         return 1;
     }

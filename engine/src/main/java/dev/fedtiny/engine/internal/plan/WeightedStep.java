@@ -41,6 +41,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     final ScratchLayout layout;
     /** What the arena has left in the backward pass, where memory is short. */
     private final RestScratch rest = new RestScratch();
+    private final GradientSums sums;
     /** Where scratch of dense gradients lies in it; −1 where that lies in the workspace. */
     private int lanesAt = -1;
     PackedWeights pack;
@@ -78,6 +79,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         this.reader = new InputReader(input);
         this.layout = layout;
         this.parameters = parameters;
+        this.sums = new GradientSums(pass, rest);
         this.biasSums = new double[parameters.trainsBias() && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
     }
 
@@ -138,13 +140,13 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return Arrays32.ORIGIN + accumulatorFloats();
     }
 
-    /**
-     * Eight floats an active position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group; an even
-     * number of them, so that the slots behind begin with a cache line.
-     */
+    /** What {@link GradientSums} have of {@link Workspace#gradient}, at its beginning. */
     final int accumulatorFloats() {
-        return sumsWeight() && !algorithm.coversPruned() ? Layout.LANES * (kept + (kept & 1)) : 0;
+        return sumsWeight() && !algorithm.coversPruned() ? sums.workspaceFloats() : 0;
     }
+
+    /** Whether a row's gradients are complete when a thread has added it once. */
+    abstract boolean sumsOneGroup();
 
     /** Channels of a contribution to the input's gradient that are computed before they are rounded, where they are. */
     abstract int contributionChannels();
@@ -210,6 +212,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         algorithm = algorithm(algorithms, plannedKept);
         through = algorithm.coversPruned() ? algorithm : algorithm(algorithms, layout.geometry().weights());
         kept = plannedKept;
+        sums.plan(kept, columns(), sumsOneGroup());
         forwardByPlanes = PackedWeights.forwardByPlanes(algorithm, layout, kept);
         backwardByPlanes = pass.mode == Mode.TRAINING && input.feedsBack() && PackedWeights.backwardByPlanes(algorithm, layout, kept);
     }
@@ -260,6 +263,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
             if (algorithm.coversPruned()) {
                 reserveAtOnce(workspace);
             } else {
+                sums.reserve();
                 workspace.needGradient(accumulatorFloats());
             }
         }
@@ -435,25 +439,32 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
 
     @Override
     public final void add(int share, int group, int slot) {
-        int from = shares[share];
         int to = shares[share + 1];
-        int begin = pack.rowBegin(from);
-        int end = pack.rowBegin(to);
-        if (begin == end) {
-            return;
-        }
-        float[] sums = pass.workspace.gradient;
-        if (group == 0) {
-            Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * begin, Arrays32.ORIGIN + Layout.LANES * end, 0);
-        }
-        pack.accumulate(reader.buffer.data(), reader.buffer.at(group, slot), outputGradient.data(), outputGradient.at(group, slot), sums,
-                from, to);
-        if (group == gradientGroups() - 1) {
-            join(from, to);
+        int end;
+        for (int k = shares[share]; k < to; k = end) {
+            end = sums.end(pack, k, to);
+            addRows(group, slot, k, end);
         }
     }
 
-    /** Joins the lanes of accumulators that all groups have been added to, of rows that were added together. */
+    private void addRows(int group, int slot, int from, int to) {
+        int count = pack.rowBegin(to) - pack.rowBegin(from);
+        if (count == 0) {
+            return;
+        }
+        float[] data = sums.data();
+        int base = sums.base(pack, from);
+        if (group == 0) {
+            Arrays.fill(data, base, base + Layout.LANES * count, 0);
+        }
+        pack.accumulate(reader.buffer.data(), reader.buffer.at(group, slot), outputGradient.data(), outputGradient.at(group, slot), data,
+                base, from, to);
+        if (group == gradientGroups() - 1) {
+            pack.join(data, base, gradient, from, to);
+        }
+    }
+
+    /** Joins the lanes of accumulators that all groups have been added to, of rows that were added together; all of them are held. */
     final void join(int from, int to) {
         pack.join(pass.workspace.gradient, gradient, from, to);
     }

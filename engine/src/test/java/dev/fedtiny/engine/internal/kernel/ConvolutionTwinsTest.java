@@ -78,7 +78,7 @@ class ConvolutionTwinsTest {
         float[] accumulators = new float[before.length];
         return new KernelCase<>("gradient " + height + "×" + width + ", pitch " + pitch, before, accumulators, new double[0], new double[0],
                 new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, dz, ORIGIN, height * width * 8, width * 8, height, width,
-                        pairs.segments, ROWS, BLOCKS, pairs.offsets, accumulators, 0, ROWS));
+                        pairs.segments, ROWS, BLOCKS, pairs.offsets, accumulators, ORIGIN, 0, ROWS));
     }
 
     private static KernelCase<ConvolutionKernel> sparse(int height, int width, boolean tilesFirst, boolean adds) {
@@ -234,7 +234,7 @@ class ConvolutionTwinsTest {
         }
         float[] accumulators = new float[ORIGIN + 8];
         new ScalarWeightGradientKernel().sparse(x, ORIGIN, 48, dz, ORIGIN, 128, 32, 4, 4, new int[] {0, 1}, 1, 1, new int[] {64},
-                accumulators, 0, 1);
+                accumulators, ORIGIN, 0, 1);
         assertEquals(sum, accumulators[ORIGIN + 3]);
     }
 }

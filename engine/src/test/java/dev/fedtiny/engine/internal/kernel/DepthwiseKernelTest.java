@@ -111,7 +111,7 @@ class DepthwiseKernelTest {
                     int outputColumns, int[] segments, int rows, int[] offsets, float[] accumulators, int accumulatorsBase, int from,
                     int to) {
                 new ScalarWeightGradientKernel().sparse(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns,
-                        segments, rows, 1, offsets, accumulators, from, to);
+                        segments, rows, 1, offsets, accumulators, accumulatorsBase + 8 * segments[from], from, to);
             }
         };
         for (KernelCase<DepthwiseKernel> one : cases()) {

@@ -552,25 +552,27 @@ final class KernelSwitches {
     private record WeightGradientKernelSwitch(WeightGradientKernel scalar, WeightGradientKernel vectors) implements WeightGradientKernel {
         @Override
         public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-                int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
+                int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int accumulatorsBase,
+                int from, int to) {
             if (KernelSwitch.vectors()) {
                 vectors.sparse(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, blocks, offsets,
-                        accumulators, from, to);
+                        accumulators, accumulatorsBase, from, to);
             } else {
                 scalar.sparse(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, blocks, offsets,
-                        accumulators, from, to);
+                        accumulators, accumulatorsBase, from, to);
             }
         }
 
         @Override
         public void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-                int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to) {
+                int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int accumulatorsBase,
+                int from, int to) {
             if (KernelSwitch.vectors()) {
                 vectors.bitmask(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, offsets, columns, bits,
-                        rowStart, accumulators, from, to);
+                        rowStart, accumulators, accumulatorsBase, from, to);
             } else {
                 scalar.bitmask(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, offsets, columns, bits,
-                        rowStart, accumulators, from, to);
+                        rowStart, accumulators, accumulatorsBase, from, to);
             }
         }
 

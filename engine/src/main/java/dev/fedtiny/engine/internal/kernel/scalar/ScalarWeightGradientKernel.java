@@ -1,6 +1,5 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
-import static dev.fedtiny.engine.internal.kernel.Alignment.ORIGIN;
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
 import static dev.fedtiny.engine.tensor.Layout.LANES;
 
@@ -11,8 +10,9 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 public final class ScalarWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-            int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
-        int at = ORIGIN + LANES * segments[from];
+            int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int accumulatorsBase, int from,
+            int to) {
+        int at = accumulatorsBase;
         for (int b = 0; b < blocks; b++) {
             for (int k = from; k < to; k++) {
                 int end = segments[(b + 1) * rows + k];
@@ -26,15 +26,16 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
 
     @Override
     public void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-            int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to) {
+            int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int accumulatorsBase,
+            int from, int to) {
         int words = (columns + 63) >> 6;
+        int at = accumulatorsBase;
         for (int k = from; k < to; k++) {
-            int j = rowStart[k];
             for (int w = 0; w < words; w++) {
-                for (long word = bits[k * words + w]; word != 0; word &= word - 1) {
+                for (long word = bits[k * words + w]; word != 0; word &= word - 1, at += LANES) {
                     int column = (w << 6) + Long.numberOfTrailingZeros(word);
                     addGroup(x, xBase + offsets[column], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns,
-                            accumulators, ORIGIN + LANES * j++);
+                            accumulators, at);
                 }
             }
         }

@@ -5,7 +5,6 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 import static dev.fedtiny.engine.tensor.Layout.LANES;
 
-import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /** Gradients at set bits: one image row of dz at a time, one accumulator a set bit. */
@@ -14,13 +13,14 @@ final class BitmaskWeightGradient {
     }
 
     static void run(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-            int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to) {
+            int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int accumulatorsBase,
+            int from, int to) {
         int words = (columns + 63) >> 6;
         for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int k = from; k < to; k++) {
                 for (int p = 0; p < outputRows; p++) {
                     row(x, xBase + lane + p * xPitch, dz, dzBase + lane + k * dzChannel + p * dzPitch, outputColumns, offsets, bits,
-                            k * words, words, accumulators, Alignment.ORIGIN + LANES * rowStart[k] + lane);
+                            k * words, words, accumulators, accumulatorsBase + LANES * (rowStart[k] - rowStart[from]) + lane);
                 }
             }
         }

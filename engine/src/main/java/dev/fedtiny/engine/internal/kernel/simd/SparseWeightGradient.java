@@ -6,7 +6,6 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 import static dev.fedtiny.engine.tensor.Layout.LANES;
 
-import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -35,9 +34,10 @@ final class SparseWeightGradient {
      *     accumulators are loaded and stored half as often. Vectors of two pixels would not keep the order in which pixels are added
      */
     static void run(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-            int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to, boolean wide) {
+            int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int accumulatorsBase, int from,
+            int to, boolean wide) {
         for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
-            int at = Alignment.ORIGIN + LANES * segments[from] + lane;
+            int at = accumulatorsBase + lane;
             for (int b = 0; b < blocks; b++) {
                 for (int k = from; k < to; k++) {
                     int begin = segments[b * rows + k];
