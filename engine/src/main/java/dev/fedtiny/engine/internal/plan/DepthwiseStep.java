@@ -183,7 +183,7 @@ final class DepthwiseStep extends WeightedStep {
         reader.compute(backwardChannels());
         bindBuffers(sumsBatchAtOnce());
         taken.set(0);
-        pass.team.run(this, !parameters.trainsWeight() ? FROZEN : growing() ? GROWING : BACKWARD, backwardTask);
+        pass.team.run(this, !parameters.trainsWeight() ? FROZEN : batch.growing() ? GROWING : BACKWARD, backwardTask);
         joinBias(pass.groups());
     }
 
@@ -209,7 +209,7 @@ final class DepthwiseStep extends WeightedStep {
                 }
             }
             if (sumsBatchAtOnce()) {
-                sumBatchRows(worker, c * multiplier, end * multiplier, 0, 1, inputBase(0, worker, c),
+                batch.sumRows(worker, c * multiplier, end * multiplier, 0, 1, inputBase(0, worker, c),
                         gradientBase(0, worker, c));
             } else if (byGroup) {
                 join(c * multiplier, end * multiplier);

@@ -44,11 +44,11 @@ final class StepWork {
             case BACKWARD_WEIGHT -> {
                 boolean atOnce = step.sumsBatchAtOnce();
                 long sums = atOnce ? 4 * size : 64 * kept * times + 4 * kept;
-                meter.count(kind, kept * macs, (atOnce ? step.gradientPairs() : kept) * pixels * times, size * macs,
+                meter.count(kind, kept * macs, (atOnce ? step.batch.pairs() : kept) * pixels * times, size * macs,
                         times * (input + gradient) + sums);
             }
             case GROWTH -> {
-                meter.count(kind, size * macs, step.gradientPairs() * pixels * times, size * macs, times * (input + gradient) + 4 * size);
+                meter.count(kind, size * macs, step.batch.pairs() * pixels * times, size * macs, times * (input + gradient) + 4 * size);
                 meter.count(PassKind.TOP_K, 0, 0, 0, 4 * size);
             }
             case REFRESH -> meter.count(kind, 0, 0, 0, refresh(step, kept, size));

@@ -3,8 +3,6 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.PackBytes;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
-import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
-import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
@@ -22,14 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A convolution or a linear layer: packed weights, and gradients at active positions. Rows are cut into shares, more than there are
- * threads, and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are
- * summed in registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
+ * threads, and go to whoever is free; image groups are added in order. Gradients of dense weights, and of a layer whose pruned positions
+ * are to grow, are summed over the whole batch at once ({@link BatchGradient}).
  */
 public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
-    private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
-    /** Input channels of a part of a dense gradient's columns, at least. */
-    private static final int LEAST_CHANNELS = 16;
-
     final WeightParameters parameters;
     final InputPort input;
     /** How the pass under way comes by its input; said by {@link #forward} and {@link #backward}. */
@@ -40,38 +34,33 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     ChannelSet gradientChannels = ChannelSet.ALL;
     final ScratchLayout layout;
     /** What the arena has left in the backward pass, where memory is short. */
-    private final RestScratch rest = new RestScratch();
+    final RestScratch rest = new RestScratch();
     private final GradientSums sums;
-    /** Where scratch of dense gradients lies in it; −1 where that lies in the workspace. */
-    private int lanesAt = -1;
+    /** Gradients of all positions. */
+    final BatchGradient batch;
     PackedWeights pack;
     /** Channels of the input that active weights read. */
     final ChannelSet readChannels = channel -> pack.reads(channel);
     ConvolutionAlgorithm algorithm;
     /** Whether {@link #pack} is another session's, which counts its memory. */
     private boolean sharing;
-    /** How gradients of all positions are computed: as a layer with nothing pruned would, whatever the form of this one. */
-    private ConvolutionAlgorithm through;
     private int kept;
     /** Whether the forward pass computes a channel's whole plane before the next one's. */
     boolean forwardByPlanes;
     /** The same of the gradient of the input. */
     boolean backwardByPlanes;
-    private Mask mask;
+    Mask mask;
     private float[] values;
-    private float[] gradient;
+    float[] gradient;
     private float[] biases;
     private float[] biasGradient;
     /** Rows at which the shares of the gradients begin, for whoever is free: one a thread, then as many that are a third as large. */
     private int[] shares;
     private final AtomicInteger nextShare = new AtomicInteger();
     private double[] biasSums;
-    /** Where pruned positions are offered in the current backward pass; null when they are not. */
-    private GradientSink growth;
     private final Workers.Task refreshForward = this::refreshForwardShare;
     private final Workers.Task refreshBackward = this::refreshBackwardShare;
     private final Workers.Task collectTask = this::collect;
-    private final Workers.Task batchTask = this::sumBatch;
 
     WeightedStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, WeightParameters parameters) {
         super(pass, index, List.of(input), output);
@@ -80,6 +69,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         this.layout = layout;
         this.parameters = parameters;
         this.sums = new GradientSums(pass, rest);
+        this.batch = new BatchGradient(this);
         this.biasSums = new double[parameters.trainsBias() && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
     }
 
@@ -87,7 +77,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return layout.geometry().outputChannels();
     }
 
-    private int columns() {
+    final int columns() {
         return layout.geometry().columns();
     }
 
@@ -196,7 +186,6 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
      */
     public final void share(WeightedStep other) {
         algorithm = other.algorithm;
-        through = other.through;
         kept = other.kept;
         forwardByPlanes = other.forwardByPlanes;
         values = other.values;
@@ -210,7 +199,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     /** Says what {@link #reserve} makes room for. */
     public final void plan(AlgorithmPolicy algorithms, int plannedKept) {
         algorithm = algorithm(algorithms, plannedKept);
-        through = algorithm.coversPruned() ? algorithm : algorithm(algorithms, layout.geometry().weights());
+        batch.plan(algorithm.coversPruned() ? algorithm : algorithm(algorithms, layout.geometry().weights()));
         kept = plannedKept;
         sums.plan(kept, columns(), sumsOneGroup());
         forwardByPlanes = PackedWeights.forwardByPlanes(algorithm, layout, kept);
@@ -227,7 +216,8 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
-    private static int shareCount(int threads) {
+    /** Shares that rows are cut into: one a thread, then as many that are a third as large. */
+    static int shareCount(int threads) {
         return threads == 1 ? 1 : 2 * threads;
     }
 
@@ -248,14 +238,14 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     }
 
     /** Quarters of a thread's part of the work that lie before a share: a thread's first share is three, its second one. */
-    private static int quarters(int share, int threads) {
+    static int quarters(int share, int threads) {
         return 3 * Math.min(share, threads) + Math.max(0, share - threads);
     }
 
     @Override
     public void reserve(Workspace workspace) {
         rest.restart();
-        lanesAt = -1;
+        batch.restart();
         input.reserve(workspace, contributionChannels());
         workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && input.feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
@@ -279,41 +269,6 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         if (runsBackward()) {
             rest.fill(arena, backward);
             input.contributeIn(rest);
-        }
-    }
-
-    /** Rows of a dense gradient that are produced together. */
-    private int tileRows() {
-        return PackedWeights.gradientRows(through);
-    }
-
-    /** Multiply-adds a pixel of gradients of all positions. */
-    final long gradientPairs() {
-        return PackedWeights.gradientPairs(through, layout);
-    }
-
-    /**
-     * Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on, but
-     * not where threads would have none.
-     */
-    private int shareRows(int threads) {
-        int enough = through == ConvolutionAlgorithm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
-        return Math.ceilDiv(rows(), enough) < threads ? tileRows() / 4 : enough;
-    }
-
-    /** Parts that the columns of a dense gradient are cut into where there are more threads than shares of rows. */
-    private int channelParts(int units, int threads) {
-        int channels = layout.geometry().groupInputs();
-        return layout.geometry().groups() > 1 ? 1 : Math.min(Math.ceilDiv(threads, units), Math.ceilDiv(channels, LEAST_CHANNELS));
-    }
-
-    private void reserveTiles(Workspace workspace) {
-        workspace.needTiles((long) pass.threads() * tileRows() * columns());
-        workspace.needTransforms(PackedWeights.gradientScratchFloats(through, layout));
-        if (through != ConvolutionAlgorithm.WINOGRAD) {
-            long lanes = (long) pass.threads() * GRADIENTS.denseLanes(columns());
-            lanesAt = lanesAt < 0 ? rest.take(lanes) : lanesAt;
-            workspace.needLanes(lanesAt < 0 ? lanes : 0);
         }
     }
 
@@ -354,7 +309,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
 
     /** Asks for pruned positions in the coming backward pass. */
     final void grow(GradientSink sink) {
-        growth = sink;
+        batch.grow(sink);
         if (sink != null) {
             reserveGrowth(pass.workspace);
         }
@@ -370,21 +325,16 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
 
     /** Asks for what sums over the batch at once need. */
     private void reserveAtOnce(Workspace workspace) {
-        reserveTiles(workspace);
+        batch.reserve(workspace);
         reserveBatch(workspace);
     }
 
     /** Asks for scratch that holds the batch. */
     abstract void reserveBatch(Workspace workspace);
 
-    /** Whether pruned positions are wanted in the current backward pass. */
-    final boolean growing() {
-        return growth != null;
-    }
-
     /** Whether gradients are summed over the batch at once. */
     final boolean sumsBatchAtOnce() {
-        return parameters.trainsWeight() && (growth != null || !pack.accumulates());
+        return parameters.trainsWeight() && (batch.growing() || !pack.accumulates());
     }
 
     /** Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. */
@@ -411,10 +361,10 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
 
     /** The gradients at active positions from all groups, which lie in the slots from 0 on. */
     final void weightGradients() {
-        nextShare.set(0);
         if (sumsBatchAtOnce()) {
-            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, batchTask);
+            batch.run();
         } else {
+            nextShare.set(0);
             pass.team.run(this, PassKind.BACKWARD_WEIGHT, collectTask);
         }
     }
@@ -467,124 +417,6 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     /** Joins the lanes of accumulators that all groups have been added to, of rows that were added together; all of them are held. */
     final void join(int from, int to) {
         pack.join(pass.workspace.gradient, gradient, from, to);
-    }
-
-    private void sumBatch(int worker, int workers) {
-        int shareRows = shareRows(workers);
-        int units = Math.ceilDiv(rows(), shareRows);
-        int parts = channelParts(units, workers);
-        int channels = layout.geometry().groupInputs();
-        int count = parts == 1 ? shareCount(workers) : units;
-        for (int next = nextShare.getAndIncrement(); next < count * parts; next = nextShare.getAndIncrement()) {
-            int share = next / parts;
-            int from = parts == 1 ? units * quarters(share, workers) / (4 * workers) * shareRows : share * shareRows;
-            int end = parts == 1 ? units * quarters(share + 1, workers) / (4 * workers) * shareRows : from + shareRows;
-            int channel = channels * (next % parts) / parts;
-            sumBatchRows(worker, from, share == count - 1 ? rows() : end, channel, channels * (next % parts + 1) / parts - channel,
-                    reader.buffer.at(0, 0), outputGradient.at(0, 0));
-        }
-    }
-
-    /**
-     * Gradients of all positions of some rows and some of their input channels, over all groups.
-     *
-     * @param x position of the first group's input
-     * @param dz position of the first group's output gradient
-     */
-    final void sumBatchRows(int worker, int from, int end, int firstChannel, int channels, int x, int dz) {
-        Workspace workspace = pass.workspace;
-        int taps = layout.geometry().taps();
-        boolean direct = mask.isFull() && channels * taps == columns();
-        int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
-        float[] lanes = lanesAt < 0 ? workspace.lanes : rest.data();
-        int lanesBase = (lanesAt < 0 ? Arrays32.ORIGIN : rest.at(lanesAt)) + worker * GRADIENTS.denseLanes(columns());
-        for (int k = from; k < end; k += tileRows()) {
-            int rowEnd = Math.min(end, k + tileRows());
-            pack.denseGradient(through, reader.buffer.data(), x, reader.buffer.groupStride(), firstChannel, channels, outputGradient.data(),
-                    dz, outputGradient.groupStride(), gradientGroups(), direct ? gradient : workspace.tiles,
-                    direct ? k * columns() : tileBase, lanes, lanesBase, k, rowEnd, workspace.transforms, transformBase());
-            if (growth != null) {
-                pass.team.lap(worker, PassKind.GROWTH);
-            }
-            for (int row = k; row < rowEnd && !direct; row++) {
-                takeRow(worker, tileBase + (row - k) * channels * taps, channels * taps, row, row * columns() + firstChannel * taps);
-            }
-            if (growth != null) {
-                pass.team.lap(worker, PassKind.TOP_K);
-            }
-        }
-    }
-
-    /**
-     * Keeps the gradients of active positions of a row, or of a part of it, and offers the others.
-     *
-     * @param at where in the tiles the first of {@code width} gradients lies
-     * @param first its position among the weights
-     */
-    private void takeRow(int worker, int at, int width, int row, int first) {
-        float[] tiles = pass.workspace.tiles;
-        int begin = pack.rowBegin(row);
-        int end = pack.rowBegin(row + 1);
-        while (begin < end && mask.index(begin) < first) {
-            begin++;
-        }
-        int next = begin;
-        for (; next < end && mask.index(next) < first + width; next++) {
-            gradient[next] = tiles[at + mask.index(next) - first];
-        }
-        if (growth != null) {
-            offer(worker, at, width, first, begin, next);
-        }
-    }
-
-    /**
-     * Offers what is not below the sink's floor: such gradients are moved to the row's beginning, and all of them are offered together,
-     * while other threads wait.
-     *
-     * @param begin the first of the row's active positions, which are not offered; {@code end}: behind the last
-     */
-    private void offer(int worker, int at, int width, int first, int begin, int end) {
-        float[] tiles = pass.workspace.tiles;
-        int offers = worker * pass.workspace.offerCount();
-        float floor = growth.floor();
-        int count = 0;
-        int from = 0;
-        if (floor > 0) {
-            // What is kept is below the floor, so one loop without a branch goes over the whole row.
-            for (int j = begin; j < end; j++) {
-                tiles[at + mask.index(j) - first] = 0;
-            }
-        } else {
-            for (int j = begin; j < end; j++) {
-                int kept = mask.index(j) - first;
-                count = collect(at, from, kept, first, floor, offers, count);
-                from = kept + 1;
-            }
-        }
-        count = collect(at, from, width, first, floor, offers, count);
-        if (count > 0) {
-            synchronized (growth) {
-                growth.offer(pass.workspace.offers, offers, tiles, at, count);
-            }
-        }
-    }
-
-    /**
-     * Moves gradients {@code [from, to)} of a row that are not below a floor, and their positions, behind {@code count} others. Numbers
-     * that are not are above every floor.
-     */
-    private int collect(int at, int from, int to, int first, float floor, int offers, int count) {
-        float[] row = pass.workspace.tiles;
-        int[] positions = pass.workspace.offers;
-        int below = Float.floatToRawIntBits(floor) - 1;
-        int next = count;
-        for (int i = from; i < to; i++) {
-            float value = row[at + i];
-            row[at + next] = value;
-            positions[offers + next] = first + i;
-            next += below - (Float.floatToRawIntBits(value) & Integer.MAX_VALUE) >>> Integer.SIZE - 1;
-        }
-        return next;
     }
 
     @Override
