@@ -94,7 +94,8 @@ final class DepthwiseCommand implements Command {
         int batch = arguments.integer("batch", 64);
         int rounds = arguments.integer("rounds", 15);
         set_num_threads(1);
-        TextTable table = new TextTable("maps", "pass", "memory ms", "ours ms", "share of memory", "", "libtorch ms", "libtorch / ours", "");
+        TextTable table = new TextTable("maps", "pass", "memory ms", "ours ms", "share of memory", "", "libtorch ms",
+                "libtorch / ours", "");
         NoGradGuard withoutGraph = new NoGradGuard();
         try {
             MAPS.forEach(map -> measure(map, batch, rounds, layout.equals("nhwc"), table));

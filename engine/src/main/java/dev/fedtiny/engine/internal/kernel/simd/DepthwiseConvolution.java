@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
  * The depthwise convolution: {@code y[k, p, q] = start[k] + Σ_j w[j] · x[p, q + offsets[j]]} over the few non-zeros j of row k. The weights
  * of nine, four, two or one of them stay in registers while a plane runs by, so that a multiply-add costs one load and nothing else; more
  * are added in turn, to what y holds. Nothing is shared between matrix rows: a plane is read and written once, and memory decides how
- * fast. Where all nine taps of a window are there, tiles of 4 × 4 or 2 × 2 pixels are computed together: a vector of x that is loaded serves
+ * fast. Where all nine taps of a window are there, tiles of 4 × 4 or 2 × 2 pixels are computed together: a loaded vector of x serves
  * all taps of the tile that read it.
  *
  * <p>Loops call {@link FloatVector#fma} themselves: a method of ours C2 does not inline where it is seldom called, as it is on small maps
