@@ -23,13 +23,14 @@ final class BatchGradient {
     private ConvolutionAlgorithm through;
     /** Where the kernel's lanes lie in what the arena has left; −1 where they lie in the workspace. */
     private int lanesAt = -1;
-    /** Where pruned positions are offered in the current backward pass; null when they are not. */
-    private GrowthOffers growth;
+    /** Of pruned positions, in a backward pass in which they are wanted. */
+    private final GrowthOffers offers;
     private final AtomicInteger nextShare = new AtomicInteger();
     private final Workers.Task task = this::sum;
 
     BatchGradient(WeightedStep step) {
         this.step = step;
+        this.offers = new GrowthOffers(step.pass.workspace);
     }
 
     void plan(ConvolutionAlgorithm algorithm) {
@@ -54,12 +55,12 @@ final class BatchGradient {
 
     /** Asks for pruned positions in the coming backward pass; null for none. */
     void grow(GradientSink sink) {
-        growth = sink == null ? null : new GrowthOffers(sink, step.pass.workspace);
+        offers.offerTo(sink);
     }
 
     /** Whether pruned positions are wanted in the current backward pass. */
     boolean growing() {
-        return growth != null;
+        return offers.wanted();
     }
 
     /** Multiply-adds a pixel. */
@@ -70,7 +71,7 @@ final class BatchGradient {
     /** The gradients from all groups, which lie in the slots from 0 on. */
     void run() {
         nextShare.set(0);
-        step.pass.team.run(step, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, task);
+        step.pass.team.run(step, growing() ? PassKind.GROWTH : PassKind.BACKWARD_WEIGHT, task);
     }
 
     /** Rows that are produced together. */
@@ -130,13 +131,13 @@ final class BatchGradient {
                     step.outputGradient.data(), dz, step.outputGradient.groupStride(), step.gradientGroups(),
                     direct ? step.gradient : workspace.tiles, direct ? k * columns : tileBase, lanes, lanesBase, k, rowEnd,
                     workspace.transforms, step.transformBase());
-            if (growth != null) {
+            if (growing()) {
                 step.pass.team.lap(worker, PassKind.GROWTH);
             }
             for (int row = k; row < rowEnd && !direct; row++) {
                 takeRow(worker, tileBase + (row - k) * channels * taps, channels * taps, row, row * columns + firstChannel * taps);
             }
-            if (growth != null) {
+            if (growing()) {
                 step.pass.team.lap(worker, PassKind.TOP_K);
             }
         }
@@ -159,8 +160,8 @@ final class BatchGradient {
         for (; next < end && step.mask.index(next) < first + width; next++) {
             step.gradient[next] = tiles[at + step.mask.index(next) - first];
         }
-        if (growth != null) {
-            growth.offer(worker, at, width, first, step.mask, begin, next);
+        if (growing()) {
+            offers.offer(worker, at, width, first, step.mask, begin, next);
         }
     }
 }

@@ -5,12 +5,21 @@ import dev.fedtiny.engine.sparse.Mask;
 
 /** Offers gradients of pruned positions to a sink, from rows that lie in {@link Workspace#tiles}. */
 final class GrowthOffers {
-    private final GradientSink sink;
     private final Workspace workspace;
+    /** Null where they are not wanted. */
+    private GradientSink sink;
 
-    GrowthOffers(GradientSink sink, Workspace workspace) {
-        this.sink = sink;
+    GrowthOffers(Workspace workspace) {
         this.workspace = workspace;
+    }
+
+    /** Says who wants them from now on; null for nobody. */
+    void offerTo(GradientSink newSink) {
+        sink = newSink;
+    }
+
+    boolean wanted() {
+        return sink != null;
     }
 
     /**
