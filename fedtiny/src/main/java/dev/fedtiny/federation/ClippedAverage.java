@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class ClippedAverage implements Aggregation.Average {
     /** Values of so many sorts are clipped each by themselves. */
-    static final int SORTS = 3;
+    private static final int SORTS = 3;
 
     private final double norm;
     private final Baseline before;
@@ -28,6 +28,16 @@ final class ClippedAverage implements Aggregation.Average {
 
     /** The values with their change clipped; the very arrays where nothing is. */
     static List<float[]> clipped(double norm, List<float[]> before, List<Kind> kinds, List<float[]> values) {
+        double[] shares = shares(norm, before, kinds, values);
+        List<float[]> clipped = new ArrayList<>();
+        for (int i = 0; i < shares.length; i++) {
+            clipped.add(shares[i] == 1 ? values.get(i) : towards(before.get(i), values.get(i), shares[i]));
+        }
+        return clipped;
+    }
+
+    /** What is left of each array's change: 1 where those of its sort are together no longer than the norm. */
+    static double[] shares(double norm, List<float[]> before, List<Kind> kinds, List<float[]> values) {
         double[] squares = new double[SORTS];
         for (int i = 0; i < values.size(); i++) {
             for (int j = 0; j < values.get(i).length; j++) {
@@ -35,16 +45,15 @@ final class ClippedAverage implements Aggregation.Average {
                 squares[sort(kinds.get(i))] += change * change;
             }
         }
-        List<float[]> clipped = new ArrayList<>();
-        for (int i = 0; i < values.size(); i++) {
+        double[] shares = new double[values.size()];
+        for (int i = 0; i < shares.length; i++) {
             double length = Math.sqrt(squares[sort(kinds.get(i))]);
-            clipped.add(length <= norm ? values.get(i) : towards(before.get(i), values.get(i), norm / length));
+            shares[i] = length <= norm ? 1 : norm / length;
         }
-        return clipped;
+        return shares;
     }
 
-    /** Which of the sorts a value is of, from 0. */
-    static int sort(Kind kind) {
+    private static int sort(Kind kind) {
         return switch (kind) {
             case RUNNING_MEAN -> 1;
             case RUNNING_VARIANCE -> 2;

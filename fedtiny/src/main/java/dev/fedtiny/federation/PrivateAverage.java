@@ -29,29 +29,17 @@ final class PrivateAverage implements Aggregation.Average {
     /** Clips the change itself, not the values that it leads to: their rounding may be longer than the norm. */
     @Override
     public void add(int weight, List<float[]> values) {
-        double[] squares = new double[ClippedAverage.SORTS];
-        for (int i = 0; i < values.size(); i++) {
-            for (int j = 0; j < values.get(i).length; j++) {
-                double change = change(values, i, j);
-                squares[ClippedAverage.sort(before.kinds().get(i))] += change * change;
-            }
-        }
-        double norm = mechanism.clip() * ROUNDING;
+        double[] shares = ClippedAverage.shares(mechanism.clip() * ROUNDING, before.values(), before.kinds(), values);
         List<float[]> clipped = new ArrayList<>();
-        for (int i = 0; i < values.size(); i++) {
-            double length = Math.sqrt(squares[ClippedAverage.sort(before.kinds().get(i))]);
-            double share = length <= norm ? ROUNDING : ROUNDING * (norm / length);
-            float[] array = new float[values.get(i).length];
-            for (int j = 0; j < array.length; j++) {
-                array[j] = (float) (share * change(values, i, j));
+        for (int i = 0; i < shares.length; i++) {
+            float[] from = before.values().get(i);
+            float[] change = new float[from.length];
+            for (int j = 0; j < change.length; j++) {
+                change[j] = (float) (ROUNDING * shares[i] * ((double) values.get(i)[j] - from[j]));
             }
-            clipped.add(array);
+            clipped.add(change);
         }
         changes.add(1, clipped);
-    }
-
-    private double change(List<float[]> values, int array, int position) {
-        return (double) values.get(array)[position] - before.values().get(array)[position];
     }
 
     @Override
