@@ -40,6 +40,12 @@ class CheckpointTest {
         return Checkpoint.read(file, CheckpointFixture.NETWORK);
     }
 
+    private void rewrite(byte[] bytes) throws IOException {
+        // Anew: a file that is emptied and written again is written to the disk by ext4, which takes 6 ms.
+        Files.delete(file);
+        Files.write(file, bytes);
+    }
+
     private static void assertSame(MethodState expected, MethodState actual) {
         assertEquals(expected.round(), actual.round());
         assertEquals(expected.maskVersion(), actual.maskVersion());
@@ -127,12 +133,12 @@ class CheckpointTest {
         for (int i = 0; i < good.length; i += 3) {
             byte[] bad = good.clone();
             bad[i] ^= 16;
-            Files.write(file, bad);
+            rewrite(bad);
             CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.NETWORK));
             assertTrue(e.getMessage().contains("damaged"), e.getMessage());
         }
         for (int length = 0; length < good.length; length += 13) {
-            Files.write(file, Arrays.copyOf(good, length));
+            rewrite(Arrays.copyOf(good, length));
             assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.NETWORK));
         }
     }
@@ -142,23 +148,26 @@ class CheckpointTest {
     void liesWithAGoodChecksumAreRefusedOrHarmless() throws IOException {
         Checkpoint served = CheckpointFixture.checkpoint(2);
         reread(new Checkpoint(CheckpointFixture.withServer(served.state()), served.curve(), 1, 1, 1, 0));
-        int refused = refusedLies(Files.readAllBytes(file));
+        byte[] first = Files.readAllBytes(file);
+        int refused = refusedLies(first, 0);
         for (AlgorithmState memory : CheckpointFixture.memories()) {
             Checkpoint base = CheckpointFixture.checkpoint(2);
             reread(new Checkpoint(CheckpointFixture.state(2, memory), base.curve(), 1, 1, 1, 0));
-            refused += refusedLies(Files.readAllBytes(file));
+            // What they have in common has been tried.
+            byte[] other = Files.readAllBytes(file);
+            refused += refusedLies(other, Arrays.mismatch(first, other));
         }
         assertTrue(refused > 300, refused + " refused");
     }
 
-    private int refusedLies(byte[] good) throws IOException {
+    private int refusedLies(byte[] good, int from) throws IOException {
         int refused = 0;
         // Values may be anything: every place of the structure at either end, and some in between.
-        for (int i = 0; i < good.length - 4; i += i < 160 || i > good.length - 160 ? 1 : 61) {
+        for (int i = from; i < good.length - 4; i += i < 160 || i > good.length - 160 ? 1 : 61) {
             for (byte lie : new byte[] {0, 1, 0x7f, (byte) 0xff}) {
                 byte[] bad = good.clone();
                 bad[i] = lie;
-                Files.write(file, sealed(bad));
+                rewrite(sealed(bad));
                 try {
                     Checkpoint.read(file, CheckpointFixture.NETWORK);
                 } catch (CheckpointException e) {
