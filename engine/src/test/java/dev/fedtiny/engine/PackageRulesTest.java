@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Reads the compiled classes and holds the rules of who may know whom. */
+@Tag("once")
 class PackageRulesTest {
     private static final String ROOT = "dev.fedtiny.engine";
     private static final String VECTORS = "jdk.incubator.vector";

@@ -7,10 +7,12 @@ import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.testing.ConvolutionCase;
 import dev.fedtiny.engine.testing.DocumentedPrograms;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program of docs/kernels.md: one kernel beside the reference in double. */
+@Tag("once")
 class KernelExamplesTest {
     @TempDir
     Path folder;

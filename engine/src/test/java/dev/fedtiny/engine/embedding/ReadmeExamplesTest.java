@@ -10,6 +10,7 @@ import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.testing.DocumentedPrograms;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The programs of the README and of {@code docs/embedding.md}, compiled and run as they stand there: on a plain class path, with nothing
  * but the engine.
  */
+@Tag("once")
 class ReadmeExamplesTest {
     @TempDir
     Path folder;

@@ -10,12 +10,14 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The networks that can be built by name are those of their papers. */
+@Tag("once")
 class ArchitectureTest {
     /** Trained parameters: torchvision's, Keras's, MLPerf Tiny's (without the biases in front of batch norms), LEAF's, McMahan's. */
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,10 +35,20 @@ class HostileOnnxTest {
     @ParameterizedTest
     @ValueSource(strings = {"dscnn-w16", "squeezenet-w16", "cnn1d-9x128"})
     void changedBytes(String name) throws Exception {
+        changedBytes(name, 3, 1000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dscnn-w16", "squeezenet-w16", "cnn1d-9x128"})
+    @Tag("long")
+    void manyMoreChangedBytes(String name) throws Exception {
+        changedBytes(name, 4, 10_000);
+    }
+
+    private static void changedBytes(String name, int seed, int tries) throws Exception {
         byte[] whole = model(name);
-        RandomStream random = RandomStream.of(3, "onnx-damage");
+        RandomStream random = RandomStream.of(seed, "onnx-damage");
         int taken = 0;
-        int tries = 3000;
         for (int i = 0; i < tries; i++) {
             byte[] damaged = whole.clone();
             for (int flips = random.nextInt(3); flips >= 0; flips--) {

@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A JVM in which vectors would be slow falls back to scalar kernels, and says so once, with the reason and what to do. */
+@Tag("once")
 class KernelFallbackTest {
     /** What a child prints: the kernels and why. */
     static final class Report {

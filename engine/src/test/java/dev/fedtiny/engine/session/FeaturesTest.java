@@ -17,17 +17,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values of inner layers are those of a network that has the layer as an output. */
+@Tag("once")
 class FeaturesTest {
     static Stream<Arguments> cases() {
         return Stream.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.operators(), TestNetworks.grouped(),
-                TestNetworks.narrow(), TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 5)).flatMap(network ->
+                TestNetworks.narrow(), TestNetworks.known(Architecture.RESNET8, new Shape(3, 16, 16), 4, 5)).flatMap(network ->
                 Stream.of(1, 3, 11).map(images -> Arguments.of(network, images)));
+    }
+
+    /** Inference for every count, few images in tiles and a batch; the other modes once each. */
+    private static List<Mode> modes(int images) {
+        return images == 1 ? List.of(Mode.INFERENCE) : List.of(Mode.INFERENCE, images == 3 ? Mode.STATISTICS : Mode.TRAINING);
     }
 
     private static Network withOutput(Network network, int layer) {
@@ -42,7 +49,7 @@ class FeaturesTest {
     void areTheLayersOutput(Network network, int images) {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, images, 3);
         Integer[] all = IntStream.range(1, network.layers().size()).boxed().toArray(Integer[]::new);
-        for (Mode mode : images == 1 ? List.of(Mode.INFERENCE) : List.of(Mode.INFERENCE, Mode.STATISTICS, Mode.TRAINING)) {
+        for (Mode mode : modes(images)) {
             try (Workers workers = Workers.of(2);
                     Session session = Session.open(sample.state(), mode, images, workers, SessionOptions.DEFAULT.withFeatures(all))) {
                 sample.feed(session);

@@ -89,7 +89,7 @@ class SessionAgainstReferenceTest {
     @ParameterizedTest
     @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})
     void transformedResNet18(Sparsity sparsity) {
-        checkTransformed(TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 8, 10), sparsity, 8, 5, 2);
+        checkTransformed(TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10), sparsity, 8, 5, 2);
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * MobileNetV2 on 96 × 96 pixels, eight images a batch, trains in a heap of 48 MiB, and the estimate says so before: of half the width with
  * nothing pruned, and of the paper's width with a tenth of the 1 × 1 convolutions active and maps in bfloat16.
  */
+@Tag("once")
 class SmallHeapTest {
     private static final int HEAP_MIB = 48;
     private static final int BATCH = 8;
@@ -66,7 +68,7 @@ class SmallHeapTest {
                 images[i] = (float) random.nextGaussian();
             }
             double loss = Double.NaN;
-            for (int step = 0; step < 3; step++) {
+            for (int step = 0; step < 2; step++) {
                 loss = trainer.step(images, new int[] {0, 1, 2, 3, 4, 5, 6, 7}, 0.01);
             }
             System.out.println("loss " + loss + ", estimated " + estimated + ", held " + (session.bytes() + trainer.bytes()) + " of "

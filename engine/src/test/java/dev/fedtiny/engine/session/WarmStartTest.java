@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Scalar kernels answer first, vector kernels later, and nobody sees a difference but in time. */
+@Tag("once")
 class WarmStartTest {
     /** A process of its own: the warm start happens once a process. */
     static final class Answers {

@@ -3,6 +3,8 @@ package dev.fedtiny.engine.testing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.File;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -60,20 +63,27 @@ public final class DocumentedPrograms {
             if (programs.group(2).equals(name)) {
                 Path source = folder.resolve(name + ".java");
                 Files.writeString(source, programs.group(1));
-                execute("javac", "-proc:none", "-cp", libraries, "-d", folder.toString(), source.toString());
+                compile("-proc:none", "-cp", libraries, "-d", folder.toString(), source.toString());
                 List<String> java = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-cp",
                         libraries + File.pathSeparator + folder, name));
                 java.addAll(List.of(arguments));
-                return execute("java", java.toArray(String[]::new));
+                return execute(java);
             }
         }
         throw new AssertionError(document + " has no program " + name);
     }
 
-    /** Runs a tool of the JDK; answers what it printed. */
-    private static String execute(String tool, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", tool).toString()));
-        command.addAll(List.of(arguments));
+    /** In this process, where the compiler is warm for the next program. */
+    private static void compile(String... arguments) {
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said, true);
+        assertEquals(0, ToolProvider.findFirst("javac").orElseThrow().run(out, out, arguments), said::toString);
+    }
+
+    /** Runs a program in a JVM of its own; answers what it printed. */
+    private static String execute(List<String> arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);

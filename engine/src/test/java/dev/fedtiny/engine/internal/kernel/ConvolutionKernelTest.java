@@ -12,6 +12,7 @@ import dev.fedtiny.engine.testing.ConvolutionCandidate;
 import dev.fedtiny.engine.testing.ConvolutionCase;
 import dev.fedtiny.engine.testing.ConvolutionResults;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,6 +39,7 @@ class ConvolutionKernelTest {
     /** Another kernel behind the engine's interfaces; here the plain loops. */
     @ParameterizedTest
     @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    @Tag("once")
     void aKernelOfOnesOwnIsTriedAsOursAre(ConvolutionAlgorithm algorithm) {
         KernelRegistry own = KernelRegistry.current().with(new ScalarConvolutionKernel(), new ScalarWeightGradientKernel());
         ConvolutionCandidate.assertClose(ConvolutionCandidate.of(algorithm, own));

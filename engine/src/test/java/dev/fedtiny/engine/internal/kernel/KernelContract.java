@@ -25,6 +25,7 @@ abstract class KernelContract<K> {
     abstract List<KernelCase<K>> some();
 
     @Test
+    @Tag("once")
     void scalarKernelsMatchDoubleArithmetic() {
         for (KernelCase<K> example : all()) {
             example.run(scalar());

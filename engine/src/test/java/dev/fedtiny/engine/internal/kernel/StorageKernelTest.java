@@ -29,6 +29,7 @@ class StorageKernelTest {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("once")
     void scalarKernelsMatchDoubleSums(StorageCases form) {
         for (KernelCase<StorageKernel> example : form.all()) {
             example.run(scalar(form));

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.testing.PointwiseReference;
 import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How far the float functions are from double precision, over ranges densely; the vector twin has their bits. */
+@Tag("once")
 class ScalarExponentialsTest {
     private interface Function {
         float of(float x);
