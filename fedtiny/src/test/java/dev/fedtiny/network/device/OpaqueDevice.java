@@ -176,7 +176,8 @@ public final class OpaqueDevice implements AutoCloseable {
         thread.interrupt();
         beats.shutdownNow();
         try {
-            thread.join(Duration.ofSeconds(10));
+            // It may read from a line that is silent, of which no interrupt wakes it.
+            thread.join(Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

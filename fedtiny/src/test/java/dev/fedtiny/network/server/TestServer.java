@@ -32,7 +32,7 @@ final class TestServer implements AutoCloseable {
     static final Limits LIMITS = new Limits(64 << 10, PATIENCE, PATIENCE, PATIENCE, 16, Duration.ofSeconds(2), Duration.ofMillis(200),
             Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofMinutes(5), 1000);
     private static final byte[] TERMS = "terms".getBytes(StandardCharsets.US_ASCII);
-    private static Path keys;
+    private static ServerTls tls;
 
     private final Path folder;
     private final FederationServer server;
@@ -57,17 +57,17 @@ final class TestServer implements AutoCloseable {
                 LIMITS.clockSkew(), knocks);
     }
 
-    /** One key for all tests of this virtual machine: to make one takes a second. */
+    /** One key for all tests of this virtual machine: to make one takes a second, to open its file half of one. */
     static synchronized ServerTls tls() throws IOException {
-        if (keys == null) {
-            keys = Files.createTempDirectory("fedtiny-test-keys");
-            SelfSigned.openOrCreate(keys, List.of("localhost", "127.0.0.1"));
+        if (tls == null) {
+            Path keys = Files.createTempDirectory("fedtiny-test-keys");
+            tls = SelfSigned.openOrCreate(keys, List.of("localhost", "127.0.0.1"));
             for (Path file : List.of(keys.resolve("server.p12"), keys.resolve("server.password"))) {
                 file.toFile().deleteOnExit();
             }
             keys.toFile().deleteOnExit();
         }
-        return SelfSigned.openOrCreate(keys, List.of());
+        return tls;
     }
 
     /** Every device is silent for longer than it may be, until it says something again. */
