@@ -204,7 +204,7 @@ class FailureTest extends CommandCall {
     }
 
     static Stream<List<String>> printing() {
-        return Stream.of(List.of("help"), List.of("help", "run"), List.of("version"), List.of("estimate", "--json"), List.of("info"),
-                List.of("run", "--print-config"), List.of("data", "svhn"));
+        return Stream.of(List.of("help"), List.of("help", "run"), List.of("version"), List.of("estimate", "--set", "width=8", "--json"),
+                List.of("info"), List.of("run", "--print-config"), List.of("data", "svhn"));
     }
 }

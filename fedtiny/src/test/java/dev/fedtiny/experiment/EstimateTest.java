@@ -183,7 +183,7 @@ class EstimateTest {
 
     @Test
     void countsThatNobodyMeansAreNamed() {
-        for (String[] settings : new String[][] {{"epochs=65536", "width=64", "rounds=400", "method=fedavg"},
+        for (String[] settings : new String[][] {{"epochs=65536", "width=64", "max-images=0", "rounds=40", "method=fedavg"},
                 {"pretrain-epochs=1000000", "public-per-class=400", "width=64", "max-images=0", "rounds=1", "method=fedavg"}}) {
             String message = assertThrows(ArithmeticException.class,
                     () -> Estimate.of(tiny(settings), false).exact().totalFlops()).getMessage();

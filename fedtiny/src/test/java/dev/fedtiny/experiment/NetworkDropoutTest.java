@@ -37,7 +37,8 @@ class NetworkDropoutTest {
 
     private static Experiment experiment(Map<SettingSpec<?>, String> more) {
         Map<SettingSpec<?>, String> settings = new HashMap<>(Map.of(Setting.METHOD, "fedavg", Setting.DENSITY, "1", Setting.WIDTH, "2",
-                Setting.BASELINE, "false", Setting.MAX_IMAGES, "120", Setting.MAX_TEST_IMAGES, "40", Setting.UPDATE_BOUND, "0"));
+                Setting.THREADS, "1", Setting.BASELINE, "false", Setting.MAX_IMAGES, "120", Setting.MAX_TEST_IMAGES, "40",
+                Setting.UPDATE_BOUND, "0"));
         settings.putAll(more);
         return Experiment.of(settings);
     }

@@ -35,8 +35,8 @@ class NetworkRunTest {
 
     private static Experiment experiment(String method) {
         return Experiment.of(Map.of(Setting.METHOD, method, Setting.DEVICES, Integer.toString(DEVICES), Setting.ROUNDS, "3",
-                Setting.WIDTH, "8", Setting.BASELINE, "false", Setting.MAX_IMAGES, "120", Setting.CHECKPOINT_EVERY, "1",
-                Setting.DENSITY, method.equals("fedavg") ? "1" : "0.1"));
+                Setting.WIDTH, "4", Setting.THREADS, "1", Setting.BASELINE, "false", Setting.MAX_IMAGES, "120", Setting.MAX_TEST_IMAGES,
+                "40", Setting.CHECKPOINT_EVERY, "1", Setting.DENSITY, method.equals("fedavg") ? "1" : "0.1"));
     }
 
     private Path simulated(Experiment experiment, TrainTest images) throws IOException {

@@ -51,9 +51,8 @@ class NetworkAttackTest {
         }
     }
 
-    private TinyRuns.Run overHttps(TrainingPlan plan, HostileDeviceTest.Lie lie) throws Exception {
+    private TinyRuns.Run overHttps(TrainingPlan plan, HostileDeviceTest.Lie lie, ServerTls tls) throws Exception {
         Path federation = folder.resolve(lie.name());
-        ServerTls tls = SelfSigned.openOrCreate(Files.createDirectory(federation), List.of("localhost"));
         FederationServer server = new FederationServer(new FederationServer.Rules(federation, federation.resolve("run"),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls, Limits.USUAL, lie.name(),
                 new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF).encode(), (_, _, _, _) -> Optional.empty()));
@@ -92,10 +91,11 @@ class NetworkAttackTest {
     @Test
     void liesOverTheNetworkAreThoseOfOneProcess() throws Exception {
         TrainingPlan plan = TinyRuns.plan(2);
+        ServerTls tls = SelfSigned.openOrCreate(Files.createDirectory(folder.resolve("keys")), List.of("localhost"));
         for (HostileDeviceTest.Lie lie : List.of(HostileDeviceTest.Lie.HUGE, HostileDeviceTest.Lie.NOT_A_NUMBER,
                 HostileDeviceTest.Lie.HUGE_LOSS, HostileDeviceTest.Lie.MANY_SAMPLES)) {
             TinyRuns.Run expected = inProcess(plan, lie);
-            TinyRuns.Run run = overHttps(plan, lie);
+            TinyRuns.Run run = overHttps(plan, lie, tls);
             for (int r = 0; r < 2; r++) {
                 assertEquals(List.of(0, 2, 3), run.reports().get(r).reporters(), lie.name());
                 DeviceFailure failure = run.reports().get(r).failures().getFirst();
