@@ -67,7 +67,7 @@ class LaboratoryTest extends CommandCall {
     void batchesBeyondTheHeapAreForeseen(String command) {
         for (String batch : List.of("1000000", "10000000", "100000000", "1000000000")) {
             List<String> words = new ArrayList<>(List.of(command.split(" ")));
-            words.addAll(List.of("--batch", batch, "--threads", "1"));
+            words.addAll(List.of("--width", "8", "--batch", batch, "--threads", "1"));
             assertEquals(USAGE, run(words.toArray(String[]::new)), err);
             assertTrue(err.contains("batch = " + batch + " needs") && err.contains(" would fit"), err);
             assertEquals("", out);
@@ -89,9 +89,9 @@ class LaboratoryTest extends CommandCall {
     /** What is said to fit does. */
     @Test
     void theBatchThatIsNamedFits() {
-        assertEquals(USAGE, run("infer", "--model", "cnn-32-64-32", "--batch", "1000000000", "--threads", "1"), err);
+        assertEquals(USAGE, run("infer", "--model", "cnn-8-8-8", "--batch", "1000000000", "--threads", "1"), err);
         String fits = err.replaceAll("(?s).*--batch = (\\d+) would fit.*", "$1");
-        assertEquals(OK, run("infer", "--model", "cnn-32-64-32", "--batch", fits, "--threads", "1", "--seconds", "0.01"), err);
+        assertEquals(OK, run("infer", "--model", "cnn-8-8-8", "--batch", fits, "--threads", "1", "--seconds", "0.01"), err);
     }
 
     @Test

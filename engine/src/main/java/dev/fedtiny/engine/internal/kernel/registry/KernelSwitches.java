@@ -445,11 +445,11 @@ final class KernelSwitches {
         }
 
         @Override
-        public float fedMultiplyAdds(float[] data, int from, int to, int passes, int shift, float[] weights) {
+        public float fedMultiplyAdds(float[] data, int from, int to, float weight) {
             if (KernelSwitch.vectors()) {
-                return vectors.fedMultiplyAdds(data, from, to, passes, shift, weights);
+                return vectors.fedMultiplyAdds(data, from, to, weight);
             } else {
-                return scalar.fedMultiplyAdds(data, from, to, passes, shift, weights);
+                return scalar.fedMultiplyAdds(data, from, to, weight);
             }
         }
 
