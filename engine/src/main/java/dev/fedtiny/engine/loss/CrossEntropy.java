@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.loss;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
-import java.util.Objects;
 
 /**
  * Cross entropy of logits against labels, as {@code torch.nn.CrossEntropyLoss}: with label y, classes K, smoothing e and class weights w,
@@ -15,7 +15,7 @@ public record CrossEntropy(double labelSmoothing, ClassWeights weights) implemen
     /** Checks the range. */
     public CrossEntropy {
         checkSmoothing(labelSmoothing);
-        Objects.requireNonNull(weights, "weights");
+        Given.notNull(weights, "cross entropy: weights", "one weight a class, or ClassWeights.EQUAL");
     }
 
     /** Without smoothing and weights. */
@@ -43,9 +43,6 @@ public record CrossEntropy(double labelSmoothing, ClassWeights weights) implemen
                         + output.channels() + ")");
             }
         }
-        if (!weights.equal() && !(divisor(output, images, labels) > 0)) {
-            throw new IllegalArgumentException("cross entropy: all labels of the batch are of classes with weight 0, so there is no mean");
-        }
     }
 
     @Override
@@ -56,6 +53,10 @@ public record CrossEntropy(double labelSmoothing, ClassWeights weights) implemen
         double sum = 0;
         for (int i = 0; i < images * output.pixels(); i++) {
             sum += weights.of(labels[i]);
+        }
+        if (!(sum > 0)) {
+            throw new IllegalArgumentException("cross entropy: all labels of the batch are of classes with weight 0, so there is no mean; "
+                    + "leave such batches out, or take the sum (summed())");
         }
         return sum;
     }

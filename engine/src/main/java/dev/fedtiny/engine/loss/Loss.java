@@ -26,6 +26,7 @@ public interface Loss<T> extends Objective<T> {
      * @param output the shape of one image's output
      * @param images of the batch
      * @param targets of the images of the batch
+     * @throws IllegalArgumentException if these targets have no mean, saying why; {@link #summed} is not asked
      */
     double divisor(Shape output, int images, T targets);
 

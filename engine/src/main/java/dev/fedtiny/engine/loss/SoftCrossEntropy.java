@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.loss;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
-import java.util.Objects;
 
 /**
  * Cross entropy of logits against probabilities of the classes, as {@code torch.nn.CrossEntropyLoss} has it for targets of floats: with
@@ -16,7 +16,7 @@ public record SoftCrossEntropy(double labelSmoothing, ClassWeights weights) impl
     /** Checks the range. */
     public SoftCrossEntropy {
         CrossEntropy.checkSmoothing(labelSmoothing);
-        Objects.requireNonNull(weights, "weights");
+        Given.notNull(weights, "soft cross entropy: weights", "one weight a class, or ClassWeights.EQUAL");
     }
 
     /** Without smoothing and weights. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Turns a network and a state into the messages of a model: dense, zeros where pruned, with a free number of images. */
@@ -24,6 +25,8 @@ final class GraphExport {
 
     private static final int IR_VERSION = 8;
     private static final String INPUT = "input";
+    /** Ends names that would else be those of outputs or parameters; no other name ends so. */
+    private static final String OTHER = "_";
 
     private final ModelState state;
     private final Network network;
@@ -36,6 +39,9 @@ final class GraphExport {
     private final int[] ranks;
     /** Names of the network's outputs, by the layer's position. */
     private final Map<Integer, String> outputs;
+    /** Names that stand fixed: of outputs and parameters. */
+    private final Set<String> given = new HashSet<>();
+    private final String input;
     private int nodes;
     private int opset = OPSET;
 
@@ -46,6 +52,11 @@ final class GraphExport {
         this.values = new String[network.layers().size()];
         this.ranks = new int[values.length];
         this.outputs = network.outputs().stream().collect(Collectors.toMap(Network.Output::layer, Network.Output::name));
+        network.parameters().forEach(parameter -> given.add(parameter.name()));
+        outputs.values().stream().filter(name -> !given.add(name)).findFirst().ifPresent(name -> {
+            throw new IllegalArgumentException("ONNX: output '" + name + "' is called as a parameter; name it otherwise");
+        });
+        this.input = free(INPUT);
     }
 
     /**
@@ -70,8 +81,7 @@ final class GraphExport {
     }
 
     private ProtobufWriter write() {
-        checkNames();
-        values[0] = INPUT;
+        values[0] = input;
         ranks[0] = network.input().pixels() == 1 ? 2 : mapRank();
         for (int i = 1; i < values.length; i++) {
             Layer layer = network.layers().get(i);
@@ -92,22 +102,19 @@ final class GraphExport {
         ProtobufWriter whole = new ProtobufWriter();
         whole.append(graph);
         whole.text(2, "network").append(constants);
-        whole.message(11, value(INPUT, network.input(), ranks[0]));
+        whole.message(11, value(input, network.input(), ranks[0]));
         network.outputs().forEach(output -> whole.message(12, value(output.name(), network.shape(output), ranks[output.layer()])));
         return new ProtobufWriter().number(1, IR_VERSION).text(2, "fedtiny").message(7, whole)
                 .message(8, new ProtobufWriter().text(1, "").number(2, opset));
     }
 
-    /** Refuses an output that is called as another value of the graph. */
-    private void checkNames() {
-        Set<String> taken = new HashSet<>(Set.of(INPUT));
-        network.parameters().forEach(parameter -> taken.add(parameter.name()));
-        for (int i = 1; i < values.length; i++) {
-            taken.add(new Place(i, network.layers().get(i)).label());
+    /** A name for a value of the graph that nobody has named: the wanted one, or, where an output or a parameter has it, one beside it. */
+    private String free(String wanted) {
+        String name = wanted;
+        while (given.contains(name)) {
+            name += OTHER;
         }
-        outputs.values().stream().filter(taken::contains).findFirst().ifPresent(name -> {
-            throw new IllegalArgumentException("ONNX: output '" + name + "' is called as another value of the graph; name it otherwise");
-        });
+        return name;
     }
 
     private static ProtobufWriter value(String name, Shape map, int rank) {
@@ -167,14 +174,14 @@ final class GraphExport {
             if (ranks[source] == rank) {
                 return values[source];
             }
-            String name = values[source] + "_rank" + rank;
+            String name = free(values[source] + "_rank" + rank);
             if (constantNames.add(name)) {
                 if (rank == 2) {
                     add("Flatten", List.of(values[source]), name, whole("axis", 1));
                 } else {
                     List<Long> shape = new ArrayList<>(List.of(0L));
                     extents(map, rank).forEach(extent -> shape.add(extent.longValue()));
-                    add("Reshape", List.of(values[source], numbers(name + "_shape", shape)), name);
+                    add("Reshape", List.of(values[source], numbers(free(name + "_shape"), shape)), name);
                 }
             }
             return name;
@@ -184,7 +191,7 @@ final class GraphExport {
         String parameter(int index) {
             int place = network.firstParameter(position) + index;
             Parameter parameter = network.parameters().get(place);
-            return constant(parameter.name(), shape(parameter.shape()), parameter.size(), () -> state.dense(place));
+            return initializer(parameter.name(), shape(parameter.shape()), parameter.size(), () -> state.dense(place));
         }
 
         /** Weights have a height of 1 where maps have a height, and none where maps have none. */
@@ -200,21 +207,25 @@ final class GraphExport {
             return layer instanceof Conv2d && own.size() > 1;
         }
 
-        /** A constant of floats. */
-        String constant(String name, List<Integer> shape, int count, java.util.function.Supplier<float[]> numbers) {
+        private String initializer(String name, List<Integer> shape, int count, Supplier<float[]> numbers) {
             if (constantNames.add(name)) {
                 constants.message(5, new ProtobufWriter().numbers(1, shape).number(2, 1).text(8, name).floats(9, count, numbers));
             }
             return name;
         }
 
+        /** A constant of floats, called by what it is to the layer. */
+        String constant(String role, List<Integer> shape, float... numbers) {
+            return initializer(free(label() + "_" + role), shape, numbers.length, () -> numbers);
+        }
+
         /** A constant of one float. */
         String number(String role, double number) {
-            return constant(label() + "_" + role, List.of(), 1, () -> new float[] {(float) number});
+            return constant(role, List.of(), (float) number);
         }
 
         /** A constant of whole numbers. */
-        String numbers(String name, List<Long> numbers) {
+        private String numbers(String name, List<Long> numbers) {
             if (constantNames.add(name)) {
                 constants.message(5, new ProtobufWriter().numbers(1, List.of(numbers.size())).number(2, 7).text(8, name)
                         .numbers(7, numbers));
@@ -224,14 +235,14 @@ final class GraphExport {
 
         /** A node between the layer's inputs and its last node. */
         String inner(String operator, List<String> inputs, ProtobufWriter... attributes) {
-            String name = label() + "_" + operator.toLowerCase(java.util.Locale.ROOT) + "_" + nodes;
+            String name = free(label() + "_" + operator.toLowerCase(java.util.Locale.ROOT) + "_" + nodes);
             add(operator, inputs, name, attributes);
             return name;
         }
 
         /** The node that computes the layer's output. */
         void output(String operator, List<String> inputs, int rank, ProtobufWriter... attributes) {
-            values[position] = outputs.getOrDefault(position, label());
+            values[position] = outputs.getOrDefault(position, free(label()));
             ranks[position] = rank;
             add(operator, inputs, values[position], attributes);
         }
@@ -241,8 +252,8 @@ final class GraphExport {
             opset = Math.max(opset, version);
         }
 
-        /** What values of this layer are called. */
-        String label() {
+        /** What values of this layer are called, unless that is taken. */
+        private String label() {
             return layer.name().isEmpty() ? layer.kind() + "_" + position : layer.name() + "_" + position;
         }
 

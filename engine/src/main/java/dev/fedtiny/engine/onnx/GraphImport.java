@@ -48,7 +48,6 @@ final class GraphImport {
     /** The number that the next layer of a name which is taken begins to look for a free one with. */
     private final Map<String, Integer> suffixes = new HashMap<>();
     private Network.Builder network;
-    private int lastLayer;
     /** Images that the graph is for; empty where their number is free. */
     private Optional<Long> images = Optional.empty();
     private String block = "";
@@ -267,13 +266,12 @@ final class GraphImport {
         }
     }
 
-    /** Says what the network answers: several values by their names, or one, which has to be named where it is not the last layer's. */
+    /** Says what the network answers: the graph's outputs, by their names. */
     private void outputs() {
         for (OnnxModel.Value value : model.outputs()) {
             int before = problems.size();
             checkOutput(value.name());
-            if (problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation
-                    && (model.outputs().size() > 1 || activation.layer() != lastLayer)) {
+            if (problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation) {
                 try {
                     network.output(value.name(), activation.layer());
                 } catch (IllegalArgumentException e) {
@@ -357,8 +355,7 @@ final class GraphImport {
 
     /** Adds a layer. */
     int add(Layer layer) {
-        lastLayer = network.add(layer);
-        return lastLayer;
+        return network.add(layer);
     }
 
     /** Whether a layer with a weight has been added already; the first one, which reads the images, is not pruned. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ByteSource;
@@ -57,6 +58,7 @@ public final class OnnxFile {
      * @throws IOException if it cannot be read
      */
     public static boolean recognizes(Path file) throws IOException {
+        Given.notNull(file, "ONNX: file", "the path of a file");
         if (!Files.isRegularFile(file)) {
             return false;
         }
@@ -100,6 +102,7 @@ public final class OnnxFile {
      * @throws IOException if it cannot be read, or what was read cannot be taken
      */
     public static Imported read(Path file, Zeros zeros) throws IOException {
+        Given.notNull(file, "ONNX: file", "the path of a file");
         if (Files.isDirectory(file)) {
             throw new OnnxException(file.toString(), -1, "this is a directory, expected an ONNX model");
         }
@@ -117,13 +120,16 @@ public final class OnnxFile {
      * @throws IOException if it cannot be read, or what was read cannot be taken
      */
     public static Imported read(ByteSource source, Zeros zeros) throws IOException {
+        Given.notNull(source, "ONNX: source", "all bytes of a file: of ByteSource");
+        Given.notNull(zeros, "ONNX: zeros", "BY_TYPE, PRUNED or KEPT");
         return GraphImport.read(OnnxParser.parse(source), zeros);
     }
 
     /**
      * Writes a model: operator set 17 (20 or 21 where a layer needs it), float32, dense with zeros where weights are pruned, batch
-     * normalisations as nodes, a free number of images {@code N}, input {@code input} and output {@code output}. What {@link #load} makes
-     * of the file gives the same outputs, bit for bit. A file of that name is replaced in one step, or stays as it is when anything fails.
+     * normalisations as nodes, a free number of images {@code N}, input {@code input} and the network's outputs by their names. What
+     * {@link #load} makes of the file has these outputs, with the same values bit for bit. A file of that name is replaced in one step, or
+     * stays as it is when anything fails.
      *
      * @param state what is written; not changed
      * @param file where; its folder must exist
@@ -131,6 +137,8 @@ public final class OnnxFile {
      * @throws IOException if writing fails
      */
     public static void save(ModelState state, Path file) throws IOException {
+        Given.notNull(state, "ONNX: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(file, "ONNX: file", "the path of a file in a folder that exists");
         state.check();
         ProtobufWriter model = GraphExport.write(state);
         AtomicFile.write(file, channel -> {

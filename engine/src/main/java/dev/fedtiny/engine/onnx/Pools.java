@@ -162,7 +162,7 @@ final class Pools {
 
     private static void enlarge(PerAxis scale, GraphExport.Place to) {
         float[] scales = to.oneDimension() ? new float[] {1, 1, scale.width()} : new float[] {1, 1, scale.height(), scale.width()};
-        String constant = to.constant(to.label() + "_scales", List.of(scales.length), scales.length, () -> scales);
+        String constant = to.constant("scales", List.of(scales.length), scales);
         to.output("Resize", List.of(to.input(0, to.mapRank()), "", constant), to.mapRank(), GraphExport.text("mode", "nearest"),
                 GraphExport.text("coordinate_transformation_mode", "asymmetric"), GraphExport.text("nearest_mode", "floor"));
     }

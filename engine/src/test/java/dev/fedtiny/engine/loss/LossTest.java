@@ -167,6 +167,20 @@ class LossTest {
         }
     }
 
+    /** As PyTorch's cross entropy of reduction "sum", where "mean" gives NaN there. */
+    @Test
+    void aSumOverLabelsOfWeightZeroIsZero() {
+        try (Session session = session(VECTOR, Workers.of(1))) {
+            Loss<int[]> sum = new CrossEntropy(0, ClassWeights.of(0, 1, 1, 1, 1)).summed();
+            int[] labels = new int[IMAGES];
+            assertEquals(0, session.loss(sum, labels));
+            assertEquals(0, session.backward(sum, labels));
+            for (float gradient : session.inputGradient()) {
+                assertEquals(0, Math.abs(gradient));
+            }
+        }
+    }
+
     @Test
     void whatDoesNotFitIsNamed() {
         try (Session session = session(VECTOR, Workers.of(1))) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.ModelFile.Zeros;
 import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.layer.Activation.Function;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written is read back as a network of the same outputs, bit for bit. */
 class OnnxExportTest {
@@ -204,6 +206,31 @@ class OnnxExportTest {
         }
         Path file = folder.resolve("model.onnx");
         assertEquals(1, OnnxFile.read(file, Zeros.KEPT).state().density());
+    }
+
+    /** A name is kept both ways, through a model file, too, also where the graph would call another value so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"output", "logits", "input", "head_3", "head_3_flatten_0", "linear_3", "relu_1_rank2"})
+    void theNameOfTheOnlyOutputIsKept(String name) throws IOException {
+        Shape map = new Shape(2, 4, 3);
+        Network.Builder net = Network.builder(map).block("all");
+        int logits = net.linear("head", net.flatten(net.relu(0)), 3, true, true);
+        ModelState state = state(net.output(name, logits).build(), 0.5);
+        assertRoundTrip(state);
+        ModelState read = again(state);
+        assertEquals(List.of(name), read.network().outputs().stream().map(Network.Output::name).toList());
+        Path file = folder.resolve("model.safetensors");
+        ModelFile.save(read, file, ModelFile.Form.SPARSE);
+        assertEquals(List.of(name), again(ModelFile.load(file)).network().outputs().stream().map(Network.Output::name).toList());
+    }
+
+    @Test
+    void anOutputThatIsCalledAsAParameterIsRefused() {
+        Network.Builder net = Network.builder(Shape.features(4)).block("all");
+        ModelState state = Initializer.initialize(net.output("head.weight", net.linear("head", 0, 3, true, true)).build(), 1);
+        Path file = folder.resolve("taken.onnx");
+        String message = assertThrows(IllegalArgumentException.class, () -> OnnxFile.save(state, file)).getMessage();
+        assertTrue(message.contains("output 'head.weight' is called as a parameter"), message);
     }
 
     @Test
