@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -59,6 +60,8 @@ public final class AtomicFile {
      * @throws FileWriteException if writing fails, the temporary file cannot be created or the target is a folder, a device or a pipe
      */
     public static void write(Path target, Content content) throws IOException {
+        Given.notNull(target, "file: target", "the path of a file in a folder that exists");
+        Given.notNull(content, "file: content", "what writes its bytes");
         write(target, content, (temporary, name) -> Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE));
     }
 
@@ -82,6 +85,8 @@ public final class AtomicFile {
      * @throws FileWriteException if writing fails or the temporary file cannot be created
      */
     public static void create(Path target, Content content) throws IOException {
+        Given.notNull(target, "file: target", "the path of a file in a folder that exists");
+        Given.notNull(content, "file: content", "what writes its bytes");
         refuseExisting(target);
         write(target, content, (temporary, name) -> {
             try {
@@ -109,6 +114,7 @@ public final class AtomicFile {
     }
 
     private static Content content(String text) {
+        Given.notNull(text, "file: text", "all of the file");
         return channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,6 +44,7 @@ public final class ByteSource implements Closeable {
      * @throws IOException if it cannot be opened
      */
     public static ByteSource open(Path file) throws IOException {
+        Given.notNull(file, "byte source: file", "the path of a file");
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
             return new ByteSource(file.toString(), channel.size(), (to, from) -> {
@@ -66,6 +68,7 @@ public final class ByteSource implements Closeable {
      * @return a source that need not be closed
      */
     public static ByteSource of(byte[] bytes, String name) {
+        Given.notNull(bytes, "byte source: bytes", "all bytes of a file");
         return new ByteSource(name, bytes.length, (to, from) -> copy(bytes, bytes.length, to, from), () -> {
         });
     }
@@ -79,6 +82,7 @@ public final class ByteSource implements Closeable {
      * @throws IOException if reading fails
      */
     public static ByteSource read(InputStream in, String name) throws IOException {
+        Given.notNull(in, "byte source: stream", "an open stream; getResourceAsStream gives null where there is no resource of the name");
         List<byte[]> held = new ArrayList<>();
         long size = 0;
         for (byte[] block = in.readNBytes(BLOCK_BYTES); block.length > 0; block = in.readNBytes(BLOCK_BYTES)) {

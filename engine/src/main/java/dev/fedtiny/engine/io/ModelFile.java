@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
@@ -160,6 +161,11 @@ public final class ModelFile {
      */
     public static void save(ModelState state, Path file, Form form, WeightStorage storage, Map<String, String> further)
             throws IOException {
+        Given.notNull(state, "model file: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(file, "model file: file", "the path of a file in a folder that exists");
+        Given.notNull(form, "model file: form", "DENSE, or SPARSE, which is smaller");
+        Given.notNull(storage, "model file: storage", "FLOAT32 or fewer bits");
+        Given.notNull(further, "model file: further", "further metadata, Map.of() for none");
         state.check();
         ModelEncoder.encode(state, form, storage, further).write(file);
     }
@@ -186,6 +192,7 @@ public final class ModelFile {
      * @throws IOException if it cannot be read, or what was read is no such file
      */
     public static ModelState load(Path file, Zeros zeros) throws IOException {
+        Given.notNull(zeros, "model file: zeros", "BY_TYPE, PRUNED or KEPT");
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return load(tensors, zeros);
         }
@@ -228,6 +235,7 @@ public final class ModelFile {
      * @throws IOException if it cannot be read or does not fit
      */
     public static ModelState load(Path file, NetworkSpec spec) throws IOException {
+        Given.notNull(spec, "model file: spec", "the architecture that the file is of");
         return load(file, spec.build());
     }
 
@@ -255,6 +263,8 @@ public final class ModelFile {
      * @throws IOException if it cannot be read or does not fit
      */
     public static ModelState load(Path file, Network network, Zeros zeros) throws IOException {
+        Given.notNull(zeros, "model file: zeros", "BY_TYPE, PRUNED or KEPT");
+        Given.notNull(network, "model file: network", "a network: of a NetworkSpec, a builder or a model file");
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return new ModelDecoder(tensors, network, zeros).decode();
         }

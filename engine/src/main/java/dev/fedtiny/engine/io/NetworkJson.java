@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
@@ -51,6 +52,7 @@ public final class NetworkJson {
      * @return JSON in one line
      */
     public static String write(Network network) {
+        Given.notNull(network, "network: network", "a network: of a NetworkSpec, a builder or a model file");
         List<JsonValue> layers = new ArrayList<>();
         for (Layer layer : network.layers()) {
             JsonObject.Builder object = JsonObject.builder().put("kind", layer.kind());
@@ -97,6 +99,7 @@ public final class NetworkJson {
      * @throws IllegalArgumentException if the text is none, of another version, or of a network that cannot be: which layer and why
      */
     public static Network read(String json) {
+        Given.notNull(json, "network: json", "what NetworkJson.write gave");
         JsonObject root;
         try {
             if (!(JsonReader.parse(json.getBytes(StandardCharsets.UTF_8), LIMITS) instanceof JsonObject object)) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,6 +38,7 @@ public final class SafetensorsFile implements Closeable {
      * @throws IOException if it cannot be read
      */
     public static SafetensorsFile open(Path file) throws IOException {
+        Given.notNull(file, "safetensors: file", "the path of a file");
         if (Files.isDirectory(file)) {
             throw new SafetensorsException(file.toString(), -1, "this is a directory, expected a safetensors file");
         }
@@ -51,6 +53,7 @@ public final class SafetensorsFile implements Closeable {
      * @throws IOException if it cannot be read or is not a well-formed safetensors file
      */
     public static SafetensorsFile open(ByteSource source) throws IOException {
+        Given.notNull(source, "safetensors: source", "all bytes of a file: of ByteSource");
         try {
             return new SafetensorsFile(source, readHeader(source));
         } catch (SafetensorsException e) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.ModelState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,6 +81,9 @@ public final class StateDict {
      * @throws IOException if it cannot be read
      */
     public static Loaded load(Path file, ModelState start, ModelFile.Zeros zeros, UnaryOperator<String> renaming) throws IOException {
+        Given.notNull(zeros, "state dict: zeros", "BY_TYPE, PRUNED or KEPT");
+        Given.notNull(start, "state dict: start", "a state of the network, for example of Initializer");
+        Given.notNull(renaming, "state dict: renaming", "names by those of the file, UnaryOperator.identity() for the same");
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return new ModelDecoder(tensors, start.network(), zeros, renaming).decodeInto(start);
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.Pointwise;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -7,7 +8,6 @@ import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * An activation function, {@code y = f(x)} value by value. ReLU and ReLU6 are not among them: the planner fuses those into what reads them.
@@ -68,7 +68,7 @@ public record Activation(Function function, double a, double b, int source, Shap
 
     /** Refuses numbers that are none, or that the function does not have. */
     public Activation {
-        Objects.requireNonNull(output, "activation: the shape");
+        Given.notNull(output, "activation: output", "the shape of the output");
         if (!Float.isFinite((float) a) || !Float.isFinite((float) b)) {
             throw new IllegalArgumentException("network: " + function.key + " with the numbers " + a + " and " + b
                     + ", must be finite in single precision");

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -36,6 +37,7 @@ public final class Initializer {
      * @return new arrays under full masks
      */
     public static ModelState initialize(Network network, long seed, boolean zeroGamma) {
+        Given.notNull(network, "initializer: network", "a network: of a NetworkSpec, a builder or a model file");
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
         Parameter weight = null;

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
@@ -42,6 +43,9 @@ public final class ModelState {
      * @throws NonFiniteException naming the first parameter and position whose value is NaN or infinite, or a negative running variance
      */
     public static ModelState of(Network network, List<Mask> masks, List<float[]> values) {
+        Given.notNull(network, "state: network", "a network: of a NetworkSpec, a builder or a model file");
+        Given.notNull(masks, "state: masks", "a mask a parameter, full where nothing is pruned");
+        Given.notNull(values, "state: values", "the active values of every parameter");
         List<Parameter> parameters = network.parameters();
         if (masks.size() != parameters.size() || values.size() != parameters.size()) {
             throw new IllegalArgumentException("state: " + masks.size() + " masks and " + values.size() + " value arrays for "
@@ -72,6 +76,7 @@ public final class ModelState {
      * @return a state that shares masks and values with this one
      */
     public ModelState withBatchesTracked(long[] counts) {
+        Given.notNull(counts, "state: counts", "a count a parameter, negative where it has none");
         if (counts.length != values.length) {
             throw new IllegalArgumentException("state: " + counts.length + " counts of batches for " + values.length + " parameters");
         }
@@ -92,10 +97,15 @@ public final class ModelState {
      * @return a state of which no count of batches is known; {@link #check} before it leaves the process
      */
     public static ModelState ofSession(Network network, Mask[] masks, float[][] values) {
+        Given.notNull(network, "state: network", "the network of the session");
+        Given.notNull(masks, "state: masks", "a mask a parameter");
+        Given.notNull(values, "state: values", "the active values of every parameter");
         return new ModelState(network, masks.clone(), values.clone(), null);
     }
 
     private static void check(Parameter parameter, Mask mask, float[] values) {
+        Given.notNull(mask, "state: mask", "active positions: Mask.full where nothing is pruned");
+        Given.notNull(values, "state: values", "the active values of the parameter");
         checkSize(parameter, mask);
         parameter.checkActive(mask.count());
         if (values.length != mask.count()) {
@@ -168,6 +178,7 @@ public final class ModelState {
      * @throws IllegalArgumentException if no trained parameter is called so
      */
     public ModelState freeze(String names) {
+        Given.notNull(names, "state: names", "the name of a parameter, or a pattern of names");
         return new ModelState(network.freeze(names), masks, values, batches);
     }
 
@@ -179,6 +190,7 @@ public final class ModelState {
      * @throws IllegalArgumentException if no trained parameter is among them
      */
     public ModelState freeze(Predicate<Parameter> which) {
+        Given.notNull(which, "state: which", "which parameters are frozen");
         return new ModelState(network.freeze(which), masks, values, batches);
     }
 
@@ -215,6 +227,7 @@ public final class ModelState {
      * @return new weights
      */
     public Weights weights(int parameter, ConvolutionAlgorithm algorithm) {
+        Given.notNull(algorithm, "state: algorithm", "CSR, BITMASK or DENSE");
         Parameter p = network.parameters().get(checked(parameter));
         return Weights.of(algorithm, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
     }
@@ -254,6 +267,7 @@ public final class ModelState {
      * @return a new state; parameters whose mask is the same share their values
      */
     public ModelState masked(List<Mask> newMasks) {
+        Given.notNull(newMasks, "state: masks", "a mask a parameter, full where nothing is pruned");
         if (newMasks.size() != masks.length) {
             throw new IllegalArgumentException("state: " + newMasks.size() + " masks for " + masks.length
                     + " parameters; give one a parameter, full where nothing is pruned");

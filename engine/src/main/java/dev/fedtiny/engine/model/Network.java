@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
@@ -10,7 +11,6 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -323,7 +323,7 @@ public final class Network {
         private final List<Output> outputs = new ArrayList<>();
 
         private Builder(Shape input) {
-            layers.add(new Input(Objects.requireNonNull(input, "network: the shape of the images")));
+            layers.add(new Input(Given.notNull(input, "network: input", "the shape of the images")));
         }
 
         /**

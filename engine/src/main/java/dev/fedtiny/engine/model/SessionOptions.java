@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Choices of a session that are not about its size.
@@ -27,12 +27,12 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @throws IllegalArgumentException if the gradient of images is asked for that are bytes
      */
     public SessionOptions {
-        Objects.requireNonNull(algorithms, "algorithms");
-        Objects.requireNonNull(inputGradient, "inputGradient");
-        Objects.requireNonNull(activations, "activations");
-        Objects.requireNonNull(finiteCheck, "finiteCheck");
+        Given.notNull(algorithms, "session options: algorithms", "AlgorithmPolicy.AUTOMATIC, or another policy");
+        Given.notNull(inputGradient, "session options: inputGradient", "NONE or COMPUTED");
+        Given.notNull(activations, "session options: activations", "FLOAT32 or BFLOAT16");
+        Given.notNull(finiteCheck, "session options: finiteCheck", "ON or OFF");
         features = List.copyOf(features);
-        Objects.requireNonNull(images, "images");
+        Given.notNull(images, "session options: images", "ImageForm.FLOATS, or bytes with their figures");
         if (inputGradient == InputGradient.COMPUTED && !images.equals(ImageForm.FLOATS)) {
             throw new IllegalArgumentException("session: the gradient of images that are held as " + images + "; it is one by numbers, so "
                     + "open the session with ImageForm.FLOATS or with InputGradient.NONE");

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ public final class GrowAndPrune {
      * @throws IllegalArgumentException if a position is active or outside the layer
      */
     public static Adjusted apply(ModelState state, List<LayerGradient> gradients) {
+        Given.notNull(state, "grow and prune: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(gradients, "grow and prune: gradients", "the largest gradients at pruned positions, a layer each");
         List<Change> changes = new ArrayList<>();
         ModelState current = state;
         for (LayerGradient gradient : gradients) {

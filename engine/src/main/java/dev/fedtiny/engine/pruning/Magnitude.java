@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
@@ -23,6 +24,7 @@ public final class Magnitude {
      * @throws IllegalArgumentException if a value is NaN
      */
     public static int[] ranking(float[] values) {
+        Given.notNull(values, "magnitude: values", "the values to rank");
         long[] keys = new long[values.length];
         for (int i = 0; i < keys.length; i++) {
             if (Float.isNaN(values[i])) {
@@ -108,6 +110,8 @@ public final class Magnitude {
      * @return the pruned state
      */
     public static ModelState prune(ModelState state, int[] activeCounts) {
+        Given.notNull(state, "magnitude: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(activeCounts, "magnitude: counts", "how many positions of each prunable layer stay");
         List<Integer> prunable = state.network().prunable();
         if (activeCounts.length != prunable.size()) {
             throw new IllegalArgumentException("magnitude: " + activeCounts.length + " counts for " + prunable.size() + " prunable layers");
@@ -128,6 +132,7 @@ public final class Magnitude {
      * @return the pruned state
      */
     public static ModelState uniform(ModelState state, double density) {
+        Given.notNull(state, "magnitude: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         return prune(state, LayerCounts.uniform(state.network(), density));
     }
 
@@ -140,6 +145,7 @@ public final class Magnitude {
      * @return what stays
      */
     public static ModelState atMost(ModelState state, double density) {
+        Given.notNull(state, "magnitude: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         return prune(state, atMost(state, LayerCounts.uniform(state.network(), density)));
     }
 

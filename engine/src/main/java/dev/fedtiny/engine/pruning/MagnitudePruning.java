@@ -1,10 +1,10 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Pruning by magnitude to a density:
@@ -18,8 +18,8 @@ import java.util.Objects;
 public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
     /** Checks that nothing is missing. */
     public MagnitudePruning {
-        Objects.requireNonNull(allocation, "allocation");
-        Objects.requireNonNull(layers, "layers");
+        Given.notNull(allocation, "magnitude pruning: allocation", "how the density is shared out, for example Allocation.UNIFORM");
+        Given.notNull(layers, "magnitude pruning: layers", "LayerSelection.PRUNABLE, or fewer layers");
     }
 
     /**
@@ -43,6 +43,7 @@ public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
      *     allocation of one's own gives another number of counts, or a negative one
      */
     public ModelState prune(ModelState state, double density) {
+        Given.notNull(state, "magnitude pruning: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         int[] selected = layers.of(state.network());
         int[] counts = allocation.counts(state, selected, density);
         if (counts.length != selected.length) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -10,7 +11,6 @@ import dev.fedtiny.engine.sparse.TopK;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Rigged lottery tickets (Evci and others 2020): now and then, in place of an optimiser's step, every layer gives up its smallest weights
@@ -35,7 +35,7 @@ import java.util.Objects;
 public record RigL(LayerSelection layers, double share, long every, long end) {
     /** Checks the ranges. */
     public RigL {
-        Objects.requireNonNull(layers, "layers");
+        Given.notNull(layers, "rigl: layers", "LayerSelection.PRUNABLE, or fewer layers");
         if (!(share > 0 && share <= 1) || every < 1 || end < 1) {
             throw new IllegalArgumentException("rigl: share " + share + " every " + every + " steps until " + end
                     + "; the share must be above 0 and at most 1, the steps at least 1");
@@ -102,6 +102,9 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
      * @throws IllegalArgumentException if the session is of another mode, or the step is not in [0, T_end)
      */
     public <T> int update(Session session, Objective<T> objective, T targets, long step) {
+        Given.notNull(session, "rigl: session", "an open session of mode TRAINING");
+        Given.notNull(objective, "rigl: objective", "a loss, or a weighted sum of several");
+        Given.notNull(targets, "rigl: targets", "those of the images of the pass");
         if (session.mode() != Mode.TRAINING) {
             throw new IllegalArgumentException("rigl: the session is for " + session.mode() + ", which has no gradients to grow by; open "
                     + "one of mode " + Mode.TRAINING);

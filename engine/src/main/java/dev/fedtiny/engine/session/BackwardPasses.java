@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.plan.ActivationPruning;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.InputGradient;
@@ -7,7 +8,6 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Backward passes of a session: from the cross entropy, an objective or given gradients, and with the gradients of pruned positions where
@@ -43,6 +43,7 @@ abstract class BackwardPasses extends PassResults {
      * @throws NonFiniteException naming the first target, image or gradient that is no number
      */
     public <T> double backward(Objective<T> objective, T targets) {
+        Given.notNull(objective, "session: objective", "a loss, or a weighted sum of several");
         enterBackward();
         try {
             return core.execution.backward(objective, targets);
@@ -62,6 +63,9 @@ abstract class BackwardPasses extends PassResults {
      * @return the objective's value
      */
     public <T> double backward(Objective<T> objective, T targets, int[] parameters, GradientSink[] growth) {
+        Given.notNull(objective, "session: objective", "a loss, or a weighted sum of several");
+        Given.notNull(parameters, "session: parameters", "positions of weights in Network.parameters(), and a sink for each");
+        Given.notNull(growth, "session: growth", "positions of weights in Network.parameters(), and a sink for each");
         enterBackward();
         try {
             return core.execution.backward(objective, targets, parameters, growth);
@@ -94,6 +98,8 @@ abstract class BackwardPasses extends PassResults {
      * @param growth growth[i] belongs to parameters[i]
      */
     public void backward(int[] parameters, GradientSink[] growth) {
+        Given.notNull(parameters, "session: parameters", "positions of weights in Network.parameters(), and a sink for each");
+        Given.notNull(growth, "session: growth", "positions of weights in Network.parameters(), and a sink for each");
         enterBackward();
         try {
             core.execution.backward(parameters, growth);
@@ -110,7 +116,9 @@ abstract class BackwardPasses extends PassResults {
      * @param outputGradient of the outputs, N,C,H,W
      */
     public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
-        Objects.requireNonNull(outputGradient, "session: outputGradient");
+        Given.notNull(parameters, "session: parameters", "positions of weights in Network.parameters(), and a sink for each");
+        Given.notNull(growth, "session: growth", "positions of weights in Network.parameters(), and a sink for each");
+        Given.notNull(outputGradient, "session: outputGradient", "a value an output in the order N,C,H,W");
         enterBackward();
         try {
             core.execution.backward(parameters, growth, outputGradient);
@@ -125,6 +133,7 @@ abstract class BackwardPasses extends PassResults {
      * @param outputGradient N,C,H,W, one finite value an output
      */
     public void backward(float[] outputGradient) {
+        Given.notNull(outputGradient, "session: outputGradient", "a value an output in the order N,C,H,W");
         enterBackward();
         try {
             core.execution.backward(outputGradient);
@@ -140,7 +149,7 @@ abstract class BackwardPasses extends PassResults {
      * @throws IllegalArgumentException if there is none, one has no output of its name, or does not fit it
      */
     public void backward(Map<String, float[]> outputGradients) {
-        Objects.requireNonNull(outputGradients, "session: outputGradients");
+        Given.notNull(outputGradients, "session: outputGradients", "arrays by names of outputs");
         enterBackward();
         try {
             core.execution.backward(outputGradients);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.ArrayOwnership;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
@@ -139,6 +140,8 @@ abstract class LiveParameters {
      *     the state afterwards
      */
     public void load(ModelState state, ArrayOwnership ownership) {
+        Given.notNull(state, "session: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(ownership, "session: ownership", "COPIED, or TAKEN_OVER where nobody else uses the arrays");
         guard.enterAnyState();
         try {
             core.load(state, ownership);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.plan.ExecutionPlan;
 import dev.fedtiny.engine.internal.plan.Normalization;
 import dev.fedtiny.engine.internal.plan.Outputs;
@@ -50,6 +51,10 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @throws IllegalArgumentException if the counts do not fit the network, or batch or threads are below 1
      */
     public static MemoryEstimate of(Network network, int[] active, Mode mode, int batch, int threads, SessionOptions options) {
+        Given.notNull(network, "memory: network", "a network: of a NetworkSpec, a builder or a model file");
+        Given.notNull(active, "memory: active", "how many positions of each parameter are active");
+        Given.notNull(mode, "memory: mode", "what the session is for: TRAINING, STATISTICS or INFERENCE");
+        Given.notNull(options, "memory: options", "SessionOptions.DEFAULT, or what is changed of it");
         check(network, active, batch, threads);
         RunContext pass = new RunContext(network, mode, batch, threads);
         ExecutionPlan plan = new ExecutionPlan(network, pass, options);
@@ -90,6 +95,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @return the estimate
      */
     public static MemoryEstimate of(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
+        Given.notNull(state, "memory: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         int[] active = new int[state.network().parameters().size()];
         for (int i = 0; i < active.length; i++) {
             active[i] = state.mask(i).count();

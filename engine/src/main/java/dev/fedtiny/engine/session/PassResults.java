@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.FiniteCheck;
 import dev.fedtiny.engine.model.Network;
@@ -131,6 +132,7 @@ abstract class PassResults extends LiveParameters {
      * @throws NonFiniteException naming the first target that is no number
      */
     public <T> double checkTargets(Objective<T> objective, T targets, int images) {
+        Given.notNull(objective, "session: objective", "a loss, or a weighted sum of several");
         guard.enter();
         try {
             return core.outputs.check(objective, targets, images);
@@ -150,6 +152,7 @@ abstract class PassResults extends LiveParameters {
      * @throws NonFiniteException naming the first target that is no number, or the image whose loss is none
      */
     public <T> double loss(Objective<T> objective, T targets) {
+        Given.notNull(objective, "session: objective", "a loss, or a weighted sum of several");
         enterResults();
         try {
             return core.outputs.value(objective, targets);
@@ -176,6 +179,7 @@ abstract class PassResults extends LiveParameters {
      * @throws IllegalArgumentException if there is none of that name
      */
     public float[] outputs(String output) {
+        Given.notNull(output, "session: output", "a name of Network.outputs()");
         enterResults();
         try {
             return core.outputs.values(output);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.plan.ParameterArrays;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
@@ -120,6 +121,11 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      * @return the open session
      */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership ownership) {
+        Given.notNull(state, "session: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(mode, "session: mode", "what the session is for: TRAINING, STATISTICS or INFERENCE");
+        Given.notNull(workers, "session: workers", "threads to compute with: Workers.of(1) for the caller's alone");
+        Given.notNull(options, "session: options", "SessionOptions.DEFAULT, or what is changed of it");
+        Given.notNull(ownership, "session: ownership", "COPIED, or TAKEN_OVER where nobody else uses the arrays");
         Session session = new Session(new SessionCore(state.network(), mode, batch, workers, options,
                 new ParameterArrays(state.network(), mode == Mode.TRAINING), new SharedWeights()));
         session.load(state, ownership);
@@ -139,6 +145,7 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      * @throws IllegalStateException if this session is not for inference, or another thread is inside
      */
     public Session openSharing(Workers workers) {
+        Given.notNull(workers, "session: workers", "threads to compute with: Workers.of(1) for the caller's alone");
         guard.enter();
         try {
             if (core.pass.mode != Mode.INFERENCE) {
@@ -288,6 +295,7 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      * @throws IllegalStateException if images are held as bytes
      */
     public void setImages(float[] nchw, int count) {
+        Given.notNull(nchw, "session: images", "values of the images in the order N,C,H,W");
         guard.enter();
         try {
             core.execution.setImages(nchw, count);
@@ -307,6 +315,7 @@ public final class Session extends BackwardPasses implements AutoCloseable {
      * @throws IllegalStateException if images are held as floats
      */
     public void setImages(byte[] nchw, int count) {
+        Given.notNull(nchw, "session: images", "bytes of the images in the order N,C,H,W");
         guard.enter();
         try {
             core.execution.setImages(nchw, count);

@@ -22,7 +22,6 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * What a session is made of, and how the parts are put together: plan, arrays, packed weights, workspace. It keeps nobody out; a session's
@@ -48,8 +47,6 @@ final class SessionCore {
     SessionCore(Network network, Mode mode, int batch, Workers workers, SessionOptions options, ParameterArrays arrays,
             SharedWeights weights) {
         RunContext.checkBatch(network, batch);
-        Objects.requireNonNull(mode, "session: mode");
-        Objects.requireNonNull(workers, "session: workers");
         this.network = network;
         this.batch = batch;
         this.weights = weights;

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -36,6 +37,7 @@ public final class Mask {
      * @throws IllegalArgumentException naming the first index that is out of order or out of range
      */
     public static Mask of(int size, int[] active) {
+        Given.notNull(active, "mask: active", "the active positions, rising");
         full(size);
         int previous = -1;
         for (int i = 0; i < active.length; i++) {
@@ -54,6 +56,7 @@ public final class Mask {
      * @param values of all positions
      */
     public static Mask ofNonZero(float[] values) {
+        Given.notNull(values, "mask: values", "a value a position");
         int count = 0;
         for (float value : values) {
             count += value != 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.tensor;
 
-import java.util.Objects;
+import dev.fedtiny.engine.internal.check.Given;
+
 
 /**
  * A batch of feature maps, float32, in a {@link Layout}. Lanes of a partial last group that hold no image are zero when a
@@ -41,7 +42,8 @@ public final class Tensor {
      *     would exceed 2^31 - 1 elements
      */
     public static Tensor zeros(int images, Shape shape, Layout layout) {
-        Objects.requireNonNull(shape, "shape");
+        Given.notNull(layout, "tensor: layout", "Layout.IMAGES, or lanes that are tiles");
+        Given.notNull(shape, "tensor: shape", "C × H × W of an image");
         if (images < 1) {
             throw new IllegalArgumentException("tensor: " + images + " images, need at least 1");
         }
@@ -76,6 +78,7 @@ public final class Tensor {
      * @throws IllegalArgumentException if the shape has another number of elements, or a lane holds less than an image
      */
     public Tensor reshaped(Shape other) {
+        Given.notNull(other, "tensor: shape", "C × H × W of an image");
         if (other.size() != shape.size() || !layout.equals(Layout.IMAGES)) {
             throw new IllegalArgumentException("tensor: " + shape + " in " + layout + " cannot be read as " + other
                     + "; expected as many elements, and an image a lane");
@@ -128,6 +131,7 @@ public final class Tensor {
      * @throws IllegalArgumentException if the length is not N·C·H·W
      */
     public void setNchw(float[] nchw) {
+        Given.notNull(nchw, "tensor: values", "values in the order N,C,H,W");
         checkLength(nchw.length);
         java.util.Arrays.fill(data, 0);
         int from = 0;

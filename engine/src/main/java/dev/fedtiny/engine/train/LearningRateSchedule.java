@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.train;
 
-import java.util.Objects;
+import dev.fedtiny.engine.internal.check.Given;
+
 
 /**
  * The learning rate of a round, or of an epoch or a step: of whatever is counted. A pure function; those here are computed with
@@ -108,7 +109,7 @@ public interface LearningRateSchedule {
     record WarmUp(int warmUp, LearningRateSchedule then) implements LearningRateSchedule {
         /** Checks the number, and that there is a schedule. */
         public WarmUp {
-            Objects.requireNonNull(then, "learning rate: the schedule after the warm-up");
+            Given.notNull(then, "learning rate: then", "the schedule after the warm-up");
             if (warmUp < 1) {
                 throw new IllegalArgumentException("learning rate: " + warmUp + " rounds of warm-up, must be at least 1");
             }

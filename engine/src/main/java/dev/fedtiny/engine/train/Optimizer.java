@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
@@ -35,6 +36,7 @@ public interface Optimizer {
      * @throws IllegalArgumentException if the session is not of mode TRAINING
      */
     default Updater bind(Session session) {
+        Given.notNull(session, "optimizer: session", "an open session of mode TRAINING");
         return new ParameterUpdater(this, session);
     }
 

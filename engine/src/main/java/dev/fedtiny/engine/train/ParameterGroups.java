@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -34,7 +34,7 @@ public final class ParameterGroups implements Optimizer {
      * @param other the rule of parameters that are in no group
      */
     public ParameterGroups(UpdateRule other) {
-        this(Objects.requireNonNull(other, "parameter groups: the rule of parameters that are in no group"), List.of());
+        this(Given.notNull(other, "parameter groups: other", "the rule of parameters that are in no group"), List.of());
     }
 
     /**
@@ -72,8 +72,8 @@ public final class ParameterGroups implements Optimizer {
         if (!(rateFactor >= 0 && Double.isFinite(rateFactor))) {
             throw new IllegalArgumentException("parameter groups: rate factor " + rateFactor + ", must be at least 0 and finite");
         }
-        Objects.requireNonNull(members, "parameter groups: members");
-        Objects.requireNonNull(rule, "parameter groups: the rule of a group");
+        Given.notNull(members, "parameter groups: members", "which parameters are of the group");
+        Given.notNull(rule, "parameter groups: rule", "what updates the group, for example an Sgd");
         List<Group> more = new ArrayList<>(groups);
         more.add(new Group(members, rule, rateFactor));
         return new ParameterGroups(other, List.copyOf(more));

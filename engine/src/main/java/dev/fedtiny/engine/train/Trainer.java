@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.loss.CrossEntropy;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.Mode;
@@ -8,7 +9,6 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /**
  * The training loop's inner step, for applications that train a model on samples of their own:
@@ -70,7 +70,7 @@ public final class Trainer<T> {
          * @return this
          */
         public Builder<T> optimizer(Optimizer other) {
-            optimizer = Objects.requireNonNull(other, "trainer: optimizer");
+            optimizer = Given.notNull(other, "trainer: optimizer", "what updates the values, for example an Sgd");
             return this;
         }
 
@@ -82,7 +82,7 @@ public final class Trainer<T> {
          * @return a builder for targets of that kind, with the other choices of this one
          */
         public <U> Builder<U> loss(Objective<U> other) {
-            Builder<U> builder = new Builder<>(session, Objects.requireNonNull(other, "trainer: loss"));
+            Builder<U> builder = new Builder<>(session, Given.notNull(other, "trainer: loss", "a loss, or a weighted sum of several"));
             builder.optimizer = optimizer;
             builder.clip = clip;
             builder.every = every;
@@ -96,7 +96,7 @@ public final class Trainer<T> {
          * @return this
          */
         public Builder<T> clip(GradientClip other) {
-            clip = Objects.requireNonNull(other, "trainer: clip");
+            clip = Given.notNull(other, "trainer: clip", "a limit; leave it out where there is none");
             return this;
         }
 
@@ -130,6 +130,7 @@ public final class Trainer<T> {
      * @throws IllegalArgumentException if it is of another mode
      */
     public static Builder<int[]> of(Session session) {
+        Given.notNull(session, "trainer: session", "an open session of mode TRAINING");
         ParameterUpdater.checkMode("trainer", session);
         return new Builder<>(session, new CrossEntropy());
     }
@@ -150,6 +151,7 @@ public final class Trainer<T> {
      * @throws IllegalStateException if the session is closed or another thread is inside
      */
     public double step(float[] images, T targets, double learningRate) {
+        Given.notNull(images, "trainer: images", "values of the images in the order N,C,H,W");
         try (Session.Hold _ = session.hold()) {
             int count = count(images.length);
             double weight = begin(count, targets, learningRate);
@@ -171,6 +173,7 @@ public final class Trainer<T> {
      * @throws IllegalStateException if the session holds images as floats, is closed, or another thread is inside
      */
     public double step(byte[] images, T targets, double learningRate) {
+        Given.notNull(images, "trainer: images", "bytes of the images in the order N,C,H,W");
         try (Session.Hold _ = session.hold()) {
             int count = count(images.length);
             double weight = begin(count, targets, learningRate);
@@ -265,6 +268,7 @@ public final class Trainer<T> {
      *     opens another one where it has been closed
      */
     public Session evaluate(float[] images) {
+        Given.notNull(images, "trainer: images", "values of the images in the order N,C,H,W");
         try (Session.Hold _ = session.hold()) {
             int count = count(images.length);
             loadEvaluation();
@@ -281,6 +285,7 @@ public final class Trainer<T> {
      * @return the session of mode INFERENCE after its pass
      */
     public Session evaluate(byte[] images) {
+        Given.notNull(images, "trainer: images", "bytes of the images in the order N,C,H,W");
         try (Session.Hold _ = session.hold()) {
             int count = count(images.length);
             loadEvaluation();
@@ -305,6 +310,7 @@ public final class Trainer<T> {
      * @param targets of these images
      */
     public double evaluate(float[] images, T targets) {
+        Given.notNull(targets, "trainer: targets", "those of the images");
         return evaluate(images).loss(objective, targets);
     }
 
@@ -315,6 +321,7 @@ public final class Trainer<T> {
      * @param targets of these images
      */
     public double evaluate(byte[] images, T targets) {
+        Given.notNull(targets, "trainer: targets", "those of the images");
         return evaluate(images).loss(objective, targets);
     }
 
@@ -355,6 +362,8 @@ public final class Trainer<T> {
      * @param kept active positions of every parameter, in the order of {@link Network#parameters()}
      */
     public static long accumulationBytes(Network network, int[] kept) {
+        Given.notNull(network, "trainer: network", "a network: of a NetworkSpec, a builder or a model file");
+        Given.notNull(kept, "trainer: kept", "how many positions of each parameter are active");
         long bytes = 0;
         for (int i = 0; i < kept.length; i++) {
             bytes += network.isTrained(i) ? 4L * kept[i] : 0;

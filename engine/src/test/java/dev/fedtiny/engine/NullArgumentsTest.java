@@ -1,0 +1,203 @@
+package dev.fedtiny.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.io.NetworkJson;
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.io.StateDict;
+import dev.fedtiny.engine.loss.CrossEntropy;
+import dev.fedtiny.engine.loss.Objective;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.onnx.OnnxFile;
+import dev.fedtiny.engine.pruning.Allocation;
+import dev.fedtiny.engine.pruning.GrowAndPrune;
+import dev.fedtiny.engine.pruning.MagnitudePruning;
+import dev.fedtiny.engine.pruning.RigL;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.MemoryEstimate;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.tensor.Tensor;
+import dev.fedtiny.engine.train.ClipByNorm;
+import dev.fedtiny.engine.train.GradientClip;
+import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.engine.train.Trainer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Null for any argument of what an embedder calls first is refused by a sentence: whose argument it is, and what is expected. Every other
+ * argument of a call is one that would do.
+ */
+class NullArgumentsTest {
+    /** Null means something there: no meter. */
+    private static final Set<Class<?>> MAY_BE_NULL = Set.of(Meter.class);
+
+    @TempDir
+    private Path folder;
+    private Session session;
+    private ModelState state;
+    private final Map<Class<?>, Object> samples = new HashMap<>();
+
+    @BeforeEach
+    void open() throws IOException {
+        NetworkSpec spec = new NetworkSpec(Architecture.MLP, new Shape(1, 2, 2), 3, 2);
+        Network network = spec.build();
+        state = Initializer.initialize(network, 1);
+        session = Session.open(state, Mode.TRAINING, 2);
+        Path file = folder.resolve("model");
+        ModelFile.save(state, file, ModelFile.Form.DENSE);
+        byte[] bytes = Files.readAllBytes(file);
+        float[] images = new float[8];
+        session.setImages(images, 2);
+        session.forward(2);
+        samples.putAll(Map.of(ModelState.class, state, Network.class, network, NetworkSpec.class, spec, Session.class, session,
+                Workers.class, Workers.of(1), SessionOptions.class, SessionOptions.DEFAULT, AlgorithmPolicy.class,
+                AlgorithmPolicy.AUTOMATIC, Path.class, file, Map.class, Map.of("output", new float[4]), String.class, "output"));
+        samples.putAll(Map.of(float[].class, images, byte[].class, new byte[8], int[].class, new int[] {network.prunable().getFirst()},
+                long[].class, new long[network.parameters().size()], float[][].class, new float[network.parameters().size()][],
+                Mask[].class, state.masks().toArray(Mask[]::new), GradientSink[].class, new GradientSink[] {new TopK(1)}, Mask.class,
+                state.mask(0), List.class, state.masks()));
+        samples.putAll(Map.of(Objective.class, new CrossEntropy(), Object.class, new int[2], Optimizer.class, new Sgd(0, 0),
+                GradientClip.class, new ClipByNorm(1), Predicate.class, (Predicate<Object>) _ -> true, UnaryOperator.class,
+                UnaryOperator.identity(), Shape.class, new Shape(1, 2, 2), Layout.class, Layout.IMAGES));
+        samples.putAll(Map.of(InputStream.class, new ByteArrayInputStream(bytes), ByteSource.class, ByteSource.of(bytes, "bytes"),
+                AtomicFile.Content.class, (AtomicFile.Content) _ -> { }));
+    }
+
+    @AfterEach
+    void close() {
+        session.close();
+    }
+
+    private Object sample(Class<?> type) {
+        if (type.isPrimitive()) {
+            return type == boolean.class ? (Object) false : type == int.class ? (Object) 1 : type == long.class ? (Object) 1L
+                    : (Object) 0.5;
+        }
+        Object sample = type.isEnum() ? type.getEnumConstants()[0] : samples.get(type);
+        if (sample == null) {
+            throw new AssertionError("give this test a sample of " + type);
+        }
+        return sample;
+    }
+
+    /** What is wrong with the methods of a type that are called on an object, or that are static. */
+    private List<String> faults(Class<?> type, Object on, Set<String> names) throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>();
+        for (Method method : type.getMethods()) {
+            boolean asked = method.getDeclaringClass().getName().startsWith("dev.fedtiny") && Modifier.isStatic(method.getModifiers())
+                    == (on == null) && !method.getName().equals("equals") && (names.isEmpty() || names.contains(method.getName()));
+            for (int i = 0; asked && i < method.getParameterCount(); i++) {
+                Class<?> parameter = method.getParameterTypes()[i];
+                if (!parameter.isPrimitive() && !MAY_BE_NULL.contains(parameter)) {
+                    Object[] arguments = new Object[method.getParameterCount()];
+                    for (int j = 0; j < arguments.length; j++) {
+                        arguments[j] = j == i ? null : sample(method.getParameterTypes()[j]);
+                    }
+                    String said = said(method, on, arguments);
+                    if (!said.matches("(?s).+: .+ is null, expected .+") && !said.contains("has no targets; give those of the batch")) {
+                        faults.add(method + ", argument " + i + ": " + said);
+                    }
+                }
+            }
+        }
+        return faults;
+    }
+
+    private static String said(Method method, Object on, Object[] arguments) throws ReflectiveOperationException {
+        try {
+            method.invoke(on, arguments);
+            return "it was taken";
+        } catch (InvocationTargetException e) {
+            return String.valueOf(e.getCause().getMessage());
+        }
+    }
+
+    @Test
+    void ofSessionsAndTrainers() throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>();
+        faults.addAll(faults(Session.class, null, Set.of()));
+        faults.addAll(faults(Session.class, session, Set.of()));
+        faults.addAll(faults(MemoryEstimate.class, null, Set.of()));
+        faults.addAll(faults(Trainer.class, null, Set.of()));
+        faults.addAll(faults(Trainer.class, Trainer.of(session).build(), Set.of()));
+        faults.addAll(faults(Trainer.Builder.class, Trainer.of(session), Set.of()));
+        faults.addAll(faults(Optimizer.class, new Sgd(0, 0), Set.of("bind")));
+        assertEquals("", String.join("\n", faults));
+    }
+
+    @Test
+    void ofFiles() throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>();
+        faults.addAll(faults(ModelFile.class, null, Set.of("save", "load")));
+        faults.addAll(faults(OnnxFile.class, null, Set.of()));
+        faults.addAll(faults(SafetensorsFile.class, null, Set.of()));
+        faults.addAll(faults(StateDict.class, null, Set.of()));
+        faults.addAll(faults(NetworkJson.class, null, Set.of()));
+        faults.addAll(faults(ByteSource.class, null, Set.of("open")));
+        faults.addAll(faults(AtomicFile.class, null, Set.of("write", "create")));
+        assertEquals("", String.join("\n", faults));
+    }
+
+    @Test
+    void ofModelsAndTensors() throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>();
+        faults.addAll(faults(Initializer.class, null, Set.of()));
+        faults.addAll(faults(ModelState.class, null, Set.of()));
+        faults.addAll(faults(ModelState.class, state, Set.of()));
+        faults.addAll(faults(Mask.class, null, Set.of()));
+        faults.addAll(faults(Tensor.class, null, Set.of("ofNchw")));
+        faults.addAll(faults(Tensor.class, Tensor.zeros(1, new Shape(1, 2, 2)), Set.of()));
+        faults.addAll(faults(MagnitudePruning.class, new MagnitudePruning(Allocation.UNIFORM), Set.of("prune")));
+        faults.addAll(faults(GrowAndPrune.class, null, Set.of("apply")));
+        faults.addAll(faults(RigL.class, new RigL(0.5, 1, 2), Set.of("update")));
+        assertEquals("", String.join("\n", faults));
+    }
+
+    /** A resource that is not there is the usual way to a null stream: the sentence says so. */
+    @Test
+    void aMissingResourceIsNamed() {
+        InputStream missing = NullArgumentsTest.class.getResourceAsStream("no-such-model");
+        for (Executable load : List.<Executable>of(() -> ModelFile.load(missing), () -> OnnxFile.load(missing))) {
+            String said = assertThrows(NullPointerException.class, load).getMessage();
+            assertTrue(said.contains("getResourceAsStream gives null"), said);
+        }
+    }
+}
