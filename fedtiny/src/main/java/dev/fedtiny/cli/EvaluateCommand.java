@@ -35,6 +35,7 @@ import dev.fedtiny.report.Units;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,7 @@ import java.util.stream.Stream;
 
 /** Measures a model on a test set. */
 final class EvaluateCommand implements Command {
+    private static final String NONE = "-";
     private static final String STORAGES = Arrays.stream(WeightStorage.values()).map(WeightStorage::key).collect(Collectors.joining(", "));
 
     @Override
@@ -105,7 +107,7 @@ final class EvaluateCommand implements Command {
                 asStored: accuracy (0 to 1), correct, count, loss of the model as it is in the file
                 recalibrated: the same with new running statistics, where --recalibrate asks for them
                 storages: with --storages the same for each storage of the weights, as an object by its name, with weightBytes: of \
-                the active weights, scales included""";
+                the active weights, scales included; or impossible: why the model cannot be stored so""";
     }
 
     @Override
@@ -204,16 +206,40 @@ final class EvaluateCommand implements Command {
                 .put("count", test.count()).put("loss", score.lossSum() / test.count());
     }
 
+    /** Weights that a storage has no numbers for are, to this table, outputs that are not finite. */
+    private static ModelState rounded(WeightStorage storage, ModelState state) {
+        try {
+            return storage.rounded(state);
+        } catch (IllegalArgumentException e) {
+            throw (ArithmeticException) new ArithmeticException(e.getMessage()).initCause(e);
+        }
+    }
+
+    private static Evaluation.Score finite(Evaluation.Score score) {
+        if (!Double.isFinite(score.lossSum())) {
+            throw new ArithmeticException("the loss on these images is " + score.lossSum() + " with the weights so rounded");
+        }
+        return score;
+    }
+
     private static void printStorages(Terminal terminal, ModelState state, Dataset test, int batch, Workers workers) {
         TextTable table = new TextTable("weights", "accuracy %", "correct", "loss", "weight bytes");
         JsonObject.Builder document = JsonObject.builder();
+        List<String> impossible = new ArrayList<>();
         for (WeightStorage storage : WeightStorage.values()) {
-            Evaluation.Score score = score(storage.rounded(state), test, batch, workers);
-            table.row(storage.key(), Units.fixed(100.0 * score.correct() / test.count(), 2), Integer.toString(score.correct()),
-                    Units.fixed(score.lossSum() / test.count(), 4), Long.toString(storage.bytes(state)));
-            document.put(storage.key(), json(score, test).put("weightBytes", storage.bytes(state)).build());
+            try {
+                Evaluation.Score score = finite(score(rounded(storage, state), test, batch, workers));
+                table.row(storage.key(), Units.fixed(100.0 * score.correct() / test.count(), 2), Integer.toString(score.correct()),
+                        Units.fixed(score.lossSum() / test.count(), 4), Long.toString(storage.bytes(state)));
+                document.put(storage.key(), json(score, test).put("weightBytes", storage.bytes(state)).build());
+            } catch (ArithmeticException e) {
+                table.row(storage.key(), NONE, NONE, NONE, NONE);
+                impossible.add(storage.key() + ": " + e.getMessage());
+                document.put(storage.key(), JsonObject.builder().put("impossible", e.getMessage()).build());
+            }
         }
         terminal.out().print(table);
+        impossible.forEach(terminal.out()::println);
         terminal.document(whole -> whole.put("storages", document.build()));
     }
 }

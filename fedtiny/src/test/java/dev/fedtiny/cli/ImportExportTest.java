@@ -74,6 +74,24 @@ class ImportExportTest extends CommandCall {
         assertTrue(out.contains("bfloat16") && out.contains("int8"), out);
     }
 
+    /** Also where a weight of a pruned model is beyond float16, which has no number for it. */
+    @Test
+    void otherStoragesAreMeasuredWhereOneIsImpossible() throws IOException {
+        ModelState state = Initializer.initialize(new NetworkSpec(Architecture.RESNET18, new Shape(1, 32, 32), 2, 10).build(), 3);
+        int head = state.network().parameters().size() - 2;
+        float[] values = state.values(head).clone();
+        values[1] = 70_000;
+        ModelFile.save(state.withValues(head, values), folder.resolve("large"), ModelFile.Form.SPARSE);
+        assertEquals(OK, run("evaluate", path("large"), "--storages", "--json"), err);
+        assertTrue(out.replaceAll("\\s+", "").contains("\"float16\":{\"impossible\":\""), out);
+        assertEquals(OK, run("evaluate", path("large"), "--storages"), err);
+        assertTrue(out.contains("float16: " + state.network().parameters().get(head).name() + ": weight storage: 70000.0 at position 1 is "
+                + "beyond the range of float16; store the weights as bfloat16 or float32"), out);
+        for (String row : List.of("float32 ", "bfloat16 ", "int8 ")) {
+            assertTrue(out.lines().anyMatch(line -> line.strip().startsWith(row) && line.matches(".*[0-9]\\.[0-9]{4}.*")), row + out);
+        }
+    }
+
     /** A model whose output is a map, and one in which nothing may be pruned: no accuracy, no density. */
     @Test
     void whatAModelHasNotIsNotMadeUp() throws IOException {

@@ -101,13 +101,18 @@ public enum WeightStorage {
      *
      * @param state not changed
      * @return the rounded state; the same object for {@link #FLOAT32}
+     * @throws IllegalArgumentException naming the first weight beyond the range of float16
      */
     public ModelState rounded(ModelState state) {
         ModelState rounded = state;
         for (int p = 0; this != FLOAT32 && p < state.network().parameters().size(); p++) {
             Parameter parameter = state.network().parameters().get(p);
             if (parameter.kind().isWeight()) {
-                rounded = rounded.withValues(p, rounded(state.mask(p), parameter.columns(), state.values(p)));
+                try {
+                    rounded = rounded.withValues(p, rounded(state.mask(p), parameter.columns(), state.values(p)));
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(parameter.name() + ": " + e.getMessage(), e);
+                }
             }
         }
         return rounded;
