@@ -1,18 +1,11 @@
 package dev.fedtiny.device;
 
-import dev.fedtiny.data.Augmentation;
-import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.SessionOptions;
-import dev.fedtiny.engine.pruning.Magnitude;
-import dev.fedtiny.engine.runtime.RandomStream;
-import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.privacy.PeerIdentity;
 import dev.fedtiny.protocol.CachedMasks;
@@ -21,7 +14,6 @@ import dev.fedtiny.protocol.CandidateStatistics;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.DeviceMessage;
 import dev.fedtiny.protocol.DeviceSettings;
-import dev.fedtiny.protocol.Evaluation;
 import dev.fedtiny.protocol.Failure;
 import dev.fedtiny.protocol.Finish;
 import dev.fedtiny.protocol.Frame;
@@ -37,15 +29,12 @@ import dev.fedtiny.protocol.ProtocolException.Fault;
 import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RoundPhase;
-import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.SecureRequest;
 import dev.fedtiny.protocol.ServerMessage;
-import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.Welcome;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -186,7 +175,7 @@ public final class Device {
      */
     public void recall(byte[] header, FrameSource source) {
         try {
-            recall(codec.decodeRequest(header, source, number, held, candidates(), _ -> null).message());
+            recall(codec.decodeRequest(header, source, number, held, poolSize(), _ -> null).message());
         } catch (ProtocolException | IllegalArgumentException e) {
             unrecalled = new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
         } catch (OutOfMemoryError e) {
@@ -227,7 +216,7 @@ public final class Device {
 
     private Codec.Asked decode(byte[] frame, SessionCache sessions) {
         sessions.startMessage();
-        Codec.Asked request = codec.decodeRequest(frame, number, held, candidates());
+        Codec.Asked request = codec.decodeRequest(frame, number, held, poolSize());
         sessions.stopMessage(PassKind.DECODE, frame);
         sessions.enter(RoundPhase.TRAINING);
         return request;
@@ -257,15 +246,20 @@ public final class Device {
 
     private Codec.Asked decode(byte[] header, FrameSource source, SessionCache sessions) {
         sessions.startMessage();
-        Codec.Asked request = codec.decodeRequest(header, source, number, held, candidates(), sessions::lend);
+        Codec.Asked request = codec.decodeRequest(header, source, number, held, poolSize(), sessions::lend);
         sessions.stopMessage(PassKind.DECODE, request.message().kind(),
                 Frame.OVERHEAD_BYTES + (long) Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow());
         sessions.enter(RoundPhase.TRAINING);
         return request;
     }
 
-    private int candidates() {
+    private int poolSize() {
         return pool == null ? 0 : pool.counts().size();
+    }
+
+    /** Stage one on this turn's samples. */
+    private CandidateScoring candidates() {
+        return new CandidateScoring(number, settings, data, development);
     }
 
     private DeviceMessage answer(Supplier<Codec.Asked> request, SessionCache sessions) {
@@ -324,10 +318,10 @@ public final class Device {
                 if (round != Frame.NO_ROUND) {
                     received(message.union(), message.batch());
                 }
-                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(sessions) : evaluate(Optional.empty(),
-                        sessions);
+                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? candidates().recalibrate(pool, sessions)
+                        : candidates().evaluate(pool, Optional.empty(), sessions);
             }
-            case CandidateStatistics message -> evaluate(Optional.of(message.candidates()), sessions);
+            case CandidateStatistics message -> candidates().evaluate(pool, Optional.of(message.candidates()), sessions);
             case Train message -> {
                 pool = null;
                 message.masks().ifPresent(masks -> held = new CachedMasks(message.maskVersion(), masks));
@@ -402,54 +396,5 @@ public final class Device {
                     + "); give server and device the same configuration");
         }
         return new Hello(fingerprint, Platform.here(), data.count(), development.length);
-    }
-
-    private Statistics recalibrate(SessionCache sessions) {
-        List<RunningStatistics> statistics = new ArrayList<>();
-        for (int[] counts : pool.counts()) {
-            ModelState candidate = Magnitude.prune(pool.union(), counts);
-            // Every candidate sees the same batches: differences between candidates are then not differences of luck.
-            RandomStream shuffling = RandomStream.of(settings.seed(), Recalibration.STREAM, number);
-            RunningStatistics one = Recalibration.run(sessions.session(candidate, Mode.STATISTICS, pool.batch(), options()), data,
-                    development, shuffling);
-            checkFinite(one);
-            statistics.add(one);
-        }
-        return new Statistics(development.length, statistics);
-    }
-
-    /** Of sessions for images as they are. */
-    private SessionOptions options() {
-        return BatchLoader.options(settings.sessions(), data, Augmentation.NONE);
-    }
-
-    private static void checkFinite(RunningStatistics statistics) {
-        for (float[] values : statistics.values()) {
-            for (float value : values) {
-                if (!Float.isFinite(value)) {
-                    throw new ArithmeticException("recalibration gave a running statistic of " + value);
-                }
-            }
-        }
-    }
-
-    /** Scores the pool's candidates with given statistics, or with those the pool came with. */
-    private Evaluation evaluate(Optional<List<RunningStatistics>> statistics, SessionCache sessions) {
-        List<Evaluation.Score> scores = new ArrayList<>();
-        for (int c = 0; c < pool.counts().size(); c++) {
-            ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
-            ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
-            scores.add(score(sessions.session(evaluated, Mode.INFERENCE, pool.batch(), options())));
-        }
-        return new Evaluation(development.length, scores);
-    }
-
-    /** A candidate whose outputs are not finite has failed; the others go on. */
-    private Evaluation.Score score(Session session) {
-        try {
-            return Scoring.score(session, data, development).bounded(development.length);
-        } catch (ArithmeticException e) {
-            return new Evaluation.Score(Double.NaN, Double.NaN, 0).bounded(development.length);
-        }
     }
 }
