@@ -1,8 +1,6 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.device.DeviceMeasurement;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.ServerMeter;
 import dev.fedtiny.protocol.Adopt;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Frame;
@@ -10,7 +8,6 @@ import dev.fedtiny.protocol.Join;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Metering;
-import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.Request;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.TrafficCounter;
@@ -22,9 +19,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -79,13 +73,9 @@ public final class ProcessFleet implements Fleet {
     }
 
     private final Rules rules;
-    /** One a process, which make its requests, and one for the answers; empty where nothing is measured. */
-    private final List<ServerMeter> meters = new ArrayList<>();
     private final Seating seating;
+    private final ProcessMeasurements measurements;
     private final List<Integer> roster;
-    /** What devices of a pool have measured and nobody has asked for, and the most heap that each has used. Guarded by itself. */
-    private final SortedMap<Integer, Long> peakHeaps = new TreeMap<>();
-    private Measured pooledMeasured = Measured.NONE;
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("fedtiny-deadlines").factory());
     private final TrafficCounter traffic = new TrafficCounter();
@@ -144,9 +134,7 @@ public final class ProcessFleet implements Fleet {
         this.seating = seats.apply(this);
         this.reception = new Reception(DeviceProcess.loopback(), seating.slots().size(), INTRODUCTION, rules.maximumPayloadBytes(),
                 deadlines, this::takeIn);
-        for (int meter = 0; meter <= seating.slots().size() && metering == Metering.ON; meter++) {
-            meters.add(new ServerMeter());
-        }
+        this.measurements = new ProcessMeasurements(seating, rules, deadlines, metering);
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -200,7 +188,7 @@ public final class ProcessFleet implements Fleet {
     @Override
     public void exchange(List<Integer> asked, Requests requests, Answers answers) {
         Exchanging exchange = new Exchanging(exchanges++, requests);
-        Answers taking = meters.isEmpty() ? answers : meters.getLast().answers(answers);
+        Answers taking = measurements.answers(answers);
         asked.forEach(device -> Thread.ofVirtual().name("fedtiny-turn-" + device).start(() -> exchange.run(device)));
         try {
             for (int left = asked.size(); left > 0 && taking.open(); left--) {
@@ -287,7 +275,7 @@ public final class ProcessFleet implements Fleet {
         if (connection == null) {
             return Reply.lost(device, "device " + device + " cannot be asked: " + slot.trouble());
         }
-        Request request = meters.isEmpty() ? requests.request(device) : meters.get(seat.number()).request(requests, device);
+        Request request = measurements.request(requests, device, seat);
         TurnLimit limit = TurnLimit.of(request.kind(), rules);
         try (TurnLimit.Running running = limit.start(deadlines, connection)) {
             try {
@@ -312,8 +300,8 @@ public final class ProcessFleet implements Fleet {
                 if (!inTurn) {
                     // The codec names what is wrong with it; whatever else this stream holds is out of step.
                     slot.drop(connection, "device " + device + " answered out of turn");
-                } else if (seating.pooled() && !meters.isEmpty()) {
-                    takeMeasured(device, slot, connection);
+                } else {
+                    measurements.leaves(device, slot, connection);
                 }
                 return Reply.of(device, answer, slot, connection);
             } catch (IOException e) {
@@ -333,67 +321,13 @@ public final class ProcessFleet implements Fleet {
         }
     }
 
-    /** What the device has measured, before the process becomes another. */
-    private void takeMeasured(int device, DeviceSlot slot, FrameConnection connection) {
-        Optional<DeviceMeasurement> measurement = measured(device, slot, connection);
-        synchronized (peakHeaps) {
-            measurement.ifPresent(figures -> {
-                peakHeaps.merge(device, figures.peakHeapBytes(), Math::max);
-                pooledMeasured = pooledMeasured.plus(figures.measured());
-            });
-        }
-    }
-
     /**
      * What the server measured of its own work, and every connected process of its: they are asked. One that gives no valid answer is
      * dropped as for any other message; what a process that has ended had measured is not known.
      */
     @Override
     public Measured takeMeasured() {
-        Measured sum = Measured.NONE;
-        for (ServerMeter meter : meters) {
-            sum = sum.plus(meter.take());
-        }
-        if (seating.pooled()) {
-            synchronized (peakHeaps) {
-                sum = sum.plus(pooledMeasured);
-                pooledMeasured = Measured.NONE;
-            }
-            return sum;
-        }
-        for (int device = 0; device < roster.size() && !meters.isEmpty(); device++) {
-            DeviceSlot slot = seating.slots().get(device);
-            // A device that is still at work is asked the next time.
-            if (slot.turn().tryAcquire()) {
-                try {
-                    FrameConnection connection = slot.connection();
-                    Optional<DeviceMeasurement> figures = connection == null ? Optional.empty() : measured(device, slot, connection);
-                    figures.ifPresent(measurement -> slot.usedHeap(measurement.peakHeapBytes()));
-                    sum = sum.plus(figures.map(DeviceMeasurement::measured).orElse(Measured.NONE));
-                } finally {
-                    slot.turn().release();
-                }
-            }
-        }
-        return sum;
-    }
-
-    private Optional<DeviceMeasurement> measured(int device, DeviceSlot slot, FrameConnection connection) {
-        byte[] request = DeviceMeasurement.request(device);
-        TurnLimit limit = TurnLimit.of(MessageKind.MEASURE, rules);
-        try (TurnLimit.Running running = limit.start(deadlines, connection)) {
-            try {
-                connection.send(request);
-                byte[] answer = connection.receive(DeviceMeasurement.MAXIMUM_PAYLOAD_BYTES, limit.silenceMillis());
-                return Optional.of(DeviceMeasurement.decode(answer, device));
-            } catch (IOException e) {
-                slot.lost(connection, "device " + device + " was lost when it was asked for its measurements: "
-                        + (running.late() ? "no answer within " + limit.words() : e.getMessage()));
-            } catch (ProtocolException e) {
-                slot.drop(connection, e.getMessage());
-            }
-            return Optional.empty();
-        }
+        return measurements.take();
     }
 
     @Override
@@ -420,24 +354,12 @@ public final class ProcessFleet implements Fleet {
      * @return one for each that has a process of its own, peak memory included; in a pool one for each that has measured its heap
      */
     public List<DeviceFigures> figures() {
-        if (!seating.pooled()) {
-            seating.slots().forEach(DeviceSlot::measure);
-            return seating.slots().stream().map(DeviceSlot::figures).toList();
-        }
-        long heapBytes = processes().stream().mapToLong(PooledProcess::heapBytes).max().orElse(0);
-        synchronized (peakHeaps) {
-            return peakHeaps.entrySet().stream().map(entry -> new DeviceFigures(entry.getKey(), -1, heapBytes, OptionalLong.empty(),
-                    OptionalLong.of(entry.getValue()), 0)).toList();
-        }
+        return measurements.figures();
     }
 
     /** {@return the processes of the pool that were ever there; none where every device has its own} */
     public List<PooledProcess> processes() {
-        if (!seating.pooled()) {
-            return List.of();
-        }
-        seating.slots().forEach(DeviceSlot::measure);
-        return seating.slots().stream().map(DeviceSlot::pooled).filter(process -> process.processId() > 0 || process.starts() > 0).toList();
+        return measurements.processes();
     }
 
     @Override
