@@ -5,6 +5,7 @@ import dev.fedtiny.benchmarks.profile.Observers;
 import dev.fedtiny.benchmarks.profile.StepProfile;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.experiment.metrics.MeterJson;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** A profile as tables and as JSON. */
 final class ProfileTables {
@@ -105,10 +107,22 @@ final class ProfileTables {
 
     private static String memory(StepProfile profile) {
         TextTable table = new TextTable("memory", "bytes", "MiB", "share");
-        profile.memory().forEach((category, bytes) -> table.row(category.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                Long.toString(bytes), Units.fixed(bytes / MEBI, 2), Units.percent((double) bytes / profile.memoryBytes())));
+        long own = 4 * IntStream.range(0, profile.setup().state().network().parameters().size())
+                .mapToLong(p -> profile.setup().state().mask(p).count()).sum();
+        profile.memory().forEach((category, bytes) -> {
+            if (category == MemoryCategory.VALUES) {
+                memory(table, profile, "values", own);
+                memory(table, profile, "values packed for forward", bytes - own);
+            } else {
+                memory(table, profile, category.name().toLowerCase(Locale.ROOT).replace('_', ' '), bytes);
+            }
+        });
         return table.row("all", Long.toString(profile.memoryBytes()), Units.fixed(profile.memoryBytes() / MEBI, 2), "")
                 + System.lineSeparator();
+    }
+
+    private static void memory(TextTable table, StepProfile profile, String kind, long bytes) {
+        table.row(kind, Long.toString(bytes), Units.fixed(bytes / MEBI, 2), Units.percent((double) bytes / profile.memoryBytes()));
     }
 
     private static String process(StepProfile profile) {
