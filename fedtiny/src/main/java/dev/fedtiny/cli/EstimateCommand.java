@@ -8,6 +8,7 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.experiment.Choices;
 import dev.fedtiny.experiment.ClassEstimate;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.EstimateJson;
@@ -142,7 +143,7 @@ final class EstimateCommand implements Command {
                 + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.CSR)));
         terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
                 + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions"
-                + (experiment.get(Setting.SECURE_AGGREGATION) == Setting.Switch.ON ? " and of what secure sums keep of them" : ""));
+                + (experiment.get(Setting.SECURE_AGGREGATION) == Choices.Switch.ON ? " and of what secure sums keep of them" : ""));
     }
 
     /** What devices of every class do in all rounds, and whether they can hold it. */

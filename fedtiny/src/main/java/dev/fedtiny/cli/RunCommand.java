@@ -9,6 +9,7 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
@@ -16,6 +17,7 @@ import dev.fedtiny.experiment.RunExtension;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.EqualCost;
 import dev.fedtiny.report.TextTable;
@@ -99,7 +101,7 @@ final class RunCommand implements Command {
     @Override
     public String details() {
         StringBuilder text = new StringBuilder("FILE holds lines 'key = value'. Settings (default; demo's default where it differs):");
-        for (SettingSpec<?> setting : Setting.all()) {
+        for (SettingSpec<?> setting : SettingIndex.all()) {
             String demo = setting.fallback(true);
             text.append("\n  ").append(setting.key()).append(" (").append(setting.fallback(false))
                     .append(demo.equals(setting.fallback(false)) ? "" : "; demo " + demo)
@@ -238,8 +240,9 @@ final class RunCommand implements Command {
             }
             table.row(row.toArray(String[]::new));
         }
-        return table + "accuracy: " + results.getFirst().scores().rounds() + "; s a round: median; seconds: the whole run's, warm-up of "
-                + "the virtual machine and evaluation included" + System.lineSeparator();
+        String accuracy = AccuracyWindow.words(results.stream().map(result -> result.scores().rounds()).toList());
+        return table + "accuracy: " + accuracy + "; s a round: median; seconds: the whole run's, warm-up of the virtual machine and "
+                + "evaluation included" + System.lineSeparator();
     }
 
     /** Accuracy round by round. */

@@ -31,13 +31,16 @@ final class SweepTable {
     private final List<Group> groups;
     private final Set<String> keys = new LinkedHashSet<>();
     private final AccuracyWindow window;
+    private final String words;
     private final boolean recalibrated;
 
     private SweepTable(List<Group> groups) {
         this.groups = groups;
         groups.forEach(group -> keys.addAll(group.place().keySet()));
-        this.window = groups.stream().flatMap(group -> group.results().stream()).map(result -> result.scores().rounds())
-                .max(Comparator.comparingInt(AccuracyWindow::rounds)).orElse(AccuracyWindow.USUAL);
+        List<AccuracyWindow> windows = groups.stream().flatMap(group -> group.results().stream())
+                .map(result -> result.scores().rounds()).toList();
+        this.window = windows.stream().max(Comparator.comparingInt(AccuracyWindow::rounds)).orElse(AccuracyWindow.USUAL);
+        this.words = windows.isEmpty() ? window.toString() : AccuracyWindow.words(windows);
         this.recalibrated = groups.stream().flatMap(group -> group.results().stream())
                 .anyMatch(result -> result.recalibrated().isPresent());
     }
@@ -125,7 +128,7 @@ final class SweepTable {
         boolean single = groups.stream().allMatch(group -> group.bySeed().size() < 2);
         boolean few = groups.stream().anyMatch(group -> group.bySeed().size() > 1 && group.bySeed().size() < Repetitions.FOR_DEVIATION);
         String end = System.lineSeparator();
-        return table + "accuracy: " + window + ", mean over the runs" + end
+        return table + "accuracy: " + words + ", mean over the runs" + end
                 + (single ? "" : few ? "±: standard deviation over runs, not given for fewer than " + Repetitions.FOR_DEVIATION + end
                 : "±: standard deviation over runs" + end)
                 + (recalibrated ? "recalibrated: the last model with running statistics that devices measured" + end : "")

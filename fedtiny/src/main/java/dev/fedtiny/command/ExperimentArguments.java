@@ -1,7 +1,7 @@
 package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Experiment;
-import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ public final class ExperimentArguments {
         if (!arguments.positional().isEmpty()) {
             given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
         }
-        assignments(arguments).forEach((key, value) -> given.put(Setting.of(key), value));
+        assignments(arguments).forEach((key, value) -> given.put(SettingIndex.of(key), value));
         return given;
     }
 
@@ -48,7 +48,7 @@ public final class ExperimentArguments {
     public static Map<SettingSpec<?>, String> beside(Arguments arguments, SettingSpec<?>... options) {
         Map<SettingSpec<?>, String> extra = new LinkedHashMap<>();
         assignments(arguments).forEach((key, value) -> {
-            SettingSpec<?> setting = Setting.of(key);
+            SettingSpec<?> setting = SettingIndex.of(key);
             if (List.of(options).contains(setting)) {
                 throw new UsageException("--set '" + key + "': the command has an option for it, give --" + key + " instead");
             }

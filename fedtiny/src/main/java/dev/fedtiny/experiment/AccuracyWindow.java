@@ -1,6 +1,8 @@
 package dev.fedtiny.experiment;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * What "the accuracy" of a run is, wherever one number stands for it (tables, reports, {@code result.json}, CSV): the mean test accuracy
@@ -41,6 +43,17 @@ public record AccuracyWindow(int rounds) {
      */
     public AccuracyWindow within(long evaluated) {
         return new AccuracyWindow((int) Math.max(1, Math.min(rounds, evaluated)));
+    }
+
+    /**
+     * What to say of several runs, of which some may have ended early.
+     *
+     * @param windows one a run, at least one, each as {@link #within} gives it
+     * @return {@code mean of the last 5 rounds}, and that it is of fewer where a run had fewer
+     */
+    public static String words(List<AccuracyWindow> windows) {
+        AccuracyWindow longest = windows.stream().max(Comparator.comparingInt(AccuracyWindow::rounds)).orElseThrow();
+        return longest + (windows.stream().allMatch(longest::equals) ? "" : ", of a run with fewer all of them");
     }
 
     /** {@return for headings: {@code mean of the last 5 rounds}} */

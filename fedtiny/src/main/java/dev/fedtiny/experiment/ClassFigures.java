@@ -39,7 +39,7 @@ final class ClassFigures {
             JsonObject.Builder object = JsonObject.builder().put("name", classes.get(place).name()).put("density", model.density())
                     .put("kept", model.prunableActive());
             if (Double.isFinite(whole.accuracy())) {
-                TestResult test = place == 0 ? whole : Runner.evaluated(() -> context.evaluate(model));
+                TestResult test = place == 0 ? whole : Judge.evaluated(() -> context.evaluate(model));
                 object.put("accuracy", test.accuracy());
                 Metrics.finite(object, "loss", test.loss());
             }

@@ -11,6 +11,7 @@ import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.privacy.GaussianMechanism;
+import dev.fedtiny.settings.Refusals;
 import dev.fedtiny.settings.SettingSpec;
 import dev.fedtiny.settings.SettingValues;
 import java.io.IOException;
@@ -32,13 +33,10 @@ public record Experiment(SettingValues values) {
     /**
      * Checks what no range of a single setting tells.
      *
-     * @throws IllegalArgumentException naming the setting that is impossible beside others
+     * @throws IllegalArgumentException naming everything that is impossible beside other settings
      */
     public Experiment {
-        MethodSettings forMethods = new ForMethods(values);
-        // Of all methods, whichever it is.
-        Methods.all().forEach(provider -> provider.check(forMethods));
-        RunPlan.check(values, values.get(Setting.METHOD).create(forMethods));
+        SettingConflicts.refuse(values, new ForMethods(values));
     }
 
     /** Values as methods read them. */
@@ -64,11 +62,11 @@ public record Experiment(SettingValues values) {
      *
      * @param given texts by setting
      * @return the experiment
-     * @throws IllegalArgumentException naming the first setting that is impossible
+     * @throws IllegalArgumentException naming the settings that are impossible
      */
     public static Experiment of(Map<SettingSpec<?>, String> given) {
         boolean demo = given.getOrDefault(Setting.DATA, Setting.DATA.fallback(false)).equals(RunImages.DEMO);
-        return new Experiment(new SettingValues(Setting.all(), given, demo));
+        return new Experiment(new SettingValues(SettingIndex.all(), given, demo));
     }
 
     /**
@@ -82,6 +80,7 @@ public record Experiment(SettingValues values) {
      */
     public static Map<SettingSpec<?>, String> read(Path file) throws IOException {
         Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
+        Refusals refusals = new Refusals();
         for (Map.Entry<String, SettingsText.Entry> entry : SettingsFile.read(file).entrySet()) {
             String where = entry.getValue().where();
             if (Sweep.isSweepKey(entry.getKey())) {
@@ -89,8 +88,10 @@ public record Experiment(SettingValues values) {
                         + Program.command("sweep", file.toString(), "--out")
                         + " DIR");
             }
-            settings.put(Setting.at(where, entry.getKey()), entry.getValue().value());
+            refusals.attempt(() -> SettingIndex.at(where, entry.getKey()))
+                    .ifPresent(setting -> settings.put(setting, entry.getValue().value()));
         }
+        refusals.refuse();
         return settings;
     }
 
@@ -116,7 +117,7 @@ public record Experiment(SettingValues values) {
     public Experiment withFree(Map<SettingSpec<?>, String> changes) {
         changes.keySet().stream().filter(setting -> !mayChange(setting)).findFirst().ifPresent(setting -> {
             throw new IllegalArgumentException("a run that was begun keeps its '" + setting.key() + "'; only "
-                    + Setting.all().stream().filter(Experiment::mayChange).map(SettingSpec::key).collect(Collectors.joining(", "))
+                    + SettingIndex.all().stream().filter(Experiment::mayChange).map(SettingSpec::key).collect(Collectors.joining(", "))
                     + " may change");
         });
         Experiment changed = with(changes);
@@ -146,7 +147,7 @@ public record Experiment(SettingValues values) {
      * The value of a setting, default or given.
      *
      * @param <T> its type
-     * @param setting one of {@link Setting#all}
+     * @param setting one of {@link SettingIndex#all}
      * @return its value
      */
     public <T> T get(SettingSpec<T> setting) {
@@ -156,7 +157,7 @@ public record Experiment(SettingValues values) {
     /**
      * The same as text.
      *
-     * @param setting one of {@link Setting#all}
+     * @param setting one of {@link SettingIndex#all}
      * @return the text given, or the default's
      */
     public String text(SettingSpec<?> setting) {
@@ -166,7 +167,7 @@ public record Experiment(SettingValues values) {
     /** {@return all settings in a form that {@link #read} takes: help, unit, and whether it is the default, in a comment above each} */
     public String print() {
         StringBuilder text = new StringBuilder(SettingsText.FORMAT_LINE).append('\n');
-        for (SettingSpec<?> setting : Setting.all()) {
+        for (SettingSpec<?> setting : SettingIndex.all()) {
             text.append("# ").append(setting.help()).append(setting.unit().isEmpty() ? "" : " [" + setting.unit() + "]");
             text.append(values.isGiven(setting) ? "" : " (default)").append('\n');
             text.append(SettingsText.line(setting.key(), values.text(setting)));
@@ -276,6 +277,11 @@ public record Experiment(SettingValues values) {
      */
     public PartitionFile drawSplit(Dataset train) {
         return new RunImages(values).drawSplit(train, method());
+    }
+
+    /** The split that the devices' images come from; empty where it is drawn. */
+    Optional<Path> partitionFile() {
+        return get(Setting.PARTITION_FILE).map(Path::of);
     }
 
     /** The model file that the run begins with; empty: values drawn from the seed. */

@@ -2,7 +2,6 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.model.ModelState;
@@ -10,13 +9,8 @@ import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.onnx.OnnxFile;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.function.Supplier;
 
 /**
@@ -26,8 +20,6 @@ import java.util.function.Supplier;
  * @param file model file, ONNX model, or {@code state_dict} in safetensors
  */
 record InitialModel(Path file) {
-    private static final int BUFFER_BYTES = 1 << 16;
-
     /**
      * Reads it.
      *
@@ -40,9 +32,9 @@ record InitialModel(Path file) {
         try {
             model = load(named);
         } catch (IOException e) {
-            throw unreadable(e);
+            throw ContentHash.unreadable(Setting.INIT, file, e);
         } catch (UncheckedIOException e) {
-            throw unreadable(e.getCause());
+            throw ContentHash.unreadable(Setting.INIT, file, e.getCause());
         }
         Shape shape = new Shape(images.channels(), images.height(), images.width());
         if (!model.network().input().equals(shape)) {
@@ -54,10 +46,6 @@ record InitialModel(Path file) {
                     + images.classes() + " classes; give a model with at least as many outputs");
         }
         return model;
-    }
-
-    private DataException unreadable(IOException e) {
-        return new DataException("init = " + file + " cannot be read: " + IoProblem.describe("", e), e);
     }
 
     private ModelState load(Supplier<NetworkSpec> named) throws IOException {
@@ -77,17 +65,6 @@ record InitialModel(Path file) {
      * @throws DataException if it cannot be read
      */
     String hash() {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[BUFFER_BYTES];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw unreadable(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return ContentHash.of(Setting.INIT, file);
     }
 }

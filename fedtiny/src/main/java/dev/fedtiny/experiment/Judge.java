@@ -5,6 +5,7 @@ import dev.fedtiny.method.TestResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * After which rounds a run's model is evaluated, and what follows from it.
@@ -18,6 +19,15 @@ record Judge(int every, EndRule rule, boolean keepBest, RunDirectory directory) 
     /** Whether a model is evaluated after a round, from 1 on. */
     boolean due(int round, int rounds) {
         return round % every == 0 || round == rounds;
+    }
+
+    /** A score on the test set; a loss that is no number where the model's outputs are not finite. */
+    static TestResult evaluated(Supplier<TestResult> evaluation) {
+        try {
+            return evaluation.get();
+        } catch (ArithmeticException e) {
+            return TestResult.notFinite();
+        }
     }
 
     /** A curve with one result more. */

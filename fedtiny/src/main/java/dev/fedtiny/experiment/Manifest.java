@@ -46,9 +46,9 @@ record Manifest(JsonObject object) {
 
     /** The manifest of a run that starts now and here. */
     static Manifest of(Experiment experiment, TrainTest images) {
-        List<SettingSpec<?>> unused = Setting.unused(experiment.provider());
+        List<SettingSpec<?>> unused = SettingIndex.unused(experiment.provider());
         JsonObject.Builder configuration = JsonObject.builder();
-        for (SettingSpec<?> setting : Setting.all()) {
+        for (SettingSpec<?> setting : SettingIndex.all()) {
             boolean dense = setting == Setting.DENSITY && unused.contains(setting);
             configuration.put(setting.key(), dense ? JsonValue.of(1) : typed(setting, experiment.text(setting)));
         }
@@ -64,6 +64,8 @@ record Manifest(JsonObject object) {
                 .put("unused", JsonArray.ofStrings(unused.stream().map(SettingSpec::key).toList()))
                 .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images))
                 .put("init", initial.build());
+        experiment.partitionFile().ifPresent(file -> manifest.put("partition", JsonObject.builder().put("file", file.toString())
+                .put("sha256", ContentHash.of(Setting.PARTITION_FILE, file)).build()));
         experiment.noise().ifPresent(_ -> manifest.put("repeatable", false)
                 .put("why", "noise of differential privacy and who takes part come from secure random numbers, never from the seed"));
         return new Manifest(manifest.put("machine", Machine.json()).build());
@@ -153,10 +155,10 @@ record Manifest(JsonObject object) {
         // A method that was there when the run began, and that it did not use, need not be there now.
         List<String> unused = object.find("unused").isPresent() ? strings(object.array("unused")) : List.of();
         for (Map.Entry<String, JsonValue> entry : configuration.members().entrySet()) {
-            if (unused.contains(entry.getKey()) && !Setting.keys().contains(entry.getKey())) {
+            if (unused.contains(entry.getKey()) && !SettingIndex.keys().contains(entry.getKey())) {
                 continue;
             }
-            SettingSpec<?> setting = Setting.of(entry.getKey());
+            SettingSpec<?> setting = SettingIndex.of(entry.getKey());
             String text = text(configuration, entry.getKey());
             // Nor need the fleet be there on which its devices were: results do not depend on it.
             if (setting != Setting.DEVICES_ON || FleetProviders.find(text).isPresent()) {
@@ -219,7 +221,8 @@ record Manifest(JsonObject object) {
      */
     void checkSettings(Path directory, Experiment experiment) {
         Map<SettingSpec<?>, String> settings = settings();
-        List<SettingSpec<?>> unused = Setting.unused(Methods.find(settings.getOrDefault(Setting.METHOD, "")).orElse(experiment.provider()));
+        List<SettingSpec<?>> unused = SettingIndex.unused(
+                Methods.find(settings.getOrDefault(Setting.METHOD, "")).orElse(experiment.provider()));
         for (Map.Entry<SettingSpec<?>, String> entry : settings.entrySet()) {
             String now = experiment.text(entry.getKey());
             boolean matters = !entry.getKey().isChangeable() && !unused.contains(entry.getKey());
@@ -249,11 +252,23 @@ record Manifest(JsonObject object) {
     }
 
     /**
-     * Checks that the model that the run began with is still the same, as its network is read from it.
+     * Checks that the files that the run began with are still the same: its model, as its network is read from it, and its split.
      *
-     * @throws DataException if it is not, or cannot be read
+     * @throws DataException if one is not, or cannot be read
      */
-    void checkInitialModel(Path directory, Experiment experiment) {
+    void checkFiles(Path directory, Experiment experiment) {
+        checkInitialModel(directory, experiment);
+        Optional<String> split = object.find("partition").isPresent() ? Optional.of(object.object("partition").string("sha256"))
+                : Optional.empty();
+        Optional<String> now = experiment.partitionFile().map(file -> ContentHash.of(Setting.PARTITION_FILE, file));
+        // Manifests of earlier releases do not have it.
+        if (split.isPresent() && !split.equals(now)) {
+            throw new DataException("the run in '" + directory + "' began with a split of SHA-256 " + split.get() + ", partition-file = "
+                    + experiment.text(Setting.PARTITION_FILE) + " has " + now.orElse("none") + "; give the file that it began with");
+        }
+    }
+
+    private void checkInitialModel(Path directory, Experiment experiment) {
         Optional<String> then = object.find("init").isPresent() && object.object("init").find("sha256").isPresent()
                 ? Optional.of(object.object("init").string("sha256")) : Optional.empty();
         Optional<String> now = experiment.initialModel().map(InitialModel::hash);

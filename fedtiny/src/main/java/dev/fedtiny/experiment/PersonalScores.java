@@ -101,7 +101,7 @@ final class PersonalScores {
 
     /** Of classes without test images nothing is known: the others' shares count. */
     private double accuracy(ModelState model, Dataset share) {
-        Confusion confusion = Runner.evaluated(() -> context.evaluate(model)).confusion();
+        Confusion confusion = Judge.evaluated(() -> context.evaluate(model)).confusion();
         if (!confusion.known()) {
             return 0;
         }

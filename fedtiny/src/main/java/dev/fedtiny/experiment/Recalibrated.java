@@ -38,7 +38,7 @@ record Recalibrated(List<ModelState> models, Optional<TestResult> test, Costs co
         Energy energy = Energy.read();
         FinalRecalibration.Outcome outcome = FinalRecalibration.run(context, last);
         OptionalDouble joules = Energy.read().joulesSince(energy);
-        Optional<TestResult> test = outcome.model().map(model -> Runner.evaluated(() -> context.evaluate(model)).score());
+        Optional<TestResult> test = outcome.model().map(model -> Judge.evaluated(() -> context.evaluate(model)).score());
         journal.note(Metrics.recalibrated(outcome, test, context.takeMeasured(), joules, byClass(context, outcome, test)));
         if (test.isPresent()) {
             listener.recalibrated(outcome, test.get());
@@ -59,7 +59,7 @@ record Recalibrated(List<ModelState> models, Optional<TestResult> test, Costs co
         List<JsonValue> scores = new ArrayList<>();
         for (int place = 0; place < classes.size(); place++) {
             ModelState model = outcome.models().get(place);
-            TestResult test = place == 0 ? whole.get() : Runner.evaluated(() -> context.evaluate(model));
+            TestResult test = place == 0 ? whole.get() : Judge.evaluated(() -> context.evaluate(model));
             scores.add(Metrics.finite(JsonObject.builder().put("name", classes.get(place).name()).put("accuracy", test.accuracy()),
                     "loss", test.loss()).build());
         }

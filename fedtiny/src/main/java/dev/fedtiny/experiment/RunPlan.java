@@ -24,7 +24,6 @@ import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitialValues;
 import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
-import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Privacy;
 import dev.fedtiny.method.Reliability;
@@ -44,7 +43,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Network and training of a run, as its settings say.
+ * Network and training of a run, as its settings say; {@link SettingConflicts} has looked at them.
  *
  * @param values of all settings
  */
@@ -53,71 +52,23 @@ record RunPlan(SettingValues values) {
     private static final double USUAL_SERVER_ADAM_RATE = 0.01;
     private static final Numbers.Decimal ZERO = new Numbers.Decimal(0, true, 0, "");
 
-    /**
-     * Checks settings beside each other.
-     *
-     * @param method that they make
-     * @throws IllegalArgumentException naming the first that is impossible
-     */
-    static void check(SettingValues values, Method method) {
-        if (values.get(Setting.SAMPLE) > values.get(Setting.DEVICES)) {
-            throw values.wrong(Setting.SAMPLE, "at most devices = " + values.get(Setting.DEVICES));
-        }
-        RunPlan plan = new RunPlan(values);
-        plan.reliability();
-        plan.privacy().check(plan.robustness());
-        plan.classes(method);
-        if (values.get(Setting.RECALIBRATE_LAST)) {
-            FinalRecalibration.refusal(method).ifPresent(reason -> {
-                throw values.wrong(Setting.RECALIBRATE_LAST, "false: " + reason);
-            });
-        }
-        Optional<String> refused = plan.server().isPresent() ? method.refusesServerStep() : Optional.empty();
-        if (refused.isPresent()) {
-            throw values.wrong(Setting.SERVER_OPTIMIZER, "average with " + method.name() + ": " + refused.get());
-        }
-    }
-
     /** How much of the model devices hold. */
-    private DeviceClasses classes(Method method) {
+    DeviceClasses classes() {
         if (values.get(Setting.DEVICE_CLASSES).isEmpty()) {
             return DeviceClasses.NONE;
         }
-        method.refusesParts().ifPresent(reason -> {
-            throw values.wrong(Setting.DEVICE_CLASSES, "none: " + reason);
-        });
-        DeviceClasses classes;
         try {
-            classes = values.get(Setting.DEVICE_CLASSES).get().of(values.get(Setting.DEVICES));
+            return values.get(Setting.DEVICE_CLASSES).get().of(values.get(Setting.DEVICES));
         } catch (IllegalArgumentException e) {
             throw values.wrong(Setting.DEVICE_CLASSES, "other classes: it " + e.getMessage());
         }
-        double density = method.promise().density();
-        if (classes.all().getFirst().density() != density) {
-            throw values.wrong(Setting.DEVICE_CLASSES, "a densest class of density " + density + ", that of the model ("
-                    + MethodSettings.DENSITY.key() + "): the weights that nobody holds would never be trained");
-        }
-        if (values.get(Setting.SECURE_AGGREGATION) == Setting.Switch.ON || values.get(Setting.DP_NOISE) > 0) {
-            throw values.wrong(Setting.DEVICE_CLASSES, "none with secure-aggregation or dp-noise: sums are of one model that all hold");
-        }
-        return classes;
     }
 
     /** What is hidden of devices. */
     private Privacy privacy() {
-        if (values.get(Setting.SECURE_AGGREGATION) == Setting.Switch.OFF) {
-            return Privacy.NONE;
-        }
-        int neighbours = values.get(Setting.SECURE_NEIGHBOURS);
-        if (neighbours % 2 != 0) {
-            throw values.wrong(Setting.SECURE_NEIGHBOURS, "an even number: as many before a device on the ring as behind it");
-        }
-        if (wanted() < SecureAggregation.LEAST_DEVICES) {
-            throw values.wrong(Setting.SECURE_AGGREGATION, "off where a round asks " + wanted() + " devices: a secure sum has at least "
-                    + SecureAggregation.LEAST_DEVICES);
-        }
-        return new Privacy(Optional.of(new SecureAggregation(neighbours, values.get(Setting.SECURE_THRESHOLD),
-                Math.max(SecureAggregation.LEAST_DEVICES, values.get(Setting.MIN_REPORTERS)))));
+        return values.get(Setting.SECURE_AGGREGATION) == Choices.Switch.OFF ? Privacy.NONE
+                : new Privacy(Optional.of(new SecureAggregation(values.get(Setting.SECURE_NEIGHBOURS), values.get(Setting.SECURE_THRESHOLD),
+                        Math.max(SecureAggregation.LEAST_DEVICES, values.get(Setting.MIN_REPORTERS)))));
     }
 
     /** Clip and noise of differential privacy; empty: none. */
@@ -135,24 +86,21 @@ record RunPlan(SettingValues values) {
     }
 
     /** Devices whose answers a round wants. */
-    private int wanted() {
+    int wanted() {
         int sample = values.get(Setting.SAMPLE);
         return sample == 0 ? values.get(Setting.DEVICES) : sample;
     }
 
-    private Reliability reliability() {
+    /** How devices fail in a simulation. */
+    Reliability reliability() {
         double deadline = values.get(Setting.DEADLINE);
         DeviceRate speed = rate(Setting.DEVICE_SPEED);
         DeviceRate bandwidth = rate(Setting.DEVICE_BANDWIDTH);
         if (deadline > 0 && speed instanceof DeviceRate.Unlimited && bandwidth instanceof DeviceRate.Unlimited) {
             throw values.wrong(Setting.DEADLINE, "0 as long as device-speed and device-bandwidth are 0: without them no time passes");
         }
-        int reporters = values.get(Setting.MIN_REPORTERS);
-        if (reporters > wanted()) {
-            throw values.wrong(Setting.MIN_REPORTERS, "at most " + wanted() + ", the devices asked in a round");
-        }
         return new Reliability(values.get(Setting.DROPOUT), deadline == 0 ? Double.POSITIVE_INFINITY : deadline, speed, bandwidth,
-                reporters, values.get(Setting.ON_TOO_FEW), values.get(Setting.MAX_REPEATS));
+                values.get(Setting.MIN_REPORTERS), values.get(Setting.ON_TOO_FEW), values.get(Setting.MAX_REPEATS));
     }
 
     /** {@code 0}, one number, one a device, or {@code least..most}. */
@@ -180,7 +128,7 @@ record RunPlan(SettingValues values) {
     }
 
     /** Bounds on what devices answer, and how it is put together. */
-    private Robustness robustness() {
+    Robustness robustness() {
         Aggregation aggregation = switch (values.get(Setting.AGGREGATION)) {
             case MEAN -> new Aggregation.Mean();
             case CLIPPED_MEAN -> new Aggregation.ClippedMean(values.get(Setting.CLIP_NORM));
@@ -188,24 +136,8 @@ record RunPlan(SettingValues values) {
             case MEDIAN -> new Aggregation.Median();
         };
         if (values.get(Setting.DP_NOISE) > 0) {
-            if (values.get(Setting.AGGREGATION) != Setting.AggregationName.MEAN) {
-                throw values.wrong(Setting.AGGREGATION, "mean with dp-noise, which clips and averages by itself");
-            }
-            if (values.get(Setting.OVER_SELECT) > 1) {
-                throw values.wrong(Setting.OVER_SELECT, "1 with dp-noise: a device that answers sooner would push out another");
-            }
-            if (values.get(Setting.RECALIBRATE_LAST)) {
-                throw values.wrong(Setting.RECALIBRATE_LAST, "false with dp-noise: what devices measure then lies outside of the "
-                        + "mechanism");
-            }
             if (values.get(Setting.DP_NOISE) < GaussianMechanism.LEAST_NOISE) {
                 throw values.wrong(Setting.DP_NOISE, "0, or at least " + GaussianMechanism.LEAST_NOISE);
-            }
-            if (values.get(Setting.MIN_REPORTERS) > 1) {
-                throw values.wrong(Setting.MIN_REPORTERS, "1 with dp-noise: that a round counts for nothing would tell how many took part");
-            }
-            if (values.get(Setting.ON_TOO_FEW) != Reliability.TooFew.SKIP) {
-                throw values.wrong(Setting.ON_TOO_FEW, "skip with dp-noise: the noise covers one draw of devices a round");
             }
             aggregation = new Aggregation.PrivateMean(noise().orElseThrow());
         }
@@ -295,7 +227,7 @@ record RunPlan(SettingValues values) {
         }
         // Before any work is done: a density that leaves a layer without a weight.
         LayerCounts.budget(LayerCounts.sizes(network), method.promise().density());
-        for (DeviceClass one : classes(method).all()) {
+        for (DeviceClass one : classes().all()) {
             LayerCounts.budget(LayerCounts.sizes(network), one.density());
         }
         return network;
@@ -319,10 +251,7 @@ record RunPlan(SettingValues values) {
         RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(),
                 values.get(Setting.OVER_SELECT), timeout(), server());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions,
-                values.get(Setting.FEDPROX_MU), values.get(AdjustmentSettings.GROWTH_BATCH), classes(method));
-        TrainingPlan plan = new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness(),
-                privacy());
-        plan.privacy().check(method, plan);
-        return plan;
+                values.get(Setting.FEDPROX_MU), values.get(AdjustmentSettings.GROWTH_BATCH), classes());
+        return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness(), privacy());
     }
 }

@@ -124,7 +124,7 @@ public final class RunSlices implements TurnTask {
 
     private static Experiment experiment(RunSlice slice, TurnNode node) {
         Map<SettingSpec<?>, String> settings = new HashMap<>();
-        SettingsText.parse(slice.name(), slice.settings()).forEach((key, entry) -> settings.put(Setting.of(key), entry.value()));
+        SettingsText.parse(slice.name(), slice.settings()).forEach((key, entry) -> settings.put(SettingIndex.of(key), entry.value()));
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / node.facts().slots());
         settings.putAll(Map.of(Setting.DEVICES_ON, DevicesInThreads.NAME, Setting.THREADS, Integer.toString(threads)));
         return Experiment.of(settings);

@@ -2,17 +2,13 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.device.Confusion;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.metrics.ClassJson;
 import dev.fedtiny.method.Costs;
-import dev.fedtiny.method.DeviceRound;
 import dev.fedtiny.method.FederatedData;
-import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
-import dev.fedtiny.method.LayerCount;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.RoundReport;
@@ -22,7 +18,6 @@ import dev.fedtiny.protocol.Metering;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Runs an experiment from pretraining, or from its last checkpoint, to the last round, and writes its directory. A run that was
@@ -225,7 +220,7 @@ public final class Runner {
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest begun = Manifest.read(directory.path());
             begun.checkImages(directory.path(), images);
-            begun.checkInitialModel(directory.path(), experiment);
+            begun.checkFiles(directory.path(), experiment);
             begun.otherProgram().ifPresent(listener::warning);
         } else {
             directory.refuseForeignFiles();
@@ -236,7 +231,7 @@ public final class Runner {
                 Spending spending = Spending.open(directory, plan.noise())) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             experiment.decidedByTest().ifPresent(listener::warning);
-            Ended ended;
+            RoundLoop.Ended ended;
             Recalibrated recalibrated;
             try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
@@ -246,11 +241,11 @@ public final class Runner {
                 List<Dataset> shares = hosting.holdsShares() ? data.devices() : List.of();
                 Judge judge = new Judge(experiment.get(Setting.EVALUATE_EVERY), experiment.endRule(), experiment.get(Setting.KEEP_BEST),
                         directory);
-                Watch watch = new Watch(method, experiment.divergenceRule(), judge,
+                RoundLoop.Watch watch = new RoundLoop.Watch(method, experiment.divergenceRule(), judge,
                         new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES), plan.rounds()),
                         ClassJson.split(data, hosting.holdsShares()), spending, listener);
                 spending.planned(plan.rounds() - checkpoint.map(at -> at.state().round()).orElse(0)).ifPresent(listener::note);
-                ended = rounds(watch, hosting.context(), checkpoint, journal);
+                ended = new RoundLoop(watch, hosting.context(), journal).run(checkpoint);
                 spending.spent().ifPresent(listener::note);
                 if (ended.state().round() < plan.rounds()) {
                     listener.planned(work.behind(ended.state()));
@@ -309,148 +304,5 @@ public final class Runner {
     private static BestModel best(List<TestResult> curve, EndRule rule) {
         int round = EndRule.best(curve);
         return new BestModel(round, curve.get(round), rule.judgedBy());
-    }
-
-    /** How the rounds ended. */
-    private record Ended(MethodState state, Optional<Divergence> diverged, Optional<EarlyStop> stopped) {
-    }
-
-    /**
-     * What is done with the rounds of a run besides doing them.
-     *
-     * @param method whose rounds they are
-     * @param rule what ends a run that diverges
-     * @param judge when and by what models are judged
-     * @param devices evaluates on devices' own images
-     * @param split who has how many images of which class
-     * @param spending of the devices' privacy
-     * @param listener is told
-     */
-    private record Watch(Method method, DivergenceRule rule, Judge judge, DeviceEvaluation devices, JsonObject split, Spending spending,
-            Listener listener) {
-        /** A round, or the start, and what followed it: evaluation is a step of its own where there was one. */
-        private void stepped(long workNanos, long allNanos, boolean evaluated) {
-            listener.stepped((evaluated ? workNanos : allNanos) / 1e9);
-            if (evaluated) {
-                listener.stepped((allNanos - workNanos) / 1e9);
-            }
-        }
-
-        private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state, TestResult test,
-                List<DeviceRound> worked) {
-            return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state),
-                    ClassFigures.of(context, state, test, worked), spending.soFar());
-        }
-    }
-
-    private static Ended rounds(Watch watch, FederationContext context, Optional<Checkpoint> checkpoint, RunJournal journal)
-            throws IOException {
-        Method method = watch.method();
-        Listener listener = watch.listener();
-        int rounds = context.plan().rounds();
-        MethodState state;
-        int goBacks = 0;
-        if (checkpoint.isPresent()) {
-            state = context.resume(method, checkpoint.get().state());
-            goBacks = checkpoint.get().goBacks();
-            listener.resumed(method, state.round(), journal.lastEvaluated());
-        } else {
-            state = start(watch, context, journal);
-        }
-        // A run that ended so and then lost its result ends so again.
-        Optional<Divergence> diverged = goBacks > 0 && (watch.rule().ends(goBacks) || state.round() == rounds)
-                ? Optional.of(new Divergence(state.round(), journal.wentBack(state.round()).orElse("the round spoilt the model")))
-                : Optional.empty();
-        Optional<EarlyStop> stopped = diverged.isEmpty() && state.round() < rounds ? watch.judge().rule().after(journal.curve())
-                : Optional.empty();
-        // Of the model that is kept, where this process has evaluated it.
-        Optional<TestResult> judged = Optional.empty();
-        while (state.round() < rounds && diverged.isEmpty() && stopped.isEmpty()) {
-            long startNanos = System.nanoTime();
-            RoundEvent event = RoundEvent.start();
-            Expense expense = Expense.begin();
-            watch.spending().round(state.round());
-            Method.RoundOutcome outcome = method.round(context, state);
-            Expense.Spent spent = expense.end();
-            long workNanos = System.nanoTime() - startNanos;
-            RoundEvent.finish(event, outcome.report());
-            boolean due = watch.judge().due(outcome.report().number(), rounds);
-            TestResult last = journal.lastEvaluated();
-            TestResult test = due ? evaluated(() -> method.evaluate(context, outcome.state())) : TestResult.notEvaluated();
-            Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last,
-                    context.plan().noise().isPresent());
-            goBacks = trouble.isPresent() ? goBacks + 1 : 0;
-            // Behind the last round there is none that could show that going back helped.
-            if (trouble.isPresent() && (watch.rule().ends(goBacks) || outcome.report().number() == rounds)) {
-                diverged = Optional.of(new Divergence(outcome.report().number(), trouble.get()));
-            }
-            state = trouble.isPresent() ? outcome.state().backTo(state) : outcome.state();
-            MethodState now = state;
-            TestResult kept = trouble.isEmpty() ? test : journal.curve().getLast();
-            if ((due || diverged.isPresent()) && !kept.evaluated()) {
-                // The run went back to a model that nobody has looked at yet.
-                kept = evaluated(() -> method.evaluate(context, now));
-            }
-            judged = trouble.isPresent() ? judged : Optional.of(test).filter(TestResult::evaluated);
-            boolean best = watch.judge().keep(journal.curve(), kept, state);
-            stopped = diverged.isPresent() || state.round() == rounds ? Optional.empty()
-                    : watch.judge().rule().after(Judge.with(journal.curve(), kept));
-            RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
-                    : outcome.report();
-            journal.finished(state, kept, report.maxDeviceFlops(),
-                    Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                            watch.observed(context, spent, state, kept, report.devices())), goBacks,
-                    best || state.round() == rounds || diverged.isPresent() || stopped.isPresent())
-                    .ifPresent(context::saved);
-            watch.stepped(workNanos, System.nanoTime() - startNanos, due || watch.devices().due(state));
-            listener.round(report, kept, rounds);
-            if (trouble.isPresent()) {
-                listener.warning("round " + outcome.report().number() + ": " + trouble.get()
-                        + (diverged.isPresent() ? "; the run has diverged and ends with the last good model; use a smaller learning-rate"
-                        : "; went back to the model of the round before"));
-            }
-        }
-        MethodState end = state;
-        Confusion confusion = judged.orElseGet(() -> evaluated(() -> method.evaluate(context, end))).confusion();
-        if (confusion.known()) {
-            journal.note(ClassJson.confusion(confusion));
-        }
-        if (diverged.isPresent()) {
-            journal.note(Metrics.diverged(diverged.get()));
-        }
-        if (stopped.isPresent()) {
-            journal.note(Metrics.stopped(stopped.get()));
-            listener.note(method.name() + " " + stopped.get());
-        }
-        return new Ended(state, diverged, stopped);
-    }
-
-    private static MethodState start(Watch watch, FederationContext context, RunJournal journal) throws IOException {
-        Method method = watch.method();
-        long startNanos = System.nanoTime();
-        Expense expense = Expense.begin();
-        Method.InitOutcome init = method.init(context);
-        Expense.Spent spent = expense.end();
-        long workNanos = System.nanoTime() - startNanos;
-        TestResult test = evaluated(() -> method.evaluate(context, init.state()));
-        if (!Double.isFinite(test.loss())) {
-            throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
-                    + "use a smaller pretrain-learning-rate");
-        }
-        watch.judge().keep(List.of(), test, init.state());
-        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
-                watch.observed(context, spent, init.state(), test, List.of()), watch.split()), 0, false).ifPresent(context::saved);
-        watch.stepped(workNanos, System.nanoTime() - startNanos, true);
-        watch.listener().started(method, init.report(), test);
-        return init.state();
-    }
-
-    /** A score on the test set; a loss that is no number where the model's outputs are not finite. */
-    static TestResult evaluated(Supplier<TestResult> evaluation) {
-        try {
-            return evaluation.get();
-        } catch (ArithmeticException e) {
-            return TestResult.notFinite();
-        }
     }
 }

@@ -23,79 +23,17 @@ import dev.fedtiny.settings.Numbers.Whole;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, in the order of files and lists, and those
- * that the methods and the ways to split images that are found declare. A setting is declared here and read where it is used, by
- * {@link Experiment#get}; nothing else names it.
+ * The settings of experiments themselves, in the order of files and lists; those of methods and of ways to split images stand with these,
+ * and {@link SettingIndex} has them all. A setting is declared here and read where it is used, by {@link Experiment#get}; nothing else
+ * names it.
  */
 public final class Setting {
-    /** The learning rate over the rounds. */
-    public enum RateSchedule {
-        /** By one factor a round. */
-        EXPONENTIAL,
-        /** Along half a cosine. */
-        COSINE,
-        /** The same all the time. */
-        CONSTANT
-    }
-
-    /** What steps of training are made of. */
-    public enum OptimizerName {
-        /** Stochastic gradient descent. */
-        SGD,
-        /** AMSGrad. */
-        ADAM
-    }
-
-    /** How the server takes the devices' average. */
-    public enum ServerStep {
-        /** As it is. */
-        AVERAGE,
-        /** As a step with momentum. */
-        MOMENTUM,
-        /** As a step of Adam. */
-        ADAM
-    }
-
-    /** How the server puts updates together. */
-    public enum AggregationName {
-        /** Weighted by samples. */
-        MEAN,
-        /** The same, of changes that are clipped. */
-        CLIPPED_MEAN,
-        /** Coordinate by coordinate, without the outer ones. */
-        TRIMMED_MEAN,
-        /** Coordinate by coordinate. */
-        MEDIAN
-    }
-
-    /** Whether something is done. */
-    public enum Switch {
-        /** It is not. */
-        OFF,
-        /** It is. */
-        ON
-    }
-
-    /** What is done to training images. */
-    public enum Augmenting {
-        /** What is usual for the data. */
-        AUTO,
-        /** Nothing. */
-        NONE,
-        /** Shifted. */
-        CROP,
-        /** Shifted and mirrored. */
-        CROP_MIRROR
-    }
-
     /** Rounds, epochs, devices and whatever else takes its time or memory one by one. */
     private static final int MOST_TIMES = 1_000_000;
     private static final double ANY = Double.MAX_VALUE;
@@ -193,11 +131,11 @@ public final class Setting {
     public static final SettingSpec<Double> LEARNING_RATE_LAST = here(SettingSpec.decimal("learning-rate-last", "0.01",
             "learning rate the schedule goes to; unused by a constant one", new Decimal(0, false, ANY, "")).inDemo("0.02"));
     /** Schedule. */
-    public static final SettingSpec<RateSchedule> SCHEDULE = here(SettingSpec.choice("schedule", "exponential",
-            "learning rate over the rounds: exponential, cosine or constant", RateSchedule.class));
+    public static final SettingSpec<Choices.RateSchedule> SCHEDULE = here(SettingSpec.choice("schedule", "exponential",
+            "learning rate over the rounds: exponential, cosine or constant", Choices.RateSchedule.class));
     /** Optimiser. */
-    public static final SettingSpec<OptimizerName> OPTIMIZER = here(SettingSpec.choice("optimizer", "sgd",
-            "sgd, or adam (AMSGrad)", OptimizerName.class));
+    public static final SettingSpec<Choices.OptimizerName> OPTIMIZER = here(SettingSpec.choice("optimizer", "sgd",
+            "sgd, or adam (AMSGrad)", Choices.OptimizerName.class));
     /** μ. */
     public static final SettingSpec<Double> MOMENTUM = here(SettingSpec.decimal("momentum", "0",
             "momentum of sgd, in [0, 1)", new Decimal(0, true, BELOW_ONE, "")).inDemo("0.9"));
@@ -209,9 +147,9 @@ public final class Setting {
             "FedProx: µ of the term µ/2·‖w − w_t‖² in the loss of local training, w_t where it begins in a round; with every method; "
             + "0: none", new Decimal(0, true, 1e6, "")));
     /** Server optimiser. */
-    public static final SettingSpec<ServerStep> SERVER_OPTIMIZER = here(SettingSpec.choice("server-optimizer", "average",
+    public static final SettingSpec<Choices.ServerStep> SERVER_OPTIMIZER = here(SettingSpec.choice("server-optimizer", "average",
             "how the server takes the devices' average: average (as it is), momentum (FedAvgM) or adam (FedAdam): a step whose gradient "
-            + "is the average's difference", ServerStep.class));
+            + "is the average's difference", Choices.ServerStep.class));
     /** η. */
     public static final SettingSpec<Optional<Double>> SERVER_LEARNING_RATE = here(SettingSpec.decimal("server-learning-rate", "auto",
             "learning rate of the server's step; auto: 1 with momentum, 0.01 with adam", new Decimal(0, false, 1e6, "")).orWord("auto"));
@@ -243,8 +181,8 @@ public final class Setting {
     public static final SettingSpec<Boolean> PRETRAIN_AUGMENT = here(SettingSpec.bool("pretrain-augment", "true",
             "whether pretraining augments the public images as devices do theirs (the paper's authors do not): true or false"));
     /** Augmentation. */
-    public static final SettingSpec<Augmenting> AUGMENT = here(SettingSpec.choice("augment", "auto",
-            "none, crop, crop-mirror, or auto: what is usual for the data", Augmenting.class));
+    public static final SettingSpec<Choices.Augmenting> AUGMENT = here(SettingSpec.choice("augment", "auto",
+            "none, crop, crop-mirror, or auto: what is usual for the data", Choices.Augmenting.class));
     /** Cutout. */
     public static final SettingSpec<Integer> CUTOUT = here(SettingSpec.whole("cutout", "0",
             "side of the square that Cutout blanks; 0: off", new Whole(0, MOST_WHOLE, "pixels")));
@@ -308,11 +246,11 @@ public final class Setting {
             + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run",
             new Whole(0, MOST_TIMES, "times")));
     /** Aggregation. */
-    public static final SettingSpec<AggregationName> AGGREGATION = here(SettingSpec.choice("aggregation", "mean",
+    public static final SettingSpec<Choices.AggregationName> AGGREGATION = here(SettingSpec.choice("aggregation", "mean",
             "how the server puts devices' updates together: mean (weighted by samples), clipped-mean (the same, of changes that "
             + "count with a norm of at most clip-norm), trimmed-mean or median "
             + "(every coordinate by itself, every device alike; the server then holds all updates of a round)",
-            AggregationName.class));
+            Choices.AggregationName.class));
     /** Share cut off. */
     public static final SettingSpec<Double> TRIM_SHARE = here(SettingSpec.decimal("trim-share", "0.2",
             "trimmed-mean: share of the devices' values cut off at each end, below 0.5",
@@ -330,9 +268,9 @@ public final class Setting {
             "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in "
             + "the paper)", SelectionVote.class));
     /** Secure sums. */
-    public static final SettingSpec<Switch> SECURE_AGGREGATION = here(SettingSpec.choice("secure-aggregation", "off",
+    public static final SettingSpec<Choices.Switch> SECURE_AGGREGATION = here(SettingSpec.choice("secure-aggregation", "off",
             "whether devices mask their updates so that the server learns their sum alone: off or on. The model has the same bits; a value "
-            + "takes 12 bytes on the way up in place of 4, and rounds at least three devices (docs/privacy.md)", Switch.class));
+            + "takes 12 bytes on the way up in place of 4, and rounds at least three devices (docs/privacy.md)", Choices.Switch.class));
     /** k. */
     public static final SettingSpec<Integer> SECURE_NEIGHBOURS = here(SettingSpec.whole("secure-neighbours", "20",
             "secure-aggregation: devices that each device masks its values against, an even number; all where there are fewer",
@@ -438,13 +376,12 @@ public final class Setting {
             "with devices-on = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM,
             () -> DeviceProfile.FORM, text -> Optional.of(DeviceProfile.parse(text))).orWord("none").changeable());
 
-    /** Keys of earlier releases, which files and manifests may hold, with those of now. */
-    private static final Map<String, String> EARLIER = Map.of("devices-in", "devices-on");
-
-    /** By key, in the order of files and lists; made when methods are first asked for. */
-    private static Map<String, SettingSpec<?>> all;
-
     private Setting() {
+    }
+
+    /** {@return those that stand here, in the order of files and lists} */
+    static List<SettingSpec<?>> declared() {
+        return List.copyOf(HERE);
     }
 
     private static <T> SettingSpec<T> here(SettingSpec<T> setting) {
@@ -467,72 +404,5 @@ public final class Setting {
         Matcher matcher = MEMORY.matcher(text);
         return matcher.matches() ? Optional.of(Integer.parseInt(matcher.group(1)) * ("GiB".equals(matcher.group(2)) ? 1024 : 1))
                 : Optional.empty();
-    }
-
-    private static synchronized Map<String, SettingSpec<?>> byKey() {
-        if (all == null) {
-            List<SettingSpec<?>> ordered = new ArrayList<>(HERE);
-            List<SettingSpec<?>> ofMethods = new ArrayList<>(Methods.settings());
-            ofMethods.removeAll(HERE);
-            ordered.addAll(ordered.indexOf(WEIGHT_DECAY) + 1, ofMethods);
-            List<SettingSpec<?>> ofSplits = new ArrayList<>(PartitionSchemes.settings());
-            ofSplits.removeAll(HERE);
-            ordered.addAll(ordered.indexOf(PARTITION) + 1, ofSplits);
-            Map<String, SettingSpec<?>> found = new LinkedHashMap<>();
-            for (SettingSpec<?> setting : ordered) {
-                if (found.putIfAbsent(setting.key(), setting) != null) {
-                    throw new IllegalArgumentException("the setting '" + setting.key()
-                            + "' is declared twice: by a method found, and by another or by experiments themselves; rename one");
-                }
-            }
-            all = found;
-        }
-        return all;
-    }
-
-    /** {@return all settings, in the order of files and lists} */
-    public static List<SettingSpec<?>> all() {
-        return List.copyOf(byKey().values());
-    }
-
-    /** {@return all keys} */
-    public static List<String> keys() {
-        return List.copyOf(byKey().keySet());
-    }
-
-    /**
-     * The setting of a key.
-     *
-     * @param key as in a file; one of an earlier release means the one that took its place
-     * @return its declaration
-     * @throws IllegalArgumentException if there is none; names the nearest one
-     */
-    public static SettingSpec<?> of(String key) {
-        SettingSpec<?> setting = byKey().get(EARLIER.getOrDefault(key, key));
-        if (setting == null) {
-            throw new IllegalArgumentException("no setting is called '" + key + "'"
-                    + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse(";") + " --print-config shows all");
-        }
-        return setting;
-    }
-
-    /**
-     * The setting of a key in a file.
-     *
-     * @param where file and line
-     * @throws IllegalArgumentException if there is none; names the place and the nearest one
-     */
-    static SettingSpec<?> at(String where, String key) {
-        try {
-            return of(key);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Settings of methods that one method does not look at: they stand in every file and change nothing there. */
-    static List<SettingSpec<?>> unused(MethodProvider method) {
-        List<SettingSpec<?>> ofMethods = Methods.settings();
-        return all().stream().filter(setting -> ofMethods.contains(setting) && !method.settings().contains(setting)).toList();
     }
 }

@@ -20,6 +20,8 @@ import java.util.Set;
 public final class Sweep {
     private static final String LIST = "sweep.";
     private static final String CASE = "case.";
+    /** What file systems take. */
+    private static final int LONGEST_NAME = 255;
 
     private final List<Run> runs;
 
@@ -62,7 +64,7 @@ public final class Sweep {
         Map<String, String> entries = new LinkedHashMap<>();
         SettingsFile.read(file).forEach((key, entry) -> {
             if (!key.startsWith(CASE)) {
-                Setting.at(entry.where(), key.startsWith(LIST) ? key.substring(LIST.length()) : key);
+                SettingIndex.at(entry.where(), key.startsWith(LIST) ? key.substring(LIST.length()) : key);
             }
             entries.put(key, entry.value());
         });
@@ -91,7 +93,7 @@ public final class Sweep {
         Map<SettingSpec<?>, String> shared = new LinkedHashMap<>();
         entries.forEach((key, value) -> {
             if (!isSweepKey(key)) {
-                shared.put(Setting.of(key), value);
+                shared.put(SettingIndex.of(key), value);
             }
         });
         return shared;
@@ -118,9 +120,9 @@ public final class Sweep {
                 }
                 cases.add(new Choice(key.substring(CASE.length()), caseSettings(key, value)));
             } else if (key.startsWith(LIST)) {
-                SettingSpec<?> setting = Setting.of(key.substring(LIST.length()));
+                SettingSpec<?> setting = SettingIndex.of(key.substring(LIST.length()));
                 List<String> values = Arrays.stream(value.split(",", -1)).map(String::strip).toList();
-                if (values.contains("") || Set.copyOf(values).size() < values.size()) {
+                if (values.contains("") || values.stream().map(text -> meaning(setting, text)).distinct().count() < values.size()) {
                     throw new IllegalArgumentException(key + " = '" + value + "', expected different values, comma-separated");
                 }
                 dimensions.add(new Dimension(setting.key(), values.stream().map(v -> new Choice(v, Map.of(setting, v))).toList()));
@@ -129,11 +131,20 @@ public final class Sweep {
         return dimensions;
     }
 
+    /** What a text stands for: 1 and 01 are one seed, and no two repetitions. Of a text that stands for nothing, its run says so. */
+    private static Object meaning(SettingSpec<?> setting, String text) {
+        try {
+            return setting.read(text);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
     private static Map<SettingSpec<?>, String> caseSettings(String key, String value) {
         Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         for (String assignment : value.split(";", -1)) {
             int equals = assignment.indexOf('=');
-            if (equals < 1 || settings.put(Setting.of(assignment.substring(0, equals).strip()),
+            if (equals < 1 || settings.put(SettingIndex.of(assignment.substring(0, equals).strip()),
                     assignment.substring(equals + 1).strip()) != null) {
                 throw new IllegalArgumentException(key + " = '" + value + "', expected different settings: key=value; key=value");
             }
@@ -174,7 +185,7 @@ public final class Sweep {
         Map<String, String> place = new LinkedHashMap<>();
         for (int d = 0; d < product.size(); d++) {
             Dimension dimension = dimensions.get(d);
-            if (dimension.isCase() || !ofCase.containsKey(Setting.of(dimension.key()))) {
+            if (dimension.isCase() || !ofCase.containsKey(SettingIndex.of(dimension.key()))) {
                 place.put(dimension.key(), product.get(d).name());
             }
         }
@@ -200,6 +211,10 @@ public final class Sweep {
         List<String> parts = new ArrayList<>();
         place.forEach((key, value) -> parts.add(key.equals("case") ? value : key + "-" + value));
         String name = parts.isEmpty() ? "run" : String.join("_", parts).replaceAll("[^A-Za-z0-9._+-]", "-");
+        if (!name.matches("[A-Za-z0-9].*") || name.length() > LONGEST_NAME) {
+            throw new IllegalArgumentException("a run's directory would be called '" + name + "', expected a name of at most "
+                    + LONGEST_NAME + " characters that begins with a letter or digit; give its case another name");
+        }
         try {
             return new Run(name, place, Experiment.of(settings));
         } catch (IllegalArgumentException e) {

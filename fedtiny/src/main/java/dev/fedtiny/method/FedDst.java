@@ -5,6 +5,7 @@ import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.TaskKind;
@@ -63,12 +64,12 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         return Optional.of("masks that devices chose themselves lie outside of the mechanism");
     }
 
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
+    public Optional<String> refusesSums(Robustness robustness) {
         return Optional.of("devices prune and grow by themselves, so that their values lie under masks of their own and not in one order");
     }
 

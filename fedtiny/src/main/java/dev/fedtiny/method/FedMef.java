@@ -8,6 +8,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -123,12 +124,12 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
 
     /** Weighted means, and ballots where it grows. */
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
+    public Optional<String> refusesSums(Robustness robustness) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         return schedule.isPresent() ? Optional.of("growth goes by the devices' gradients, which lie outside of the mechanism; use "
                 + "progressive = false") : Optional.empty();
     }

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.PartSum;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
@@ -140,12 +141,12 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         return Optional.of("masks go by the devices' votes, which lie outside of the mechanism");
     }
 
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
+    public Optional<String> refusesSums(Robustness robustness) {
         return everyRound && schedule.isPresent() ? Optional.of("with " + EVERY_ROUND.key() + " it counts in every round, of all layers, "
                 + "which "
                 + "weights are among the largest of each single device's model, and only rounds that adjust ask devices for that; set "

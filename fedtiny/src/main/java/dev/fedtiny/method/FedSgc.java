@@ -6,6 +6,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.TaskKind;
@@ -106,12 +107,12 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         return Optional.of("masks that devices chose themselves lie outside of the mechanism");
     }
 
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
+    public Optional<String> refusesSums(Robustness robustness) {
         return Optional.of("devices prune and grow by themselves, so that their values lie under masks of their own and not in one order");
     }
 

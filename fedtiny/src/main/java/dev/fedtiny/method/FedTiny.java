@@ -5,6 +5,7 @@ import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.GrowthRequest;
@@ -134,14 +135,14 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
 
     /** Weighted means, ballots where it grows, and in stage one sums of losses: a median of devices' losses needs each of them. */
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
-        return density < 1 && selection != Selection.NONE && plan.robustness().vote() == SelectionVote.MEDIAN
+    public Optional<String> refusesSums(Robustness robustness) {
+        return density < 1 && selection != Selection.NONE && robustness.vote() == SelectionVote.MEDIAN
                 ? Optional.of("stage one compares candidates by the median of single devices' losses; use selection-vote = mean, or "
                 + "selection = none") : Optional.empty();
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         if (schedule.isPresent()) {
             return Optional.of("growth goes by the devices' gradients, which lie outside of the mechanism; use progressive = false");
         }

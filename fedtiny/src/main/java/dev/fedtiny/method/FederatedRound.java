@@ -33,7 +33,7 @@ public final class FederatedRound {
 
     private FederatedRound(FederationContext context, Method method, MethodState state) {
         TrainingPlan plan = context.plan();
-        plan.privacy().check(method, plan);
+        plan.privacy().check(plan.robustness(), method);
         this.context = context;
         this.before = state;
         this.assignments = context.assignments(method, state);

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.method.SubNetworkSearch.Source;
 import dev.fedtiny.method.SubNetworkSearch.SubNetwork;
@@ -104,12 +105,12 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         return Optional.of("masks of the devices lie outside of the mechanism");
     }
 
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
+    public Optional<String> refusesSums(Robustness robustness) {
         return Optional.of("every device has a model under a mask of its own, so that their values do not lie in one order");
     }
 

@@ -7,6 +7,7 @@ import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.pruning.Magnitude;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
@@ -79,10 +80,10 @@ public interface Method {
      * together more than weighted means of values that lie in one order, the same model for all devices, or growth that is no ballot
      * ({@link LocalTask#ballots}). A method that can overrides this, and {@link RoundStep#takeSum}.
      *
-     * @param plan what it works by
+     * @param robustness how the server puts updates together
      * @return one clause; by default that the method does not say that it can; empty: sums are enough
      */
-    default Optional<String> refusesSums(TrainingPlan plan) {
+    default Optional<String> refusesSums(Robustness robustness) {
         return Optional.of("it does not declare that sums over the devices are all it needs");
     }
 
@@ -90,10 +91,10 @@ public interface Method {
      * Why differential privacy would not hold with the method: it takes something from devices that lies outside of the mechanism, which
      * covers their values alone. A method that takes nothing else overrides this.
      *
-     * @param plan what it works by
+     * @param robustness how the server puts updates together
      * @return one clause; by default that the method does not say that it can; empty: it holds
      */
-    default Optional<String> refusesNoise(TrainingPlan plan) {
+    default Optional<String> refusesNoise(Robustness robustness) {
         return Optional.of("it does not declare that the devices' values are all it takes");
     }
 

@@ -18,6 +18,7 @@ import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.federation.PartSum;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
@@ -92,12 +93,12 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
 
     /** Weighted means are all it needs. */
     @Override
-    public Optional<String> refusesSums(TrainingPlan plan) {
+    public Optional<String> refusesSums(Robustness robustness) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<String> refusesNoise(TrainingPlan plan) {
+    public Optional<String> refusesNoise(Robustness robustness) {
         return schedule.isPresent() ? Optional.of("growth goes by the devices' gradients, which lie outside of the mechanism; use "
                 + "progressive = false") : Optional.empty();
     }

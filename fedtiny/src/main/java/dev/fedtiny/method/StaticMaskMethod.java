@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.device.PlainTraining;
+import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.protocol.LocalTask;
 import java.util.Optional;
 
@@ -26,12 +27,12 @@ public interface StaticMaskMethod extends Method {
     }
 
     @Override
-    default Optional<String> refusesSums(TrainingPlan plan) {
+    default Optional<String> refusesSums(Robustness robustness) {
         return Optional.empty();
     }
 
     @Override
-    default Optional<String> refusesNoise(TrainingPlan plan) {
+    default Optional<String> refusesNoise(Robustness robustness) {
         return Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.report;
 
+import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Runner;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,8 +58,9 @@ public final class EqualCost {
         }
         table.row("in the end", "", Units.percent(result.accuracy()), Units.percent(otherResult.accuracy()),
                 Integer.toString(other.rounds().size()));
+        String window = AccuracyWindow.words(List.of(result.scores().rounds(), otherResult.scores().rounds()));
         return table + "in the end " + otherName + " has taken " + String.join(", ", times) + System.lineSeparator() + name + ", and "
-                + otherName + " in the end: " + result.scores().rounds() + "; " + otherName + " at equal cost: the best round that it "
-                + "could pay" + System.lineSeparator() + ComparedCost.MEANING + System.lineSeparator();
+                + otherName + " in the end: " + window + "; " + otherName + " at equal cost: the best round that it could pay"
+                + System.lineSeparator() + ComparedCost.MEANING + System.lineSeparator();
     }
 }

@@ -2,6 +2,7 @@ package dev.fedtiny.report;
 
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ final class ProvenanceSection implements Section {
         if (run.manifest().find("command").orElse(null) instanceof JsonValue.JsonArray command) {
             page.format(ROW, "command", String.join(" ", command.values().stream().map(RunRecord::text).toList()));
         }
-        for (String part : List.of("program", "data", "init", "formats", "machine", "configuration")) {
+        for (String part : List.of("program", "data", "init", "partition", "formats", "machine", "configuration")) {
             run.strings(part).forEach((key, value) -> page.format(ROW, part.equals("configuration") ? key : part + ": " + key, value));
         }
         Tables.close(page);
@@ -70,12 +71,10 @@ final class ProvenanceSection implements Section {
     /** As an experiment file has them. */
     private static String settings(RunRecord run) {
         Map<String, String> configuration = new LinkedHashMap<>(run.configuration());
-        if (run.manifest().find("unused").orElse(null) instanceof JsonValue.JsonArray unused) {
-            unused.values().forEach(key -> configuration.remove(RunRecord.text(key)));
-        }
+        configuration.keySet().removeAll(run.unused());
         boolean demo = "demo".equals(configuration.get(Setting.DATA.key()));
         Map<String, String> usual = new LinkedHashMap<>();
-        for (SettingSpec<?> setting : Setting.all()) {
+        for (SettingSpec<?> setting : SettingIndex.all()) {
             usual.put(setting.key(), setting.fallback(demo));
         }
         StringBuilder text = new StringBuilder();

@@ -1,7 +1,10 @@
 package dev.fedtiny.report;
 
+import dev.fedtiny.data.PartitionSchemes;
 import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
+import dev.fedtiny.method.Methods;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Runs that differ in nothing but their seed: one line of the comparison.
@@ -24,6 +28,8 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     private static final Set<String> WITHOUT_EFFECT = Set.of(Setting.SEED.key(), Setting.ACCURACY_ROUNDS.key(), Setting.KEEP_BEST.key());
     /** Forms of weights that give other bits than all others, which give the same. */
     private static final Set<String> OTHER_BITS = Set.of("auto", "winograd");
+    /** Settings that name files, of which what they hold decides. */
+    private static final Set<String> FILES = Set.of(Setting.DATA.key(), Setting.INIT.key(), Setting.PARTITION_FILE.key());
     private static final int SHOWN_DIGITS = 8;
 
     /** Names with more settings than this would fill the page. */
@@ -42,13 +48,16 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         Set<String> keys = new TreeSet<>();
         byConfiguration.keySet().forEach(configuration -> keys.addAll(configuration.keySet()));
         keys.remove("method");
+        List<String> known = SettingIndex.keys();
         List<RunGroup> groups = new ArrayList<>();
         byConfiguration.forEach((configuration, members) -> {
             List<String> differences = new ArrayList<>();
             for (String key : keys) {
-                boolean differs = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration.get("method")))
-                        .map(other -> other.getOrDefault(key, "")).distinct().count() > 1;
-                if (differs) {
+                // Where one of them does not look at a setting, something else tells them apart.
+                boolean differs = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration.get("method"))
+                        && (!known.contains(key) || other.containsKey(key))).map(other -> other.getOrDefault(key, "")).distinct()
+                        .count() > 1;
+                if (differs && configuration.containsKey(key)) {
                     differences.add(key + " " + shown(key, configuration, byConfiguration));
                 }
             }
@@ -62,21 +71,39 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     private static Map<String, String> configuration(RunRecord run) {
         Map<String, String> all = complete(run.configuration());
         Map<String, String> deciding = new LinkedHashMap<>(all);
-        Setting.all().stream().filter(SettingSpec::isChangeable).map(SettingSpec::key).forEach(deciding::remove);
+        SettingIndex.all().stream().filter(SettingSpec::isChangeable).map(SettingSpec::key).forEach(deciding::remove);
         deciding.keySet().removeAll(WITHOUT_EFFECT);
+        deciding.keySet().removeAll(unused(run, all));
         String data = all.getOrDefault(Setting.DATA.key(), "");
         String init = all.getOrDefault(Setting.INIT.key(), "");
         String formats = all.getOrDefault(Setting.FORMATS.key(), "");
         deciding.put(Setting.DATA.key(), run.said("data", "hash").orElse(data));
         deciding.put(Setting.INIT.key(), run.said("init", "sha256").orElse(init));
+        deciding.put(Setting.PARTITION_FILE.key(), run.said("partition", "sha256")
+                .orElse(all.getOrDefault(Setting.PARTITION_FILE.key(), "")));
         deciding.put(Setting.FORMATS.key(), OTHER_BITS.contains(formats) ? formats : Setting.FORMATS.fallback(false));
         return deciding;
+    }
+
+    /** What neither the method nor the split looks at: of a method that is not here, what its run said. */
+    private static Set<String> unused(RunRecord run, Map<String, String> all) {
+        Set<String> unused = Methods.find(all.getOrDefault(Setting.METHOD.key(), ""))
+                .map(method -> SettingIndex.unused(method).stream().map(SettingSpec::key).collect(Collectors.toSet()))
+                .orElseGet(() -> new HashSet<>(run.unused()));
+        boolean drawn = all.getOrDefault(Setting.PARTITION_FILE.key(), "none").equals("none");
+        Set<SettingSpec<?>> used = drawn ? PartitionSchemes.find(all.getOrDefault(Setting.PARTITION.key(), ""))
+                .map(scheme -> Set.<SettingSpec<?>>copyOf(scheme.settings())).orElse(Set.copyOf(PartitionSchemes.settings())) : Set.of();
+        PartitionSchemes.settings().stream().filter(setting -> !used.contains(setting)).map(SettingSpec::key).forEach(unused::add);
+        if (!drawn) {
+            unused.add(Setting.PARTITION.key());
+        }
+        return unused;
     }
 
     /** A value by which groups differ: of a file its name, where names tell the groups of a method apart, too, or else its hash. */
     private static String shown(String key, Map<String, String> configuration, Map<Map<String, String>, List<RunRecord>> all) {
         String value = configuration.getOrDefault(key, "?");
-        if (!key.equals(Setting.DATA.key()) && !key.equals(Setting.INIT.key())) {
+        if (!FILES.contains(key)) {
             return value;
         }
         Map<String, Set<String>> byName = new LinkedHashMap<>();
@@ -93,7 +120,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     private static Map<String, String> complete(Map<String, String> configuration) {
         Map<String, String> complete = new LinkedHashMap<>(configuration);
         boolean demo = "demo".equals(configuration.get(Setting.DATA.key()));
-        for (SettingSpec<?> setting : Setting.all()) {
+        for (SettingSpec<?> setting : SettingIndex.all()) {
             complete.putIfAbsent(setting.key(), setting.fallback(demo));
         }
         return complete;

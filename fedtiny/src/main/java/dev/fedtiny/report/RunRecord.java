@@ -285,6 +285,12 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return strings("configuration");
     }
 
+    /** Keys of settings that the run said its method does not look at. */
+    List<String> unused() {
+        return manifest.find("unused").orElse(null) instanceof JsonValue.JsonArray keys
+                ? keys.values().stream().map(RunRecord::text).toList() : List.of();
+    }
+
     /** Texts of one part of the manifest, in its order. */
     Map<String, String> strings(String part) {
         Map<String, String> strings = new LinkedHashMap<>();

@@ -25,21 +25,25 @@ public final class SettingValues {
      * @param all every setting there is, in the order in which mistakes are looked for
      * @param given texts; of settings that are not among them, the defaults are taken
      * @param demo whether these are the defaults of the embedded demo
-     * @throws IllegalArgumentException naming the first setting whose text is empty, holds control characters or is no value of it
+     * @throws IllegalArgumentException naming every setting whose text is empty, holds control characters or is no value of it
      */
     public SettingValues(Collection<SettingSpec<?>> all, Map<SettingSpec<?>, String> given, boolean demo) {
         this.given = new HashMap<>(given);
-        Map<SettingSpec<?>, String> texts = new LinkedHashMap<>();
+        Refusals refusals = new Refusals();
         for (SettingSpec<?> setting : all) {
             String text = given.getOrDefault(setting, setting.fallback(demo)).strip();
-            if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
-                throw setting.wrong(text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?"), "a value"
-                        + (text.isEmpty() ? "; leave the setting out for its default, " + setting.fallback(demo)
-                                : " without control characters"));
-            }
-            texts.put(setting, text);
+            refusals.attempt(() -> Read.of(setting, checked(setting, text, demo))).ifPresent(read -> values.put(setting, read));
         }
-        texts.forEach((setting, text) -> values.put(setting, Read.of(setting, text)));
+        refusals.refuse();
+    }
+
+    private static String checked(SettingSpec<?> setting, String text, boolean demo) {
+        if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+            throw setting.wrong(text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?"), "a value"
+                    + (text.isEmpty() ? "; leave the setting out for its default, " + setting.fallback(demo)
+                            : " without control characters"));
+        }
+        return text;
     }
 
     private Read<?> read(SettingSpec<?> setting) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
-import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.method.MethodProvider;
 import dev.fedtiny.method.Methods;
 import java.io.IOException;
@@ -115,7 +115,7 @@ class ForeignMethodTest extends CommandCall {
     void providersMakeMethodsOfTheirNames() {
         for (MethodProvider provider : Methods.all()) {
             assertFalse(provider.description().isBlank(), provider.name());
-            provider.settings().forEach(spec -> assertTrue(Setting.all().contains(spec), spec.key()));
+            provider.settings().forEach(spec -> assertTrue(SettingIndex.all().contains(spec), spec.key()));
         }
     }
 }

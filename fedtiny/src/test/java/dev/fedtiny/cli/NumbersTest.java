@@ -8,6 +8,7 @@ import dev.fedtiny.command.Command;
 import dev.fedtiny.command.Command.Option;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.PruneFl;
@@ -40,7 +41,7 @@ class NumbersTest extends CommandCall {
     private static final Set<SettingSpec<?>> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.INIT, Setting.LABELS,
             Setting.PARTITION, Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, FedTiny.SELECTION,
-            AdjustmentSettings.PROGRESSIVE, Setting.of("score-scope"), PruneFl.EVERY_ROUND, Setting.AUGMENT,
+            AdjustmentSettings.PROGRESSIVE, SettingIndex.of("score-scope"), PruneFl.EVERY_ROUND, Setting.AUGMENT,
                     Setting.ACTIVATIONS, Setting.FORMATS,
             Setting.ZERO_GAMMA, Setting.LAST_LINEAR_PRUNABLE, Setting.BASELINE, Setting.ON_TOO_FEW, Setting.METER, Setting.DEVICES_ON);
 
@@ -100,7 +101,7 @@ class NumbersTest extends CommandCall {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.fedtiny.experiment.Setting#all")
+    @MethodSource("dev.fedtiny.experiment.SettingIndex#all")
     void everySettingRefusesWhatItCannotBe(SettingSpec<?> setting) {
         List<String> wrong = new ArrayList<>(NEVER);
         if (WORDS.contains(setting)) {

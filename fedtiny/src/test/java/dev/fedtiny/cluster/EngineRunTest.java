@@ -8,7 +8,7 @@ import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.Experiment;
-import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -58,8 +58,8 @@ class EngineRunTest {
                 Map.entry("batch", "8"), Map.entry("pretrain-epochs", "1"), Map.entry("public-per-class", "1"), Map.entry("density", "0.3"),
                 Map.entry("adjust-every", "1"), Map.entry("adjust-until", "3"), Map.entry("pool", "3"), Map.entry("threads", "1"),
                 Map.entry("lotteryfl-threshold", "0"))
-                .forEach((key, value) -> settings.put(Setting.of(key), value));
-        more.forEach((key, value) -> settings.put(Setting.of(key), value));
+                .forEach((key, value) -> settings.put(SettingIndex.of(key), value));
+        more.forEach((key, value) -> settings.put(SettingIndex.of(key), value));
         return Experiment.of(settings);
     }
 

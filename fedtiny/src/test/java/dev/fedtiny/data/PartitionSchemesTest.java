@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -91,9 +92,9 @@ class PartitionSchemesTest {
 
     @Test
     void theSplitFileSaysThatItWasFilled() {
-        Experiment experiment = Experiment.of(Map.of(Setting.PARTITION, "quantity", Setting.of("short-shares"), "fill", Setting.MAX_IMAGES,
-                "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES, "25", Setting.of("alpha"), "0.2", Setting.of("smallest-share"),
-                "8"));
+        Experiment experiment = Experiment.of(Map.of(Setting.PARTITION, "quantity", SettingIndex.of("short-shares"), "fill",
+                Setting.MAX_IMAGES, "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES, "25", SettingIndex.of("alpha"), "0.2",
+                SettingIndex.of("smallest-share"), "8"));
         PartitionFile file = experiment.drawSplit(experiment.open().train());
         assertEquals(8, IntStream.range(0, 25).map(device -> file.split().devices().size(device)).min().orElseThrow());
         assertEquals("{alpha=0.2, smallestShare=8, filled=1}", file.parameters().toString());
@@ -141,7 +142,7 @@ class PartitionSchemesTest {
 
     @Test
     void settingsOfSchemesStandBehindTheScheme() {
-        List<String> keys = Setting.keys();
+        List<String> keys = SettingIndex.keys();
         int at = keys.indexOf("partition");
         assertEquals(List.of("alpha", "smallest-share", "short-shares", "shards-per-device", "partition-file"),
                 keys.subList(at + 1, at + 6));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,9 @@ class AccuracyWindowTest {
         assertEquals("mean of the last 3 rounds", AccuracyWindow.USUAL.within(3).toString());
         assertEquals("after the last round", AccuracyWindow.USUAL.within(0).toString());
         assertEquals("mean of the last 5 rounds", AccuracyWindow.USUAL.within(300).toString());
+        assertEquals("mean of the last 3 rounds", AccuracyWindow.words(List.of(new AccuracyWindow(3), new AccuracyWindow(3))));
+        assertEquals("mean of the last 5 rounds, of a run with fewer all of them",
+                AccuracyWindow.words(List.of(new AccuracyWindow(2), AccuracyWindow.USUAL)));
         double[] accuracies = {0.1, 0.2, Double.NaN, 0.4};
         assertEquals(AccuracyWindow.USUAL.of(accuracies), AccuracyWindow.USUAL.within(2).of(accuracies));
     }

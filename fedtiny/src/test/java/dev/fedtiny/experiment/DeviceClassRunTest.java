@@ -64,7 +64,7 @@ class DeviceClassRunTest {
             "pretrain-epochs=1", "pool=2", "adjust-every=1", "adjust-until=3", "batch=16", "threads=1", "baseline=false"};
         for (String[] some : new String[][] {usual, more}) {
             for (String setting : some) {
-                given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+                given.put(SettingIndex.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
             }
         }
         return Experiment.of(given);

@@ -96,6 +96,6 @@ class DevicePlanTest {
                 .getMessage();
         assertTrue(elsewhere.startsWith("devices-on = 'space', expected one of threads, process"), elsewhere);
         assertTrue(elsewhere.contains("docs/cluster.md"), elsewhere);
-        assertEquals(Setting.DEVICES_ON, Setting.of("devices-in"), "files of earlier releases say so");
+        assertEquals(Setting.DEVICES_ON, SettingIndex.of("devices-in"), "files of earlier releases say so");
     }
 }

@@ -41,7 +41,7 @@ class EstimateTest {
             "adjust-until=6", "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
         for (String[] some : new String[][] {settings, more}) {
             for (String setting : some) {
-                given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+                given.put(SettingIndex.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
             }
         }
         return given;

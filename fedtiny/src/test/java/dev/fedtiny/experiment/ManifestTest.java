@@ -50,7 +50,7 @@ class ManifestTest {
         settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", FedTiny.SELECTION, "none", Setting.THREADS, "1",
                 Setting.WEIGHT_DECAY, "1e-4"));
         for (String setting : more) {
-            settings.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+            settings.put(SettingIndex.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
         }
         return Experiment.of(settings);
     }
@@ -106,9 +106,24 @@ class ManifestTest {
     /** A folder may be called 7, or true. */
     @Test
     void pathsAreTextsWhateverTheyLookLike() {
-        JsonObject configuration = Manifest.of(experiment("data=demo").with(Map.of(Setting.PARTITION_FILE, "7")), experiment().open())
-                .object().object("configuration");
-        assertEquals("7", configuration.string("partition-file"));
+        JsonObject configuration = Manifest.of(experiment("data=demo").with(Map.of(Setting.DATA, "7")), experiment().open()).object()
+                .object("configuration");
+        assertEquals("7", configuration.string("data"));
+    }
+
+    /** Whoever edits a split between two parts of a run would get a model of both. */
+    @Test
+    void aSplitThatWasEditedSinceIsRefused() throws IOException {
+        TrainTest images = experiment().open();
+        Path file = folder.resolve("split.json");
+        experiment().drawSplit(images.train()).write(file);
+        Experiment kept = experiment("partition-file=" + file);
+        Manifest begun = Manifest.of(kept, images);
+        begun.checkFiles(folder, kept);
+        Files.delete(file);
+        experiment("seed=2").drawSplit(images.train()).write(file);
+        String message = assertThrows(DataException.class, () -> begun.checkFiles(folder, kept)).getMessage();
+        assertTrue(message.contains("began with a split of SHA-256") && message.contains("partition-file = " + file), message);
     }
 
     @Test

@@ -72,7 +72,7 @@ class MethodSettingsTest {
                 method(Setting.METHOD, "feddst", AdjustmentSettings.GRANULARITY, "layer", AdjustmentSettings.ORDER,
                         "forward"));
         assertEquals(new Snip(0.01, 1, ScoreScope.GLOBAL),
-                method(Setting.METHOD, "snip", Snip.STEPS, "1", Setting.of("score-scope"), "global"));
+                method(Setting.METHOD, "snip", Snip.STEPS, "1", SettingIndex.of("score-scope"), "global"));
         assertEquals(new FedRts(0.01, Optional.of(AdjustmentSchedule.usual(300)), 5, 1),
                 method(Setting.METHOD, "fedrts", FedRts.WEIGHT, "5", FedRts.GLOBAL_SHARE, "1"));
         assertEquals(new Snip(0.01, Snip.USUAL_STEPS, ScoreScope.LAYER, Snip.Scoring.EVALUATION),
@@ -124,7 +124,7 @@ class MethodSettingsTest {
         assertThrows(IllegalArgumentException.class, () -> method(LotteryFl.SHARE, "1"));
         assertThrows(IllegalArgumentException.class, () -> method(FedSgc.GROW_SHARE, "1.1"));
         assertThrows(IllegalArgumentException.class, () -> method(FedSgc.PRUNE_SHARE, "-0.1"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.of("score-scope"), "network"));
+        assertThrows(IllegalArgumentException.class, () -> method(SettingIndex.of("score-scope"), "network"));
         assertThrows(IllegalArgumentException.class, () -> method(PruneFl.EVERY_ROUND, "sometimes"));
     }
 }

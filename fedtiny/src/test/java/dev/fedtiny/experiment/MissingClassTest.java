@@ -37,7 +37,7 @@ class MissingClassTest {
                         AdjustmentSettings.PROGRESSIVE, "false",
                 SynFlow.STEPS, "2", Setting.THREADS, "1"));
         for (String setting : settings) {
-            given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+            given.put(SettingIndex.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
         }
         return Experiment.of(given);
     }

@@ -129,7 +129,7 @@ class PaceTest {
                 Setting.MAX_IMAGES, "400", Setting.MAX_TEST_IMAGES, "200"));
         for (String setting : settings) {
             String[] parts = setting.split("=");
-            all.put(Setting.of(parts[0]), parts[1]);
+            all.put(SettingIndex.of(parts[0]), parts[1]);
         }
         Experiment experiment = Experiment.of(all);
         TrainTest images = experiment.open();

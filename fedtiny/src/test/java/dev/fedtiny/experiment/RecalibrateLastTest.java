@@ -40,10 +40,10 @@ class RecalibrateLastTest {
         Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
         for (String setting : new String[] {"method=fl-pqsu", "width=2", "rounds=" + ROUNDS, "devices=3", "max-images=150",
             "max-test-images=40", "density=0.2", "pretrain-epochs=1", "batch=16", "threads=1", "recalibrate-last=true"}) {
-            given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+            given.put(SettingIndex.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
         }
         for (String setting : more) {
-            given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+            given.put(SettingIndex.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
         }
         return Experiment.of(given);
     }

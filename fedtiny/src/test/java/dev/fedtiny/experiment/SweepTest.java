@@ -69,6 +69,10 @@ class SweepTest {
     void whatIsWrongIsSaidWithTheRunsName() {
         assertTrue(message("sweep.density = 0.5, 7\n").contains("run 'density-7': density"));
         assertTrue(message("sweep.density = 0.5, 0.5\n").contains("different values"));
+        assertTrue(message("sweep.seed = 1, 01\n").contains("different values"), "one seed in two forms is no second repetition");
+        assertTrue(message("case... = method=snip\n").contains("would be called '..'"), "beside the sweep's own directory");
+        assertTrue(message("case. = method=snip\n").contains("would be called ''"));
+        assertTrue(message("case." + "a".repeat(256) + " = method=snip\n").contains("at most 255"));
         assertTrue(message("sweep.densty = 0.5\n").contains("did you mean 'density'"));
         assertTrue(message("case.a = method\n").contains("key=value; key=value"));
         assertTrue(message("sweep.data = a/b, a-b\n").contains("would both be called 'data-a-b'"));

@@ -295,7 +295,7 @@ class SecureAggregationTest {
                 (proxy, method, arguments) -> method.isDefault() ? InvocationHandler.invokeDefault(proxy, method, arguments)
                         : method.getName().equals("name") ? "foreign" : null);
         TrainingPlan plan = secure(1);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> plan.privacy().check(foreign, plan)).getMessage()
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> plan.privacy().check(plan.robustness(), foreign)).getMessage()
                 .contains("method 'foreign' cannot have it: it does not declare"));
     }
 }

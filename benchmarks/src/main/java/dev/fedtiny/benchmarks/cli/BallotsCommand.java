@@ -8,6 +8,7 @@ import dev.fedtiny.command.ExperimentArguments;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import dev.fedtiny.settings.SettingSpec;
@@ -53,7 +54,7 @@ final class BallotsCommand implements Command {
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) {
-        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>(Map.of(Setting.of("selection"), "none", Setting.ROUNDS, "16"));
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>(Map.of(SettingIndex.of("selection"), "none", Setting.ROUNDS, "16"));
         settings.putAll(ExperimentArguments.beside(arguments));
         List<GrowthBallots.Found> all = GrowthBallots.compare(Experiment.of(settings), arguments.integer("rounds", 2),
                 arguments.integer("multiple", USUAL_MULTIPLE));

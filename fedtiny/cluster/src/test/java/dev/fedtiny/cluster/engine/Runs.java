@@ -11,7 +11,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
-import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.method.FederatedData;
@@ -50,7 +50,7 @@ final class Runs {
 
     static Experiment experiment(Map<String, String> settings) {
         Map<SettingSpec<?>, String> given = new HashMap<>();
-        settings.forEach((key, value) -> given.put(Setting.of(key), value));
+        settings.forEach((key, value) -> given.put(SettingIndex.of(key), value));
         return Experiment.of(given);
     }
 
