@@ -2,7 +2,8 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
-import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.internal.probe.Bandwidths;
+import dev.fedtiny.engine.internal.probe.MultiplyAddRates;
 import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.experiment.metrics.ClassJson;
@@ -117,8 +118,9 @@ final class Metrics {
     /** What the machine can do, measured with so many threads. */
     static JsonObject roof(int threads) {
         try (Workers workers = Workers.of(threads)) {
-            return JsonObject.builder().put("event", "roof").put("threads", threads).put("roofGflops", MachineLimits.fmaGflops(workers))
-                    .put("roofGigabytes", MachineLimits.copyGigabytes(workers, MachineLimits.Level.DRAM)).build();
+            return JsonObject.builder().put("event", "roof").put("threads", threads)
+                    .put("roofGflops", MultiplyAddRates.registersGflops(workers))
+                    .put("roofGigabytes", Bandwidths.copyGigabytes(workers, Bandwidths.Level.DRAM)).build();
         }
     }
 

@@ -47,6 +47,7 @@ public final class Charts {
         Map<String, String> charts = new LinkedHashMap<>();
         Path results = root.resolve("results");
         charts.put("step-over-libtorch.svg", steps(root, CsvTable.read(results.resolve("peers.csv"))));
+        charts.put("step-roofline.svg", roofline(CsvTable.read(results.resolve("step-roofline.csv"))));
         charts.put("device-round.svg", deviceRound(CsvTable.read(results.resolve("device-round.csv"))));
         charts.put("minimum-heap.svg", minimumHeap(CsvTable.read(results.resolve("device-memory.csv"))));
         charts.put("demo.svg", demo(CsvTable.read(results.resolve("demo.csv"))));
@@ -82,6 +83,18 @@ public final class Charts {
         List<MedianInterval> medians = ratios.values().stream().map(pairs -> MedianInterval.of(doubles(pairs), CONFIDENCE)).toList();
         return new Series(name, doubles(List.copyOf(ratios.keySet())), medians.stream().mapToDouble(MedianInterval::median).toArray(),
                 medians.stream().mapToDouble(MedianInterval::low).toArray(), medians.stream().mapToDouble(MedianInterval::high).toArray());
+    }
+
+    /** What passes take and what memory allows; below it where a cache still holds what they read. */
+    private static String roofline(CsvTable table) {
+        List<Bar> bars = new ArrayList<>();
+        for (List<String> row : table.rows()) {
+            double measured = table.number(row, "milliseconds");
+            double roof = table.number(row, "roof");
+            bars.add(new Bar(table.text(row, "pass"), measured, roof, Units.fixed(measured, 1) + " | " + Units.fixed(roof, 1)));
+        }
+        return StandaloneChart.bars("A step at density 0.01 by passes, milliseconds",
+                "dark: measured | pale: modelled bytes at memory's speed", bars);
     }
 
     private static String deviceRound(CsvTable table) {

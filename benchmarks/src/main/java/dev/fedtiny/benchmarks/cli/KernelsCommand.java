@@ -13,7 +13,8 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.internal.probe.Bandwidths;
+import dev.fedtiny.engine.internal.probe.MultiplyAddRates;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
@@ -106,9 +107,9 @@ final class KernelsCommand implements Command {
         double fedL1;
         double fedL2;
         try (Workers workers = Workers.of(threads)) {
-            peak = MachineLimits.fmaGflops(workers);
-            fedL1 = MachineLimits.fedGflops(workers, MachineLimits.Level.L1);
-            fedL2 = MachineLimits.fedGflops(workers, MachineLimits.Level.L2);
+            peak = MultiplyAddRates.registersGflops(workers);
+            fedL1 = MultiplyAddRates.fedGflops(workers, Bandwidths.Level.L1.bytes());
+            fedL2 = MultiplyAddRates.fedGflops(workers, Bandwidths.Level.L2.bytes());
             warmUp(shapes.keySet().iterator().next(), workers, 5 * seconds);
             for (Map.Entry<Conv2dGeometry, List<String>> shape : shapes.entrySet()) {
                 LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities,
@@ -220,7 +221,7 @@ final class KernelsCommand implements Command {
         layers.forEach(layer -> denseFrom.put(layer.shape(), layer.csr(LayerTimes::whole).density()));
         AlgorithmSetting.write(file, List.of(ConvolutionShape.FIELDS
                         + " density: from that density on, weights of that shape are faster when computed densely.",
-                "Measured by: " + Program.command("bench", "kernels", "--model", arguments.value("model").orElse("resnet18"), "--width",
+                "Measured by: " + Program.command("kernels", "--model", arguments.value("model").orElse("resnet18"), "--width",
                         Integer.toString(arguments.integer("width", 64)), "--batch", Integer.toString(batch), "--threads",
                         Integer.toString(threads)),
                 facts.get("processor") + "; " + facts.get("java") + "; " + facts.get("kernels")), denseFrom);

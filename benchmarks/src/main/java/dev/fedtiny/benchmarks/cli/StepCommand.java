@@ -9,7 +9,7 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.internal.probe.MultiplyAddRates;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -69,7 +69,7 @@ final class StepCommand implements Command {
                 SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()).withActivations(storages.getFirst()), states);
         try (Workers workers = Workers.of(benched.threads());
                 Steps first = new Steps(benched, workers, masks.getFirst(), storages.getFirst())) {
-            double peak = MachineLimits.fmaGflops(workers);
+            double peak = MultiplyAddRates.registersGflops(workers);
             if (storages.size() + masks.size() == 2) {
                 print(arguments, terminal, benched, first, Timings.measure(first, benched.seconds()), peak);
                 return ExitCode.OK;

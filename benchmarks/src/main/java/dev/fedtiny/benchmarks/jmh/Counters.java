@@ -1,6 +1,7 @@
 package dev.fedtiny.benchmarks.jmh;
 
-import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.internal.probe.Bandwidths;
+import dev.fedtiny.engine.internal.probe.MultiplyAddRates;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.Locale;
@@ -40,7 +41,7 @@ public class Counters {
      */
     record Limits(double peakGflops, double readGigabytes) {
         static Limits measure(Workers workers) {
-            return new Limits(MachineLimits.fmaGflops(workers), MachineLimits.readGigabytes(workers, MachineLimits.Level.DRAM));
+            return new Limits(MultiplyAddRates.registersGflops(workers), Bandwidths.readGigabytes(workers, Bandwidths.Level.DRAM));
         }
     }
 

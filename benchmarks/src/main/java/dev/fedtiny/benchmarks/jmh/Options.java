@@ -25,8 +25,9 @@ record Options(Arguments arguments) {
               LinearBenchmark: the same, of linear layers
               PoolBenchmark: maxForward, maxBackward, averageForward, averageBackward
               ElementwiseBenchmark: scaleRelu, reluBackward
-              StorageBenchmark: normalizeRelu, moments, gradientSums, normalizeBackward, write
+              StorageBenchmark: normalizeRelu, moments, gradientSums, normalizeBackward, write, read, accumulate
               OperatorBenchmark: silu, siluBackward, softmax, groupNormBackward
+              PixelBenchmark: depthwise, planes, channelsToLanes
               NetworkBenchmark: trainingStep, gradientBatch, growthBatch, maskChange, sgd, adam, inference
             Options with several values take a list with commas between.""";
 

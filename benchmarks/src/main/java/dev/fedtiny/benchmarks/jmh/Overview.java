@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 record Overview(Map<String, Integer> measurements, double seconds) {
     /** The classes of benchmarks. */
     static final List<String> BENCHMARKS = List.of("ConvolutionBenchmark", "LinearBenchmark", "PoolBenchmark",
-            "ElementwiseBenchmark", "StorageBenchmark", "OperatorBenchmark", "NetworkBenchmark");
+            "ElementwiseBenchmark", "StorageBenchmark", "OperatorBenchmark", "PixelBenchmark", "NetworkBenchmark");
     /** From here on a reader is told how to ask for less. */
     private static final double LONG_SECONDS = 600;
 

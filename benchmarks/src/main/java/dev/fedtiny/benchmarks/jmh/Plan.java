@@ -89,6 +89,7 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
             add(plans, "StorageBenchmark", kernels, stored, layers);
             add(plans, "PoolBenchmark", kernels, common, layers);
             add(plans, "OperatorBenchmark", kernels, common, layers);
+            add(plans, "PixelBenchmark", kernels, common, quick ? Arrays.copyOf(layers, Math.min(1, layers.length)) : layers);
             Map<String, String[]> networks = new LinkedHashMap<>(common);
             networks.put("model", models);
             networks.put("density", quick && !options.has("densities") ? QUICK_DENSITY : densities);

@@ -43,6 +43,8 @@ public class StorageBenchmark extends OutputBenchmark {
     private final GroupWork reduce = g -> reduce(kernel, g);
     private final GroupWork combine = g -> combine(kernel, g);
     private final GroupWork write = g -> write(kernel, g);
+    private final GroupWork read = g -> read(kernel, g);
+    private final GroupWork accumulate = g -> accumulate(kernel, g);
 
     @Override
     String layer() {
@@ -85,6 +87,8 @@ public class StorageBenchmark extends OutputBenchmark {
         compare("reduce", () -> reduce(kernel, 0), () -> reduce(plainKernel, 0));
         compare("combine", () -> combine(kernel, 0), () -> combine(plainKernel, 0));
         compare("write", () -> write(kernel, 0), () -> write(plainKernel, 0));
+        compare("read", () -> read(kernel, 0), () -> read(plainKernel, 0));
+        compare("accumulate", () -> accumulate(kernel, 0), () -> accumulate(plainKernel, 0));
     }
 
     private void compare(String what, Runnable fast, Runnable plain) {
@@ -148,6 +152,14 @@ public class StorageBenchmark extends OutputBenchmark {
         with.write(fresh, base(g), y, stored(g), groupValues);
     }
 
+    private void read(StorageKernel with, int g) {
+        with.read(z, stored(g), y, base(g), groupValues);
+    }
+
+    private void accumulate(StorageKernel with, int g) {
+        with.accumulate(gradient, stored(g), y, stored(g), groupValues);
+    }
+
     /** Bytes of so many passes over stored maps and over maps in scratch. */
     private double bytes(int overStored, int overScratch) {
         return ((double) overStored / kernel.valuesAWord() + overScratch) * groups * groupValues * Float.BYTES;
@@ -181,5 +193,17 @@ public class StorageBenchmark extends OutputBenchmark {
     @Benchmark
     public void write(Counters counters) {
         runGroups(write, bytes(1, 1), counters);
+    }
+
+    /** What is stored, widened to what kernels read. */
+    @Benchmark
+    public void read(Counters counters) {
+        runGroups(read, bytes(1, 1), counters);
+    }
+
+    /** A stored gradient added to another: a second contribution. */
+    @Benchmark
+    public void accumulate(Counters counters) {
+        runGroups(accumulate, bytes(3, 0), counters);
     }
 }

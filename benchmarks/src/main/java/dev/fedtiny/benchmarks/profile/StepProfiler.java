@@ -1,6 +1,7 @@
 package dev.fedtiny.benchmarks.profile;
 
-import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.internal.probe.Bandwidths;
+import dev.fedtiny.engine.internal.probe.MultiplyAddRates;
 import dev.fedtiny.engine.measure.Energy;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MeterReading;
@@ -18,8 +19,8 @@ public final class StepProfiler {
         try (ProfiledStep step = new ProfiledStep(setup)) {
             step.measured(true);
             step.warmUp();
-            StepProfile.Roof roof = new StepProfile.Roof(MachineLimits.fmaGflops(step.workers),
-                    MachineLimits.copyGigabytes(step.workers, MachineLimits.Level.DRAM));
+            StepProfile.Roof roof = new StepProfile.Roof(MultiplyAddRates.registersGflops(step.workers),
+                    Bandwidths.copyGigabytes(step.workers, Bandwidths.Level.DRAM));
             MeterReading before = step.meter.read();
             Energy energy = Energy.read();
             double[] millis = new double[setup.steps()];

@@ -1,9 +1,15 @@
 package dev.fedtiny.benchmarks.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.probe.MultiplyAddRates;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +41,38 @@ class MeasuringCommandsTest extends CommandCall {
         assertEquals(OK, run("profile", "--set", "model=cnn-8-8-8", "--set", "threads=1", "--steps", "2", "--warm-up", "0"), err);
         assertTrue(out.contains("cnn-8-8-8, density 0.0") && out.contains("backward weight") && out.contains("rest"), out);
         assertEquals(USAGE, run("profile", "--density", "2"), out);
+    }
+
+    @Test
+    void roofsAreThereForEveryWidthAndWorkingSet() {
+        String[] words = {"probe", "--threads", "1", "--kilobytes", "16,64", "--seconds", "0.001", "--json"};
+        assertEquals(OK, run(words), err);
+        JsonObject json = (JsonObject) JsonReader.parse(out);
+        assertEquals(1, json.integer("threads"));
+        List<JsonObject> widths = objects(json.array("multiplyAdds"));
+        assertArrayEquals(MultiplyAddRates.widths(), widths.stream().mapToInt(width -> (int) width.integer("bits")).toArray(), out);
+        for (JsonObject width : widths) {
+            assertTrue(width.number("registersGflops") > 0, out);
+            List<JsonObject> fed = objects(width.array("fed"));
+            assertEquals(List.of(16L << 10, 64L << 10), fed.stream().map(one -> one.integer("bytes")).toList(), out);
+            assertTrue(fed.stream().allMatch(one -> one.number("gflops") > 0), out);
+        }
+        List<JsonObject> levels = objects(json.array("bandwidths"));
+        assertEquals(List.of("l1", "l2", "l3", "dram"), levels.stream().map(level -> level.string("level")).toList(), out);
+        assertTrue(levels.stream().allMatch(level -> level.number("readGigabytes") > 0 && level.number("copyGigabytes") > 0), out);
+        assertEquals(OK, run(Arrays.copyOf(words, words.length - 1)), err);
+        assertTrue(out.contains("from 64 KB") && out.contains("1 thread ") && out.contains("copy L1"), out);
+        for (String wrong : List.of("0", "16,", "1.5", "-1", "2000000")) {
+            assertEquals(USAGE, run("probe", "--kilobytes", wrong), wrong);
+            assertTrue(err.contains("expected whole numbers from 1 to 1048576 with commas between them"), err);
+        }
+        assertEquals(USAGE, run("probe", "--threads", "0"), err);
+        assertEquals(USAGE, run("probe", "--threads", "1024", "--kilobytes", "1048576"), err);
+        assertTrue(err.contains("--kilobytes = 1048576 needs") && err.contains("would fit"), err);
+    }
+
+    private static List<JsonObject> objects(List<JsonValue> values) {
+        return values.stream().map(value -> (JsonObject) value).toList();
     }
 
     /** Asked of the method's promise, not of one method's class. */

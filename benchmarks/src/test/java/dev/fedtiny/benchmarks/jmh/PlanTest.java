@@ -37,7 +37,7 @@ class PlanTest {
     void whatIsAskedForIsTaken() {
         List<Plan> plans = plans("--kernels", "simd,scalar", "--formats", "bitmask", "--masks", "skewed", "--densities", "0.3",
                 "--layers", "vgg11/features.4");
-        assertEquals(12, plans.size());
+        assertEquals(14, plans.size());
         Plan convolution = plans.getFirst();
         assertArrayEquals(new String[] {"BITMASK"}, convolution.parameters().get("format"));
         assertArrayEquals(new String[] {"SKEWED"}, convolution.parameters().get("mask"));
@@ -73,7 +73,7 @@ class PlanTest {
         assertTrue(one.text().startsWith("12 measurements") && !one.text().contains("--help"), one.text());
         Overview all = overview();
         assertEquals(List.of("LinearBenchmark", "ConvolutionBenchmark", "ElementwiseBenchmark", "StorageBenchmark", "PoolBenchmark",
-                "OperatorBenchmark", "NetworkBenchmark"),
+                "OperatorBenchmark", "PixelBenchmark", "NetworkBenchmark"),
                 List.copyOf(all.measurements().keySet()));
         assertTrue(all.text().contains(" h or more") && all.text().contains("--help"), all.text());
         assertEquals(0, overview("--quick", "noSuchBenchmark").count());

@@ -5,6 +5,9 @@ public interface ProbeKernel {
     /** Independent chains of multiply-adds: enough to hide their latency, few enough to stay in registers. */
     int CHAINS = 10;
 
+    /** The same where one operand is read, which takes a register less and some more cycles. */
+    int FED_CHAINS = 12;
+
     /** Values of one chain: the lanes of a vector, or 1. */
     int lanes();
 
@@ -17,12 +20,16 @@ public interface ProbeKernel {
     float multiplyAdds(int rounds, float left, float right);
 
     /**
-     * Multiply-adds that read a vector each, as those of a sparse loop do: the sum of {@code weight · data[from, to)}; the length is a
-     * multiple of 128.
+     * Multiply-adds that read a vector each, as those of a sparse loop do: adds {@code weights · data[from, to)} to {@link #FED_CHAINS}
+     * chains of {@link #lanes} values that stay in registers, some passes long.
      *
+     * @param to the length is a multiple of the values of all chains
+     * @param shift floats by which the second of every three passes begins later
+     * @param weights of every vector, as many values as {@link #lanes}: an array, since C2 would fill a register anew with a number before
+     *     every multiply-add, on a port that multiplies
      * @return something that depends on all of it
      */
-    float fedMultiplyAdds(float[] data, int from, int to, float weight);
+    float fedMultiplyAdds(float[] data, int from, int to, int passes, int shift, float[] weights);
 
     /**
      * Reads {@code data[from, to)}; the length is a multiple of 64.

@@ -445,11 +445,11 @@ final class KernelSwitches {
         }
 
         @Override
-        public float fedMultiplyAdds(float[] data, int from, int to, float weight) {
+        public float fedMultiplyAdds(float[] data, int from, int to, int passes, int shift, float[] weights) {
             if (KernelSwitch.vectors()) {
-                return vectors.fedMultiplyAdds(data, from, to, weight);
+                return vectors.fedMultiplyAdds(data, from, to, passes, shift, weights);
             } else {
-                return scalar.fedMultiplyAdds(data, from, to, weight);
+                return scalar.fedMultiplyAdds(data, from, to, passes, shift, weights);
             }
         }
 

@@ -21,7 +21,7 @@ import dev.fedtiny.engine.internal.kernel.simd.SimdFloat32StorageKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPixelKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
-import dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernels;
 import dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel;
 import dev.fedtiny.engine.internal.kernel.simd.Species;
@@ -39,7 +39,7 @@ final class SimdKernels {
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
                 new SimdWeightGradientKernel(bits >= 512), depthwise(bits), new SimdElementwiseKernel(), float32(), bfloat16(),
-                pointwise(), channels(), new SimdPoolKernel(), pixels(), new SimdProbeKernel());
+                pointwise(), channels(), new SimdPoolKernel(), pixels(), SimdProbeKernels.of(bits));
     }
 
     /** Without fused multiply-add vector kernels run whose loops can do without it, and the scalar twins of the others. */

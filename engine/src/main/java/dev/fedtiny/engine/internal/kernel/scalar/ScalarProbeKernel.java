@@ -39,18 +39,38 @@ public final class ScalarProbeKernel implements ProbeKernel {
     }
 
     @Override
-    public float fedMultiplyAdds(float[] data, int from, int to, float weight) {
+    public float fedMultiplyAdds(float[] data, int from, int to, int passes, int shift, float[] weights) {
+        float weight = weights[0];
         float a = 0;
         float b = 0;
         float c = 0;
         float d = 0;
-        for (int i = from; i < to; i += 4) {
-            a = multiplyAdd(weight, data[i], a);
-            b = multiplyAdd(weight, data[i + 1], b);
-            c = multiplyAdd(weight, data[i + 2], c);
-            d = multiplyAdd(weight, data[i + 3], d);
+        float e = 0;
+        float f = 0;
+        float g = 0;
+        float h = 0;
+        float i = 0;
+        float j = 0;
+        float k = 0;
+        float l = 0;
+        for (int pass = 0; pass < passes; pass++) {
+            int first = from + (pass % 3 == 1 ? shift : 0);
+            for (int at = first; at < first + to - from; at += FED_CHAINS) {
+                a = multiplyAdd(weight, data[at], a);
+                b = multiplyAdd(weight, data[at + 1], b);
+                c = multiplyAdd(weight, data[at + 2], c);
+                d = multiplyAdd(weight, data[at + 3], d);
+                e = multiplyAdd(weight, data[at + 4], e);
+                f = multiplyAdd(weight, data[at + 5], f);
+                g = multiplyAdd(weight, data[at + 6], g);
+                h = multiplyAdd(weight, data[at + 7], h);
+                i = multiplyAdd(weight, data[at + 8], i);
+                j = multiplyAdd(weight, data[at + 9], j);
+                k = multiplyAdd(weight, data[at + 10], k);
+                l = multiplyAdd(weight, data[at + 11], l);
+            }
         }
-        return a + b + c + d;
+        return a + b + c + d + e + f + g + h + i + j + k + l;
     }
 
     @Override
