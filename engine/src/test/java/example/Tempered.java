@@ -2,6 +2,7 @@ package example;
 
 import dev.fedtiny.engine.layer.ArrayOperator;
 import dev.fedtiny.engine.layer.Attributes;
+import dev.fedtiny.engine.layer.Division;
 import dev.fedtiny.engine.layer.LayerKind;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Reads;
@@ -58,37 +59,54 @@ public record Tempered(int source, Shape output, boolean wholeMap) implements Op
     }
 
     @Override
-    public ArrayOperator bind(View view) {
-        int floats = view.output().size() * Layout.LANES;
-        return new Loops(floats, wholeMap ? Layout.LANES : view.output().pixels() * Layout.LANES);
+    public Division division() {
+        return wholeMap ? Division.WHOLE : Division.PIXELS;
     }
 
-    /** Sums are over values that lie {@code step} floats apart. */
-    private record Loops(int floats, int step) implements ArrayOperator {
+    @Override
+    public ArrayOperator bind(View view) {
+        int channel = view.output().pixels() * Layout.LANES;
+        return new Loops(view.output().channels(), channel, wholeMap ? Layout.LANES : channel);
+    }
+
+    /** Values of a channel, so many floats apart from those of the next; value i of it goes to sum {@code i % sums}. */
+    private record Loops(int channels, int channel, int sums) implements ArrayOperator {
         @Override
         public void forward(Slice slice) {
-            Arrays.fill(slice.scratch(), slice.scratchAt(), slice.scratchAt() + step, 0);
-            for (int i = 0; i < floats; i++) {
-                float value = (float) Math.exp(slice.x(0)[slice.xAt(0) + i] / 4);
-                slice.y()[slice.yAt() + i] = value;
-                slice.scratch()[slice.scratchAt() + i % step] += value;
+            Arrays.fill(slice.scratch(), slice.scratchAt(), slice.scratchAt() + sums, 0);
+            for (int c = 0; c < channels; c++) {
+                int at = c * channel;
+                for (int i = 0; i < slice.pixels() * Layout.LANES; i++) {
+                    float value = (float) Math.exp(slice.x(0)[slice.xAt(0) + at + i] / 4);
+                    slice.y()[slice.yAt() + at + i] = value;
+                    slice.scratch()[slice.scratchAt() + i % sums] += value;
+                }
             }
-            for (int i = 0; i < floats; i++) {
-                slice.y()[slice.yAt() + i] /= slice.scratch()[slice.scratchAt() + i % step];
+            for (int c = 0; c < channels; c++) {
+                for (int i = 0; i < slice.pixels() * Layout.LANES; i++) {
+                    slice.y()[slice.yAt() + c * channel + i] /= slice.scratch()[slice.scratchAt() + i % sums];
+                }
             }
         }
 
         @Override
         public void backward(Slice slice) {
-            Arrays.fill(slice.scratch(), slice.scratchAt(), slice.scratchAt() + step, 0);
-            for (int i = 0; i < floats; i++) {
-                slice.scratch()[slice.scratchAt() + i % step] += slice.y()[slice.yAt() + i] * slice.dy()[slice.dyAt() + i];
+            Arrays.fill(slice.scratch(), slice.scratchAt(), slice.scratchAt() + sums, 0);
+            for (int c = 0; c < channels; c++) {
+                int at = c * channel;
+                for (int i = 0; i < slice.pixels() * Layout.LANES; i++) {
+                    slice.scratch()[slice.scratchAt() + i % sums] += slice.y()[slice.yAt() + at + i] * slice.dy()[slice.dyAt() + at + i];
+                }
             }
             float[] dx = slice.dx(0);
-            for (int i = 0; i < floats; i++) {
-                float gradient = slice.y()[slice.yAt() + i] * (slice.dy()[slice.dyAt() + i] - slice.scratch()[slice.scratchAt() + i % step])
-                        / 4;
-                dx[slice.dxAt(0) + i] = slice.adds(0) ? dx[slice.dxAt(0) + i] + gradient : gradient;
+            for (int c = 0; c < channels; c++) {
+                int at = c * channel;
+                for (int i = 0; i < slice.pixels() * Layout.LANES; i++) {
+                    float sum = slice.scratch()[slice.scratchAt() + i % sums];
+                    float gradient = slice.y()[slice.yAt() + at + i] * (slice.dy()[slice.dyAt() + at + i] - sum) / 4;
+                    int to = slice.dxAt(0) + at + i;
+                    dx[to] = slice.adds(0) ? dx[to] + gradient : gradient;
+                }
             }
         }
 
@@ -104,7 +122,7 @@ public record Tempered(int source, Shape output, boolean wholeMap) implements Op
 
         @Override
         public int scratchFloats() {
-            return step;
+            return sums;
         }
     }
 }

@@ -87,7 +87,8 @@ public class OperatorBenchmark extends OutputBenchmark {
     }
 
     private void softmax(Kernels kernels, int at) {
-        kernels.channels.softmaxForward(x, at, shape.channels(), shape.pixels(), y, at, scratch, scratchAt(at));
+        kernels.channels.softmaxForward(x, at, shape.channels(), shape.pixels() * Layout.LANES, shape.pixels(), y, at, scratch,
+                scratchAt(at));
     }
 
     private void groupNormGradient(Kernels kernels, int at) {

@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.layer;
 
 /**
- * The loops of an {@link OperatorLayer} over some channels of one image group. One instance serves all threads of a session: it holds
- * extents and constants, nothing that a call changes. Results must not depend on how channels are cut into slices, nor on what lanes
- * without an image hold. Allocates nothing.
+ * The loops of an {@link OperatorLayer} over some channels, or some pixels, of one image group, as {@link OperatorLayer#division} says. One
+ * instance serves all threads of a session: it holds extents and constants, nothing that a call changes. Results must not depend on how a
+ * group is cut into slices, nor on what lanes without an image hold. Allocates nothing.
  */
 public interface ArrayOperator {
     /**

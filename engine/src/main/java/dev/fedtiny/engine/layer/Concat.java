@@ -65,8 +65,8 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
     }
 
     @Override
-    public int part() {
-        return 1;
+    public Division division() {
+        return Division.CHANNELS;
     }
 
     @Override

@@ -59,8 +59,8 @@ public record Flatten(int source, Shape input) implements OperatorLayer {
     }
 
     @Override
-    public int part() {
-        return input.pixels();
+    public Division division() {
+        return new Division.Channels(input.pixels());
     }
 
     @Override

@@ -68,8 +68,8 @@ public record GroupNorm(String name, int source, Shape output, int groups, doubl
     }
 
     @Override
-    public int part() {
-        return output.channels() / groups;
+    public Division.Channels division() {
+        return new Division.Channels(output.channels() / groups);
     }
 
     @Override
@@ -84,7 +84,7 @@ public record GroupNorm(String name, int source, Shape output, int groups, doubl
 
     @Override
     public ArrayOperator bind(View view) {
-        return new Loops(part(), view.output().pixels(), (float) epsilon);
+        return new Loops(division().part(), view.output().pixels(), (float) epsilon);
     }
 
     /** Groups of so many channels. */

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.layer;
 
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -63,24 +64,31 @@ public record LayerNorm(String name, int source, Shape output, double epsilon) i
         return false;
     }
 
+    /** Gradients of γ and β are sums over the pixels of a kernel's block. */
     @Override
-    public ArrayOperator bind(View view) {
-        return new Loops(view.output().channels(), view.output().pixels(), (float) epsilon);
+    public Division division() {
+        return new Division.Pixels(ChannelKernel.BLOCK);
     }
 
-    private record Loops(int channels, int pixels, float epsilon) implements ArrayOperator {
+    @Override
+    public ArrayOperator bind(View view) {
+        return new Loops(view.output().channels(), view.output().pixels() * Layout.LANES, (float) epsilon);
+    }
+
+    /** Over channels so many floats apart. */
+    private record Loops(int channels, int channel, float epsilon) implements ArrayOperator {
         @Override
         public void forward(Slice slice) {
-            CHANNELS.layerNormForward(slice.x(0), slice.xAt(0), channels, pixels, slice.parameter(0), slice.parameter(1), epsilon,
-                    slice.y(), slice.yAt(), slice.scratch(), slice.scratchAt());
+            CHANNELS.layerNormForward(slice.x(0), slice.xAt(0), channels, channel, slice.pixels(), slice.parameter(0), slice.parameter(1),
+                    epsilon, slice.y(), slice.yAt(), slice.scratch(), slice.scratchAt());
         }
 
         @Override
         public void backward(Slice slice) {
             float[] dx = slice.wanted(0) ? slice.dx(0) : null;
-            CHANNELS.layerNormBackward(slice.x(0), slice.xAt(0), slice.dy(), slice.dyAt(), channels, pixels, slice.lanes(),
-                    slice.parameter(0), epsilon, dx, dx == null ? 0 : slice.dxAt(0), dx != null && slice.adds(0), slice.sums(0),
-                    slice.sumsAt(0), slice.sums(1), slice.sumsAt(1), slice.scratch(), slice.scratchAt());
+            CHANNELS.layerNormBackward(slice.x(0), slice.xAt(0), slice.dy(), slice.dyAt(), channels, channel, slice.pixels(),
+                    slice.lanes(), slice.parameter(0), epsilon, dx, dx == null ? 0 : slice.dxAt(0), dx != null && slice.adds(0),
+                    slice.sums(0), slice.sumsAt(0), slice.sums(1), slice.sumsAt(1), slice.scratch(), slice.scratchAt());
         }
 
         @Override

@@ -20,8 +20,8 @@ public non-sealed interface OperatorLayer extends Layer {
 
     /**
      * Whether channel c of the output depends on channel c of every input alone; all have as many channels then, and threads share
-     * channels where there are few images. Else the operator gets all channels of an image group at once, unless it says that parts of
-     * them are independent ({@link #part}).
+     * channels where there are few images. Else the operator gets all of an image group at once, unless it says how that may be divided
+     * ({@link #division}).
      *
      * @return by default true
      */
@@ -30,13 +30,12 @@ public non-sealed interface OperatorLayer extends Layer {
     }
 
     /**
-     * How many channels of the output, one after the other, are computed together: those from one multiple of this to the next do not
-     * depend on what others depend on, and threads share such parts where there are few images. Divides the output's channels.
+     * Into which pieces the work on an image group may be cut, so that threads share it where there are few images.
      *
-     * @return by default one where the layer is channelwise, else all
+     * @return by default {@link Division#CHANNELS} where the layer is channelwise, else {@link Division#WHOLE}
      */
-    default int part() {
-        return channelwise() ? 1 : output().channels();
+    default Division division() {
+        return channelwise() ? Division.CHANNELS : Division.WHOLE;
     }
 
     /**
@@ -44,7 +43,7 @@ public non-sealed interface OperatorLayer extends Layer {
      * {@code firstChannel(input, k)} to {@code firstChannel(input, m)}, which may be none.
      *
      * @param input which of the layer's inputs, from 0
-     * @param channel of the output, a multiple of {@link #part}, or the number of its channels
+     * @param channel of the output, the first of a piece of {@link #division}, or the number of its channels
      * @return a channel of the input, or the number of its channels; it does not fall as {@code channel} rises
      */
     default int firstChannel(int input, int channel) {

@@ -1,16 +1,23 @@
 package dev.fedtiny.engine.layer;
 
 /**
- * Some channels of one image group in one call of an {@link ArrayOperator}. Every piece is contiguous, {@code [channel][row][column][8]}
- * with {@link dev.fedtiny.engine.tensor.Layout#LANES} images innermost, and begins at the position given for it, with the slice's first
- * channel of it. It is used again for the next call: nothing of it may be kept.
+ * Some pieces ({@link Division}) of one image group in one call of an {@link ArrayOperator}: some channels, or all channels of some pixels.
+ * Maps lie {@code [channel][row][column][8]} with {@link dev.fedtiny.engine.tensor.Layout#LANES} images innermost; a position given for one
+ * is that of the slice's first channel and first pixel. Channels lie as far apart as all pixels of the {@link View} take. It is used again
+ * for the next call: nothing of it may be kept.
  */
 public interface Slice {
-    /** {@return how many channels of the output these are, a multiple of the layer's {@link OperatorLayer#part}} */
+    /** {@return how many channels of the output these are: whole pieces, or all} */
     int channels();
 
     /** {@return the number of the first of them} */
     int firstChannel();
+
+    /** {@return how many pixels of the output these are, row by row: whole blocks of {@link Division.Pixels}, or all of the view's} */
+    int pixels();
+
+    /** {@return the number of the first of them} */
+    int firstPixel();
 
     /**
      * Channels of an input that belong to the slice ({@link OperatorLayer#firstChannel}).
@@ -95,10 +102,12 @@ public interface Slice {
     float[] parameter(int parameter);
 
     /**
-     * Where backward sets the gradient of a parameter, of this slice's images alone; null where it is not trained.
+     * Where backward sets the gradient of a parameter, of this slice's images and pixels alone; null where it is not trained. Of a layer
+     * that is divided between pixels and has parameters, a slice is one block in backward.
      *
      * @param parameter which of {@link Layer#parameters()}, from 0
-     * @return set from {@link #sumsAt} on; image groups are joined afterwards in their order, so that bits do not depend on threads
+     * @return set from {@link #sumsAt} on; blocks of pixels, and then image groups, are joined afterwards in their order, so that bits do
+     *     not depend on threads
      */
     double[] sums(int parameter);
 

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.layer;
 
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -47,20 +48,27 @@ public record Softmax(int source, Shape output) implements OperatorLayer {
     }
 
     @Override
-    public ArrayOperator bind(View view) {
-        return new Loops(view.output().channels(), view.output().pixels());
+    public Division division() {
+        return Division.PIXELS;
     }
 
-    private record Loops(int channels, int pixels) implements ArrayOperator {
+    @Override
+    public ArrayOperator bind(View view) {
+        return new Loops(view.output().channels(), view.output().pixels() * Layout.LANES);
+    }
+
+    /** Over channels so many floats apart. */
+    private record Loops(int channels, int channel) implements ArrayOperator {
         @Override
         public void forward(Slice slice) {
-            CHANNELS.softmaxForward(slice.x(0), slice.xAt(0), channels, pixels, slice.y(), slice.yAt(), slice.scratch(), slice.scratchAt());
+            CHANNELS.softmaxForward(slice.x(0), slice.xAt(0), channels, channel, slice.pixels(), slice.y(), slice.yAt(), slice.scratch(),
+                    slice.scratchAt());
         }
 
         @Override
         public void backward(Slice slice) {
-            CHANNELS.softmaxBackward(slice.y(), slice.yAt(), slice.dy(), slice.dyAt(), channels, pixels, slice.dx(0), slice.dxAt(0),
-                    slice.adds(0), slice.scratch(), slice.scratchAt());
+            CHANNELS.softmaxBackward(slice.y(), slice.yAt(), slice.dy(), slice.dyAt(), channels, channel, slice.pixels(), slice.dx(0),
+                    slice.dxAt(0), slice.adds(0), slice.scratch(), slice.scratchAt());
         }
 
         @Override

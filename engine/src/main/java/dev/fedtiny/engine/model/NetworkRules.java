@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.layer.Division;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.OperatorLayer;
@@ -39,8 +40,12 @@ final class NetworkRules {
 
     /** Refuses parts of a layer that do not cover its output and its inputs. */
     private static void checkParts(OperatorLayer layer) {
+        if (layer.division() instanceof Division.Pixels pixels) {
+            checkBlocks(layer, pixels.block());
+            return;
+        }
         int channels = layer.output().channels();
-        int part = layer.part();
+        int part = layer.division().part(layer.output());
         if (part < 1 || channels % part != 0) {
             throw new IllegalArgumentException("network: " + layer.describe() + " says that parts of " + part + " channels are "
                     + "independent, which do not divide its " + channels + " channels");
@@ -58,6 +63,22 @@ final class NetworkRules {
                             + "input " + i + " from channel " + layer.firstChannel(i, k) + " on, those before from "
                             + layer.firstChannel(i, k - part) + " on; firstChannel must not fall as channels rise");
                 }
+            }
+        }
+    }
+
+    /** Refuses blocks of pixels that none are, and inputs whose pixels are not those of the output. */
+    private static void checkBlocks(OperatorLayer layer, int block) {
+        if (block < 1) {
+            throw new IllegalArgumentException("network: " + layer.describe() + " says that blocks of " + block + " pixels are "
+                    + "independent; a block has at least one");
+        }
+        for (int i = 0; i < layer.inputs().size(); i++) {
+            Shape input = layer.inputs().get(i);
+            if (input.height() != layer.output().height() || input.width() != layer.output().width()) {
+                throw new IllegalArgumentException("network: " + layer.describe() + " says that pixels are independent, but its input " + i
+                        + " is " + input + " and its output " + layer.output() + "; height and width must be equal, or Division.WHOLE is "
+                        + "right");
             }
         }
     }

@@ -84,7 +84,7 @@ public final class Operator {
         inputs = x.clone();
         output = Tensor.zeros(x[0].images(), layer.output());
         for (int group = 0; group < groups(); group++) {
-            loops.forward(new GroupSlice(group, null, null, null));
+            loops.forward(new GroupSlice(group, 0, output.shape().pixels(), null));
         }
         return output;
     }
@@ -106,15 +106,17 @@ public final class Operator {
         }
         checkLayout("output gradient", dy);
         List<Tensor> dx = Arrays.stream(inputs).map(x -> Tensor.zeros(x.images(), x.shape())).toList();
-        double[][] sums = parameters.stream().map(values -> new double[values.length]).toArray(double[][]::new);
         double[][] totals = parameters.stream().map(values -> new double[values.length]).toArray(double[][]::new);
+        Backward backward = new Backward(dy, dx, parameters.stream().map(values -> new double[values.length]).toArray(double[][]::new));
+        int pixels = output.shape().pixels();
+        int block = layer.division().block(output.shape());
         for (int group = 0; group < groups(); group++) {
-            loops.backward(new GroupSlice(group, dy, dx, sums));
-            for (int i = 0; i < sums.length; i++) {
-                for (int k = 0; k < sums[i].length; k++) {
-                    totals[i][k] += sums[i][k];
-                }
+            double[][] sums = parameters.stream().map(values -> new double[values.length]).toArray(double[][]::new);
+            for (int from = 0; from < pixels; from += block) {
+                loops.backward(new GroupSlice(group, from, Math.min(block, pixels - from), backward));
+                add(backward.sums, sums);
             }
+            add(sums, totals);
         }
         List<float[]> gradients = new ArrayList<>();
         for (double[] total : totals) {
@@ -125,6 +127,14 @@ public final class Operator {
             gradients.add(gradient);
         }
         return new Gradients(dx, gradients);
+    }
+
+    private static void add(double[][] sums, double[][] totals) {
+        for (int i = 0; i < sums.length; i++) {
+            for (int k = 0; k < sums[i].length; k++) {
+                totals[i][k] += sums[i][k];
+            }
+        }
     }
 
     private void checkLayout(String role, Tensor tensor) {
@@ -138,22 +148,43 @@ public final class Operator {
         return Math.ceilDiv(output.images(), Layout.LANES);
     }
 
-    /** All channels of one group of the tensors. */
+    /**
+     * What a backward pass works with.
+     *
+     * @param dy gradient of the output
+     * @param dx gradients of the inputs
+     * @param sums of the slice under way, one array a parameter
+     */
+    private record Backward(Tensor dy, List<Tensor> dx, double[][] sums) {
+    }
+
+    /** All channels of one group of the tensors, or of a block of its pixels. */
     private final class GroupSlice implements Slice {
         private final int group;
-        private final Tensor outputGradient;
-        private final List<Tensor> gradients;
-        private final double[][] sums;
+        private final int firstPixel;
+        private final int pixels;
+        /** Null in a forward pass. */
+        private final Backward backward;
 
-        GroupSlice(int group, Tensor outputGradient, List<Tensor> gradients, double[][] sums) {
+        GroupSlice(int group, int firstPixel, int pixels, Backward backward) {
             this.group = group;
-            this.outputGradient = outputGradient;
-            this.gradients = gradients;
-            this.sums = sums;
+            this.firstPixel = firstPixel;
+            this.pixels = pixels;
+            this.backward = backward;
         }
 
         private int at(Tensor tensor) {
-            return group * tensor.shape().size() * Layout.LANES;
+            return (group * tensor.shape().size() + firstPixel) * Layout.LANES;
+        }
+
+        @Override
+        public int pixels() {
+            return pixels;
+        }
+
+        @Override
+        public int firstPixel() {
+            return firstPixel;
         }
 
         @Override
@@ -203,12 +234,12 @@ public final class Operator {
 
         @Override
         public float[] dy() {
-            return outputGradient.data();
+            return backward.dy.data();
         }
 
         @Override
         public int dyAt() {
-            return at(outputGradient);
+            return at(backward.dy);
         }
 
         @Override
@@ -223,12 +254,12 @@ public final class Operator {
 
         @Override
         public float[] dx(int input) {
-            return gradients.get(input).data();
+            return backward.dx.get(input).data();
         }
 
         @Override
         public int dxAt(int input) {
-            return at(gradients.get(input));
+            return at(backward.dx.get(input));
         }
 
         @Override
@@ -238,7 +269,7 @@ public final class Operator {
 
         @Override
         public double[] sums(int parameter) {
-            return sums[parameter];
+            return backward.sums[parameter];
         }
 
         @Override

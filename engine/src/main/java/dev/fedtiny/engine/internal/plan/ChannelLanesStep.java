@@ -166,7 +166,9 @@ final class ChannelLanesStep extends Step {
                         Math.min(Layout.LANES, to - from - first), turned);
             }
             OperatorSlice slice = slices[worker];
-            slice.begin(0, 0, eights, pass.workspace.transforms, Arrays32.ORIGIN + worker * pass.workspace.transformFloats());
+            slice.begin(0, pass.workspace.transforms, Arrays32.ORIGIN + worker * pass.workspace.transformFloats());
+            slice.setChannels(0, eights);
+            slice.setPixels(0, behind, 0);
             slice.setX(0, scratch, lanes, eights);
             slice.setY(scratch, result);
             loops.forward(slice);

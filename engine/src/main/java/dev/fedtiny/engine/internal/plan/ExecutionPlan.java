@@ -262,7 +262,7 @@ public final class ExecutionPlan {
     private FusedInput copy(FusedInput source, StorageKernel form) {
         Shape shape = source.map.shape;
         StoredActivation out = map(shape, pass.layout(shape), source.needsGradient(), form);
-        SmallParameters none = SmallParameters.of(network, List.of(), 0, pass);
+        SmallParameters none = SmallParameters.of(network, List.of(), 0, 1, pass);
         steps.add(OperatorStep.of(pass, steps.size(), new Identity(0, out.shape), List.of(source), out, none));
         return stored(out);
     }
@@ -273,7 +273,8 @@ public final class ExecutionPlan {
             // Contributions to one gradient that one step makes twice would have to wait for each other.
             inputs.add(used(inputs.contains(source) ? copy(source) : source));
         }
-        SmallParameters own = SmallParameters.of(network, operator.parameters(), firstParameter, pass);
+        int blocks = Math.ceilDiv(operator.output().pixels(), operator.division().block(operator.output()));
+        SmallParameters own = SmallParameters.of(network, operator.parameters(), firstParameter, blocks, pass);
         if (pass.lanesArePixels() && ChannelLanesStep.covers(operator, network)) {
             StoredActivation out = map(operator.output(), false);
             steps.add(new ChannelLanesStep(pass, steps.size(), operator, inputs.getFirst(), out, own));

@@ -34,8 +34,8 @@ final class FreshScratch {
         return place < 0 ? pass.workspace.fresh : rest.data();
     }
 
-    /** Where the calling thread's piece begins. */
-    int base() {
-        return place < 0 ? pass.freshBase() : rest.at(place) + pass.team.workers.current() * floats;
+    /** Where a piece begins. */
+    int base(int piece) {
+        return place < 0 ? Arrays32.ORIGIN + piece * pass.workspace.freshFloats() : rest.at(place) + piece * floats;
     }
 }

@@ -116,21 +116,31 @@ final class InputPort {
         return feedsBack() && value.map.rounds();
     }
 
-    /** Where the contribution is computed: in the gradient's place, or in scratch of the calling thread where it is rounded. */
+    /** Where the contribution is computed: in the gradient's place, or in a piece of scratch where it is rounded. */
     float[] contribution() {
         return stages() ? fresh.data() : value.gradient;
     }
 
-    /** Position of channel 0 of a group in {@link #contribution}, where channels from {@code first} on are computed there. */
+    /** Position of channel 0 of a group in {@link #contribution}, where the calling thread computes channels from {@code first} on. */
     int contributionBase(int group, int first) {
-        return stages() ? fresh.base() + freshOffset - first * value.map.channelFloats() : value.gradientAt(group, 0);
+        return contributionBase(pass.team.workers.current(), group, first);
     }
 
-    /** Before a contribution to channels {@code [from, to)}: it is added to what those before it gave. */
+    /** The same, where channels from {@code first} on are computed in a piece of scratch. */
+    int contributionBase(int piece, int group, int first) {
+        return stages() ? fresh.base(piece) + freshOffset - first * value.map.channelFloats() : value.gradientAt(group, 0);
+    }
+
+    /** Before the calling thread's contribution to channels {@code [from, to)}: it is added to what those before it gave. */
     void prepareContribution(int group, int from, int to) {
+        prepareContribution(pass.team.workers.current(), group, from, from, to);
+    }
+
+    /** The same in a piece of scratch, in which channels from {@code first} on lie. */
+    void prepareContribution(int piece, int group, int first, int from, int to) {
         if (stages() && !begins) {
             value.map.storage.read(value.gradient, value.gradientAt(group, from), contribution(),
-                    contributionBase(group, from) + from * value.map.channelFloats(), (to - from) * value.map.channelFloats());
+                    contributionBase(piece, group, first) + from * value.map.channelFloats(), (to - from) * value.map.channelFloats());
         }
     }
 
@@ -149,20 +159,26 @@ final class InputPort {
         return finishes() || stages();
     }
 
+    /** Stores the calling thread's contribution to channels {@code [from, to)} of one group, as below. */
+    void settle(int group, float[] scratch, int base, int first, int from, int to) {
+        settle(pass.team.workers.current(), group, scratch, base, first, from, to);
+    }
+
     /**
      * Stores the contribution to channels {@code [from, to)} of one group, and closes their gradient where it was the last.
      *
-     * @param first the channel from which on contributions lie in {@link #contribution}
+     * @param piece of scratch that contributions lie in which are rounded
      * @param scratch holds the value at {@code base} where {@link #finishesByValue}
+     * @param first the channel from which on contributions lie in {@link #contribution}
      */
-    void settle(int group, float[] scratch, int base, int first, int from, int to) {
+    void settle(int piece, int group, float[] scratch, int base, int first, int from, int to) {
         if (!settles()) {
             return;
         }
         int chunk = Step.chunk(value.map.channelFloats());
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
-            int at = contributionBase(group, first) + c * value.map.channelFloats();
+            int at = contributionBase(piece, group, first) + c * value.map.channelFloats();
             if (finishes() && value.clamp != null) {
                 if (placement.holdsAll()) {
                     mask(value, contribution(), at, scratch, base, placement, c, end);

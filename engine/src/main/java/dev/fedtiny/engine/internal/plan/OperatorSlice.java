@@ -16,6 +16,9 @@ final class OperatorSlice implements Slice {
     private int group;
     private int first;
     private int channels;
+    private int firstPixel;
+    private int pixels;
+    private int block;
 
     /** Where an input and its gradient lie. */
     private static final class Input {
@@ -36,12 +39,22 @@ final class OperatorSlice implements Slice {
         }
     }
 
-    void begin(int newGroup, int from, int count, float[] newScratch, int at) {
+    void begin(int newGroup, float[] newScratch, int at) {
         group = newGroup;
-        first = from;
-        channels = count;
         scratch = newScratch;
         scratchAt = at;
+    }
+
+    void setChannels(int from, int count) {
+        first = from;
+        channels = count;
+    }
+
+    /** Says which pixels it is of, and the number of the block that sums for parameters are of. */
+    void setPixels(int from, int count, int ofBlock) {
+        firstPixel = from;
+        pixels = count;
+        block = ofBlock;
     }
 
     void setX(int input, float[] data, int at, int count) {
@@ -60,11 +73,17 @@ final class OperatorSlice implements Slice {
         dyAt = at;
     }
 
-    /** The gradient of what a port reads, from a channel on; none where it is not wanted. */
-    void setDx(int input, InputPort port, int ofGroup, int from) {
-        inputs[input].dx = port.feedsBack() ? port.contribution() : null;
-        inputs[input].dxAt = port.feedsBack() ? port.contributionBase(ofGroup, from) + from * port.value.map.channelFloats() : 0;
-        inputs[input].adds = !port.begins();
+    /**
+     * The gradient of what a port reads, from a channel on; none where it is not wanted.
+     *
+     * @param piece of scratch that contributions lie in which are rounded
+     * @param offset floats behind a channel's first pixel
+     */
+    void setDx(int input, InputPort port, int piece, int from, int offset) {
+        Input of = inputs[input];
+        of.dx = port.feedsBack() ? port.contribution() : null;
+        of.dxAt = port.feedsBack() ? port.contributionBase(piece, group, from) + from * port.value.map.channelFloats() + offset : 0;
+        of.adds = !port.begins();
     }
 
     @Override
@@ -75,6 +94,16 @@ final class OperatorSlice implements Slice {
     @Override
     public int firstChannel() {
         return first;
+    }
+
+    @Override
+    public int pixels() {
+        return pixels;
+    }
+
+    @Override
+    public int firstPixel() {
+        return firstPixel;
     }
 
     @Override
@@ -154,7 +183,7 @@ final class OperatorSlice implements Slice {
 
     @Override
     public int sumsAt(int parameter) {
-        return own.sumsAt(parameter, group);
+        return own.sumsAt(parameter, group, block);
     }
 
     @Override

@@ -68,14 +68,19 @@ final class OutputPort {
         return map.tile.width() * Layout.LANES;
     }
 
-    /** Where the output of a group is computed: in its place, or in scratch of the calling thread. */
+    /** Where the output of a group is computed: in its place, or in a piece of scratch. */
     float[] fresh() {
         return stages() ? fresh.data() : map.data;
     }
 
-    /** Position of channel 0 of a group in {@link #fresh}, where channels from {@code first} on are computed there. */
+    /** Position of channel 0 of a group in {@link #fresh}, where the calling thread computes channels from {@code first} on. */
     int freshBase(int group, int first) {
-        return stages() ? fresh.base() - first * channelFloats() : map.at(group, 0);
+        return freshBase(pass.team.workers.current(), group, first);
+    }
+
+    /** Position of channel 0 of a group in {@link #fresh}, where channels from {@code first} on are computed in a piece of scratch. */
+    int freshBase(int piece, int group, int first) {
+        return stages() ? fresh.base(piece) - first * channelFloats() : map.at(group, 0);
     }
 
     /** Computes fresh outputs in what is left of the arena, where that is enough. */
@@ -90,10 +95,19 @@ final class OutputPort {
         }
     }
 
-    /** Stores channels {@code [from, to)} of a group, fresh from {@code first} on, and takes their moments where they are wanted. */
+    /** Stores channels {@code [from, to)} that the calling thread has computed, fresh from {@code first} on. */
     void keep(int group, int first, int from, int to) {
+        keep(pass.team.workers.current(), group, first, from, to);
+    }
+
+    /**
+     * Stores channels {@code [from, to)} of a group, and takes their moments where they are wanted.
+     *
+     * @param piece of scratch that they are in, fresh from {@code first} on
+     */
+    void keep(int piece, int group, int first, int from, int to) {
         if (pixels != null) {
-            pixels.store(map, fresh(), freshBase(group, first), from, to);
+            pixels.store(map, fresh(), freshBase(piece, group, first), from, to);
             return;
         }
         if (!map.rounds()) {
@@ -103,7 +117,7 @@ final class OutputPort {
         int chunk = Step.chunk(map.channelFloats());
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
-            map.storage.write(fresh(), freshBase(group, first) + c * map.channelFloats(), map.data, map.at(group, c),
+            map.storage.write(fresh(), freshBase(piece, group, first) + c * map.channelFloats(), map.data, map.at(group, c),
                     (end - c) * map.channelFloats());
             moments(group, c, end);
         }

@@ -107,11 +107,6 @@ public final class RunContext {
         return groups;
     }
 
-    /** Where the calling thread's scratch for what is rounded when it is stored begins in {@link Workspace#fresh}. */
-    int freshBase() {
-        return Arrays32.ORIGIN + team.workers.current() * workspace.freshFloats();
-    }
-
     /** Lanes of a group that hold images. */
     int lanes(int group) {
         return Layout.IMAGES.validLanes(group, count);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Parameters of an operator, such as γ and β: live arrays of the session, and their gradients as sums of each image group, in double, which
- * are joined in the order of the groups.
+ * Parameters of an operator, such as γ and β: live arrays of the session, and their gradients as sums of each block of pixels of each image
+ * group, in double, which are joined in the order of the blocks and then in that of the groups.
  */
 final class SmallParameters {
     private final int first;
@@ -18,25 +18,41 @@ final class SmallParameters {
     /** One parameter. */
     private static final class Held {
         private final int size;
-        /** {@code [group][position]}; null where it is not trained. */
+        private final int blocks;
+        /** {@code [group][block][position]}; null where it is not trained. */
         private final double[] sums;
         private float[] values;
         private float[] gradient;
 
-        Held(int size, boolean trained, RunContext pass) {
+        Held(int size, int blocks, boolean trained, RunContext pass) {
             this.size = size;
-            sums = pass.mode == Mode.TRAINING && trained ? new double[Math.multiplyExact(pass.capacityGroups, size)] : null;
+            this.blocks = blocks;
+            sums = pass.mode == Mode.TRAINING && trained
+                    ? new double[Math.multiplyExact(Math.multiplyExact(pass.capacityGroups, blocks), size)] : null;
         }
 
-        /** Joins the groups' sums, in order. */
+        /** Joins each group's sums, in the order of its blocks, and then the groups', in order. */
         void join(int groups) {
+            for (int g = 0; g < groups; g++) {
+                int first = at(g, 0);
+                for (int i = 1; i < blocks; i++) {
+                    int block = at(g, i);
+                    for (int k = 0; k < size; k++) {
+                        sums[first + k] += sums[block + k];
+                    }
+                }
+            }
             for (int k = 0; k < size; k++) {
                 double sum = 0;
                 for (int g = 0; g < groups; g++) {
-                    sum += sums[g * size + k];
+                    sum += sums[at(g, 0) + k];
                 }
                 gradient[k] = (float) sum;
             }
+        }
+
+        int at(int group, int block) {
+            return (group * blocks + block) * size;
         }
     }
 
@@ -46,13 +62,17 @@ final class SmallParameters {
         this.trained = trained;
     }
 
-    /** Parameters of a network's layer, from position {@code first} on. */
-    static SmallParameters of(Network network, List<Parameter> parameters, int first, RunContext pass) {
+    /**
+     * Parameters of a network's layer, from position {@code first} on.
+     *
+     * @param blocks pieces that sums over an image group come in
+     */
+    static SmallParameters of(Network network, List<Parameter> parameters, int first, int blocks, RunContext pass) {
         Held[] held = new Held[parameters.size()];
         boolean trained = false;
         for (int i = 0; i < held.length; i++) {
             boolean own = network.isTrained(first + i);
-            held[i] = new Held(parameters.get(i).size(), own, pass);
+            held[i] = new Held(parameters.get(i).size(), blocks, own, pass);
             trained |= own;
         }
         return new SmallParameters(first, held, trained);
@@ -80,17 +100,17 @@ final class SmallParameters {
         return held[parameter].values;
     }
 
-    /** Sums of all groups; null where the parameter is not trained. */
+    /** Sums of all blocks of all groups; null where the parameter is not trained. */
     double[] sums(int parameter) {
         return held[parameter].sums;
     }
 
-    /** Where a group's sums of a parameter begin. */
-    int sumsAt(int parameter, int group) {
-        return group * held[parameter].size;
+    /** Where the sums of a parameter over a block of a group begin. */
+    int sumsAt(int parameter, int group, int block) {
+        return held[parameter].at(group, block);
     }
 
-    /** Joins the groups' sums to gradients. */
+    /** Joins the sums of so many groups to gradients. */
     void join(int groups) {
         for (Held parameter : held) {
             if (parameter.sums != null) {

@@ -95,12 +95,27 @@ public final class Team {
         meter.close();
     }
 
+    /** Counts each kind of work once, in however many tasks it is done. */
     private void count(Step step, GroupTask[] all) {
-        for (GroupTask one : all) {
-            for (PassKind kind : one.kinds()) {
-                step.count(meter, kind);
+        for (int i = 0; i < all.length; i++) {
+            for (PassKind kind : all[i].kinds()) {
+                if (!isAmong(all, i, kind)) {
+                    step.count(meter, kind);
+                }
             }
         }
+    }
+
+    /** Whether one of the first tasks does work of a kind. */
+    private static boolean isAmong(GroupTask[] tasks, int first, PassKind kind) {
+        for (int i = 0; i < first; i++) {
+            for (PassKind other : tasks[i].kinds()) {
+                if (other == kind) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Threads that the work of steps is shared out to. */

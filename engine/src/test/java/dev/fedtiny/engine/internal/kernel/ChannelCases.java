@@ -49,10 +49,11 @@ final class ChannelCases {
         String shape = " " + channels + "×" + pixels;
         List<KernelCase<ChannelKernel>> cases = new ArrayList<>();
         cases.add(KernelCase.of("softmax" + shape, OUT, y, false, 1e-6,
-                (kernel, out) -> kernel.softmaxForward(x, IN, channels, pixels, out, OUT, scratch, IN)));
+                (kernel, out) -> kernel.softmaxForward(x, IN, channels, pixels * 8, pixels, out, OUT, scratch, IN)));
         for (boolean add : new boolean[] {false, true}) {
             cases.add(KernelCase.of("softmax backward" + shape + " add=" + add, OUT, dx, add, 1e-6,
-                    (kernel, out) -> kernel.softmaxBackward(yFloats, IN, dy, IN, channels, pixels, out, OUT, add, scratch, IN)));
+                    (kernel, out) -> kernel.softmaxBackward(yFloats, IN, dy, IN, channels, pixels * 8, pixels, out, OUT, add, scratch,
+                            IN)));
         }
         return cases;
     }
@@ -71,14 +72,15 @@ final class ChannelCases {
         String shape = " " + channels + "×" + pixels + " groups=" + groups + " lanes=" + lanes;
         List<KernelCase<ChannelKernel>> cases = new ArrayList<>();
         cases.add(KernelCase.of("layerNorm" + shape, OUT, forward(x, layer), false, 1e-5,
-                (kernel, out) -> kernel.layerNormForward(x, IN, channels, pixels, gamma, beta, EPSILON, out, OUT, scratch, IN)));
+                (kernel, out) -> kernel.layerNormForward(x, IN, channels, pixels * 8, pixels, gamma, beta, EPSILON, out, OUT, scratch,
+                        IN)));
         cases.add(KernelCase.of("groupNorm" + shape, OUT, forward(x, group), false, 1e-5,
                 (kernel, out) -> kernel.groupNormForward(x, IN, channels, pixels, groups, gamma, beta, 0, EPSILON, out, OUT, scratch, IN)));
         for (boolean add : new boolean[] {false, true}) {
             double[] sums = new double[2 * channels];
             cases.add(KernelCase.<ChannelKernel>of("layerNorm backward add=" + add + shape, OUT, backward(x, dy, layer), add, 1e-4,
-                    (kernel, out) -> kernel.layerNormBackward(x, IN, dy, IN, channels, pixels, lanes, gamma, EPSILON, out, OUT, add, sums,
-                            channels, sums, 0, scratch, IN)).with(sums, parameters(x, dy, gamma, beta, lanes,
+                    (kernel, out) -> kernel.layerNormBackward(x, IN, dy, IN, channels, pixels * 8, pixels, lanes, gamma, EPSILON, out, OUT,
+                            add, sums, channels, sums, 0, scratch, IN)).with(sums, parameters(x, dy, gamma, beta, lanes,
                             (image, g, b) -> ChannelReference.layerNorm(image, g, b, EPSILON))));
             double[] groupSums = new double[2 * channels];
             cases.add(KernelCase.<ChannelKernel>of("groupNorm backward add=" + add + shape, OUT, backward(x, dy, group), add, 1e-4,

@@ -43,44 +43,45 @@ final class KernelSwitches {
 
     private record ChannelKernelSwitch(ChannelKernel scalar, ChannelKernel vectors) implements ChannelKernel {
         @Override
-        public void softmaxForward(float[] x, int xAt, int channels, int pixels, float[] y, int yAt, float[] scratch, int scratchAt) {
+        public void softmaxForward(float[] x, int xAt, int channels, int channel, int pixels, float[] y, int yAt, float[] scratch,
+                int scratchAt) {
             if (KernelSwitch.vectors()) {
-                vectors.softmaxForward(x, xAt, channels, pixels, y, yAt, scratch, scratchAt);
+                vectors.softmaxForward(x, xAt, channels, channel, pixels, y, yAt, scratch, scratchAt);
             } else {
-                scalar.softmaxForward(x, xAt, channels, pixels, y, yAt, scratch, scratchAt);
+                scalar.softmaxForward(x, xAt, channels, channel, pixels, y, yAt, scratch, scratchAt);
             }
         }
 
         @Override
-        public void softmaxBackward(float[] y, int yAt, float[] dy, int dyAt, int channels, int pixels, float[] dx, int dxAt, boolean add,
+        public void softmaxBackward(float[] y, int yAt, float[] dy, int dyAt, int channels, int channel, int pixels, float[] dx, int dxAt,
+                boolean add, float[] scratch, int scratchAt) {
+            if (KernelSwitch.vectors()) {
+                vectors.softmaxBackward(y, yAt, dy, dyAt, channels, channel, pixels, dx, dxAt, add, scratch, scratchAt);
+            } else {
+                scalar.softmaxBackward(y, yAt, dy, dyAt, channels, channel, pixels, dx, dxAt, add, scratch, scratchAt);
+            }
+        }
+
+        @Override
+        public void layerNormForward(float[] x, int xAt, int channels, int channel, int pixels, float[] gamma, float[] beta, float epsilon,
+                float[] y, int yAt, float[] scratch, int scratchAt) {
+            if (KernelSwitch.vectors()) {
+                vectors.layerNormForward(x, xAt, channels, channel, pixels, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
+            } else {
+                scalar.layerNormForward(x, xAt, channels, channel, pixels, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
+            }
+        }
+
+        @Override
+        public void layerNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int channel, int pixels, int lanes,
+                float[] gamma, float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt,
                 float[] scratch, int scratchAt) {
             if (KernelSwitch.vectors()) {
-                vectors.softmaxBackward(y, yAt, dy, dyAt, channels, pixels, dx, dxAt, add, scratch, scratchAt);
+                vectors.layerNormBackward(x, xAt, dy, dyAt, channels, channel, pixels, lanes, gamma, epsilon, dx, dxAt, add, dGamma,
+                        dGammaAt, dBeta, dBetaAt, scratch, scratchAt);
             } else {
-                scalar.softmaxBackward(y, yAt, dy, dyAt, channels, pixels, dx, dxAt, add, scratch, scratchAt);
-            }
-        }
-
-        @Override
-        public void layerNormForward(float[] x, int xAt, int channels, int pixels, float[] gamma, float[] beta, float epsilon, float[] y,
-                int yAt, float[] scratch, int scratchAt) {
-            if (KernelSwitch.vectors()) {
-                vectors.layerNormForward(x, xAt, channels, pixels, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
-            } else {
-                scalar.layerNormForward(x, xAt, channels, pixels, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
-            }
-        }
-
-        @Override
-        public void layerNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int pixels, int lanes, float[] gamma,
-                float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt,
-                float[] scratch, int scratchAt) {
-            if (KernelSwitch.vectors()) {
-                vectors.layerNormBackward(x, xAt, dy, dyAt, channels, pixels, lanes, gamma, epsilon, dx, dxAt, add, dGamma, dGammaAt, dBeta,
-                        dBetaAt, scratch, scratchAt);
-            } else {
-                scalar.layerNormBackward(x, xAt, dy, dyAt, channels, pixels, lanes, gamma, epsilon, dx, dxAt, add, dGamma, dGammaAt, dBeta,
-                        dBetaAt, scratch, scratchAt);
+                scalar.layerNormBackward(x, xAt, dy, dyAt, channels, channel, pixels, lanes, gamma, epsilon, dx, dxAt, add, dGamma,
+                        dGammaAt, dBeta, dBetaAt, scratch, scratchAt);
             }
         }
 

@@ -18,10 +18,11 @@ public final class SimdChannelKernel implements ChannelKernel {
     private static final int ROW = BLOCK * LANES;
 
     @Override
-    public void softmaxForward(float[] x, int xAt, int channels, int pixels, float[] y, int yAt, float[] scratch, int scratchAt) {
-        int channel = pixels * LANES;
-        for (int from = 0; from < channel; from += ROW) {
-            int floats = Math.min(ROW, channel - from);
+    public void softmaxForward(float[] x, int xAt, int channels, int channel, int pixels, float[] y, int yAt, float[] scratch,
+            int scratchAt) {
+        int all = pixels * LANES;
+        for (int from = 0; from < all; from += ROW) {
+            int floats = Math.min(ROW, all - from);
             System.arraycopy(x, xAt + from, scratch, scratchAt, floats);
             for (int c = 1; c < channels; c++) {
                 largest(x, xAt + from + c * channel, scratch, scratchAt, floats);
@@ -62,11 +63,11 @@ public final class SimdChannelKernel implements ChannelKernel {
     }
 
     @Override
-    public void softmaxBackward(float[] y, int yAt, float[] dy, int dyAt, int channels, int pixels, float[] dx, int dxAt, boolean add,
-            float[] scratch, int scratchAt) {
-        int channel = pixels * LANES;
-        for (int from = 0; from < channel; from += ROW) {
-            int floats = Math.min(ROW, channel - from);
+    public void softmaxBackward(float[] y, int yAt, float[] dy, int dyAt, int channels, int channel, int pixels, float[] dx, int dxAt,
+            boolean add, float[] scratch, int scratchAt) {
+        int all = pixels * LANES;
+        for (int from = 0; from < all; from += ROW) {
+            int floats = Math.min(ROW, all - from);
             Arrays.fill(scratch, scratchAt, scratchAt + floats, 0);
             for (int c = 0; c < channels; c++) {
                 int at = from + c * channel;
@@ -96,11 +97,11 @@ public final class SimdChannelKernel implements ChannelKernel {
     }
 
     @Override
-    public void layerNormForward(float[] x, int xAt, int channels, int pixels, float[] gamma, float[] beta, float epsilon, float[] y,
-            int yAt, float[] scratch, int scratchAt) {
-        int channel = pixels * LANES;
-        for (int from = 0; from < channel; from += ROW) {
-            int floats = Math.min(ROW, channel - from);
+    public void layerNormForward(float[] x, int xAt, int channels, int channel, int pixels, float[] gamma, float[] beta, float epsilon,
+            float[] y, int yAt, float[] scratch, int scratchAt) {
+        int all = pixels * LANES;
+        for (int from = 0; from < all; from += ROW) {
+            int floats = Math.min(ROW, all - from);
             blockStatistics(x, xAt + from, channels, channel, epsilon, scratch, scratchAt, floats);
             for (int c = 0; c < channels; c++) {
                 int at = from + c * channel;
@@ -156,15 +157,15 @@ public final class SimdChannelKernel implements ChannelKernel {
     }
 
     @Override
-    public void layerNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int pixels, int lanes, float[] gamma,
-            float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt, float[] scratch,
-            int scratchAt) {
+    public void layerNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int channel, int pixels, int lanes,
+            float[] gamma, float epsilon, float[] dx, int dxAt, boolean add, double[] dGamma, int dGammaAt, double[] dBeta, int dBetaAt,
+            float[] scratch, int scratchAt) {
         clear(dGamma, dGammaAt, channels);
         clear(dBeta, dBetaAt, channels);
-        int channel = pixels * LANES;
+        int all = pixels * LANES;
         int sums = scratchAt + 4 * ROW;
-        for (int from = 0; from < channel; from += ROW) {
-            int floats = Math.min(ROW, channel - from);
+        for (int from = 0; from < all; from += ROW) {
+            int floats = Math.min(ROW, all - from);
             blockStatistics(x, xAt + from, channels, channel, epsilon, scratch, scratchAt, floats);
             Arrays.fill(scratch, scratchAt + 2 * ROW, sums, 0);
             for (int c = 0; c < channels; c++) {
