@@ -2,11 +2,11 @@ package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.SettingIndex;
+import dev.fedtiny.settings.Refusals;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
@@ -33,8 +33,18 @@ public final class ExperimentArguments {
         if (!arguments.positional().isEmpty()) {
             given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
         }
-        assignments(arguments).forEach((key, value) -> given.put(SettingIndex.of(key), value));
+        given.putAll(set(arguments));
         return given;
+    }
+
+    /** What {@code --set} gives: all keys that are no settings' are told at once. */
+    private static Map<SettingSpec<?>, String> set(Arguments arguments) {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
+        Refusals refusals = new Refusals();
+        assignments(arguments).forEach((key, value) -> refusals.attempt(() -> SettingIndex.of(key))
+                .ifPresent(setting -> settings.put(setting, value)));
+        refusals.refuse();
+        return settings;
     }
 
     /**
@@ -46,14 +56,13 @@ public final class ExperimentArguments {
      * @throws UsageException if {@code --set} gives one of these
      */
     public static Map<SettingSpec<?>, String> beside(Arguments arguments, SettingSpec<?>... options) {
-        Map<SettingSpec<?>, String> extra = new LinkedHashMap<>();
-        assignments(arguments).forEach((key, value) -> {
-            SettingSpec<?> setting = SettingIndex.of(key);
-            if (List.of(options).contains(setting)) {
-                throw new UsageException("--set '" + key + "': the command has an option for it, give --" + key + " instead");
+        Map<SettingSpec<?>, String> extra = set(arguments);
+        for (SettingSpec<?> option : options) {
+            if (extra.containsKey(option)) {
+                throw new UsageException("--set '" + option.key() + "': the command has an option for it, give --" + option.key()
+                        + " instead");
             }
-            extra.put(setting, value);
-        });
+        }
         return extra;
     }
 

@@ -41,6 +41,12 @@ class CommandLineTest extends CommandCall {
     }
 
     @Test
+    void allKeysThatAreNoneAreNamed() {
+        assertEquals(USAGE, runWith("densty=0.1", "rounds=2", "batches=2"), err);
+        assertTrue(err.contains("2 things are wrong") && err.contains("did you mean 'density'") && err.contains("'batches'"), err);
+    }
+
+    @Test
     void missingAndDamagedDataIsCodeThree() throws Exception {
         assertEquals(DATA, runWith("data=" + folder.resolve("nowhere")), err);
         Path damaged = Files.createDirectory(folder.resolve("damaged"));
