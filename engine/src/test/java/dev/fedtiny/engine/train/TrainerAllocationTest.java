@@ -10,7 +10,7 @@ import dev.fedtiny.engine.session.Session;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
-/** A trainer's step allocates nothing once it is compiled. It runs where C2 compiles at its usual time, as {@code SessionAllocationTest}. */
+/** A trainer's step allocates nothing once it is compiled. C2 compiles at its usual time here, as in {@code SessionAllocationTest}. */
 class TrainerAllocationTest {
     private static final int ZERO_STEPS = 20;
     private static final int MOST_STEPS = 200_000;
