@@ -23,11 +23,13 @@ record Options(Arguments arguments) {
             FILTER is a regular expression over names such as ConvolutionBenchmark.forward; the benchmarks are
               ConvolutionBenchmark: forward, backwardData, backwardWeight, growth, refresh, pack
               LinearBenchmark: the same, of linear layers
-              PoolBenchmark: maxForward, maxBackward, averageForward, averageBackward
+              PoolBenchmark: maxForward, maxBackward, meanForward, meanBackward, averageForward, averageBackward,
+                repeatForward, repeatBackward, enlargeForward, enlargeBackward
               ElementwiseBenchmark: scaleRelu, reluBackward
               StorageBenchmark: normalizeRelu, moments, gradientSums, normalizeBackward, write, read, accumulate
-              OperatorBenchmark: silu, siluBackward, softmax, groupNormBackward
-              PixelBenchmark: depthwise, planes, channelsToLanes
+              OperatorBenchmark: silu, siluBackward, softmax, softmaxBackward, layerNorm, layerNormBackward,
+                groupNorm, groupNormBackward, multiply, multiplyBackward, multiplyReduce
+              PixelBenchmark: depthwise, planes, rows, finish, channelsToLanes
               NetworkBenchmark: trainingStep, gradientBatch, growthBatch, maskChange, sgd, adam, inference
             Options with several values take a list with commas between.""";
 

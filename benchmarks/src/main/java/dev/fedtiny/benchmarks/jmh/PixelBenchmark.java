@@ -43,6 +43,8 @@ public class PixelBenchmark extends TeamBenchmark {
     private final Workers.Task share = this::share;
     private final ImageWork depthwise = image -> depthwise(PIXELS, image);
     private final ImageWork planes = image -> planes(PIXELS, image);
+    private final ImageWork rows = image -> rows(PIXELS, image);
+    private final ImageWork finish = image -> finish(PIXELS, image);
     private final ImageWork lanes = image -> lanes(PIXELS, image);
 
     /** What is done to one image. */
@@ -66,14 +68,18 @@ public class PixelBenchmark extends TeamBenchmark {
         PixelKernel plain = new ScalarPixelKernel();
         compare("depthwise windows", channel, shape.pixels(), () -> depthwise(PIXELS, 0), () -> depthwise(plain, 0));
         compare("planes", plane, (shape.height() + 2) * (shape.width() + 2), () -> planes(PIXELS, 0), () -> planes(plain, 0));
+        compare("rows", channel, shape.pixels(), () -> rows(PIXELS, 0), () -> rows(plain, 0));
+        compare("values in their place", channel, shape.pixels(), () -> finish(PIXELS, 0), () -> finish(plain, 0));
         compare("channels to lanes", channel, shape.pixels(), () -> lanes(PIXELS, 0), () -> lanes(plain, 0));
     }
 
-    /** Compares the first floats of every channel of the result; those behind may hold anything. */
+    /** Compares the first floats of every channel of the result; those behind may hold anything. Both begin with x where they write. */
     private void compare(String what, int pitch, int floats, Runnable fast, Runnable plain) {
+        System.arraycopy(x, 0, y, 0, x.length);
         plain.run();
         float[] expected = y.clone();
         Arrays.fill(y, 0);
+        System.arraycopy(x, 0, y, 0, x.length);
         fast.run();
         for (int c = 0; c < shape.channels(); c++) {
             int at = ORIGIN + c * pitch;
@@ -95,6 +101,16 @@ public class PixelBenchmark extends TeamBenchmark {
         int pitch = shape.width() + 2;
         kernel.planes(x, base(image), channel, shape.width(), 1, y, ORIGIN + image * shape.channels() * plane, plane, pitch, pitch + 1,
                 pitch - 1, shape.channels(), shape.height(), shape.width(), function, 0);
+    }
+
+    /** Of planes' rows, whose pixels lie one after the other. */
+    private void rows(PixelKernel kernel, int image) {
+        kernel.rows(x, base(image), channel, shape.width(), 1, y, base(image), channel, channel, shape.channels(), shape.height(),
+                shape.width(), function, 0);
+    }
+
+    private void finish(PixelKernel kernel, int image) {
+        kernel.finish(y, base(image), channel, shape.channels(), channel, function, 0);
     }
 
     private void lanes(PixelKernel kernel, int image) {
@@ -125,6 +141,18 @@ public class PixelBenchmark extends TeamBenchmark {
     @Benchmark
     public void planes(Counters counters) {
         measure(planes, counters);
+    }
+
+    /** Rows end to end, normalised, as a stride or a window leaves them. */
+    @Benchmark
+    public void rows(Counters counters) {
+        measure(rows, counters);
+    }
+
+    /** Values normalised in their place. */
+    @Benchmark
+    public void finish(Counters counters) {
+        measure(finish, counters);
     }
 
     /** Channels into the lanes, for pools. */
