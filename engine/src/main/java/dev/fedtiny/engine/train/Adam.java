@@ -47,8 +47,8 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
 
     @Override
     public void update(double rate, long step, float[] values, float[] gradient, float[][] state, int from, int to) {
-        float stepSize = (float) (rate / (1 - StrictMath.pow(beta1, step)));
-        float rootCorrection = (float) StrictMath.sqrt(1 - StrictMath.pow(beta2, step));
+        float stepSize = (float) (rate / biasCorrection(beta1, step));
+        float rootCorrection = (float) StrictMath.sqrt(biasCorrection(beta2, step));
         float[] moment = state[0];
         float[] square = state[1];
         float[] bound = amsgrad ? state[2] : square;
@@ -65,5 +65,10 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
             bound[i] = Math.max(bound[i], square[i]);
             values[i] -= stepSize * (moment[i] / ((float) Math.sqrt(bound[i]) / rootCorrection + small));
         }
+    }
+
+    /** {@code 1 − β^step}; not by {@code StrictMath.pow}, which makes arrays that C2 does not always do without. */
+    private static double biasCorrection(double beta, long step) {
+        return -StrictMath.expm1(step * StrictMath.log(beta));
     }
 }
