@@ -53,7 +53,8 @@ final class ProfileCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--model M] [--density D] [--batch N] [--threads T] [--steps N] [--growth] [--verify] [--json]";
+        return "[FILE] [--set key=value]... [--model M] [--input CxHxW] [--density D] [--batch N] [--threads T] [--steps N] [--growth] [--verify] "
+                + "[--json]";
     }
 
     @Override
@@ -66,6 +67,8 @@ final class ProfileCommand implements Command {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
                 Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),
                 Option.width("the experiment's, else 64 channels"),
+                Option.value("input", "CxHxW", "those of the experiment's data, else the architecture's usual ones",
+                        "images, for example 3x96x96; not with FILE or --set, whose data say it"),
                 Option.above("density", "D", "the experiment's, else 0.01", "active share of every prunable layer, by magnitude; the "
                         + "experiment's is what its method aims at, 1 for fedavg", 1),
                 Option.batch("the experiment's, else 64 images", "images of a step"),
@@ -92,9 +95,9 @@ final class ProfileCommand implements Command {
 
     @Override
     public String details() {
-        return "With FILE or --set, network, batch, threads and optimiser are the experiment's; without, a network for 3×32×32 "
-                + "images and 10 classes, and SGD with momentum. Images are random: no kernel's time depends on them. Exit code 1 when "
-                + "--verify finds a figure that does not agree.";
+        return "With FILE or --set, network, batch, threads and optimiser are the experiment's; without, a network by its name, for its "
+                + "usual images (--input: others) and classes, and SGD with momentum. Images are random: no kernel's time depends on them. "
+                + "Exit code 1 when --verify finds a figure that does not agree.";
     }
 
     @Override
@@ -118,6 +121,9 @@ final class ProfileCommand implements Command {
             Network network = BenchedModel.network(arguments, model);
             return setup(arguments, new Usual(model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
                     AlgorithmSetting.AUTOMATIC, ActivationStorage.FLOAT32));
+        }
+        if (arguments.has("input")) {
+            throw new UsageException("option --input has no effect with FILE or --set, whose data say how large images are: leave out one");
         }
         Experiment experiment = experiment(arguments);
         TrainingPlan plan = experiment.plan(experiment.open().train());

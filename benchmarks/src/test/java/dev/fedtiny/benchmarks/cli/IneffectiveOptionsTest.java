@@ -16,6 +16,7 @@ class IneffectiveOptionsTest extends CommandCall {
         "profile --set batch=4 --batch 8 | option --batch has no effect beside",
         "profile --set threads=2 --threads 1 | option --threads has no effect beside",
         "profile --set model=cnn-8-8-8 --model resnet18 | option --model has no effect beside",
+        "profile --set model=mlp --input 1x7x9 | option --input has no effect with FILE or --set",
         "profile --width 2 --batch 8 --threads 1 --density 1 --growth | option --growth has no effect at density 1",
         "kernels --json --times | option --times has no effect with --json",
         "kernels --json --shares | option --shares has no effect with --json",
