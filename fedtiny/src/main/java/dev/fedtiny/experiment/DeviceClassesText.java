@@ -90,8 +90,8 @@ public record DeviceClassesText(List<Written> classes) {
         long counted = classes.stream().mapToLong(Written::count).sum();
         double shares = classes.stream().mapToDouble(Written::share).sum();
         if (shares == 0 ? counted != devices : Math.abs(shares - 1) > NEAR) {
-            throw new IllegalArgumentException(shares == 0 ? "has " + counted + " devices, the setting devices " + devices
-                    : "has " + 100 * shares + " % of the devices, expected 100 %");
+            throw new IllegalArgumentException(shares == 0 ? "they have " + counted + " devices, the setting devices " + devices
+                    : "they have " + Math.round(10_000 * shares) / 100.0 + " % of the devices, expected 100 %");
         }
         List<DeviceClass> numbered = new ArrayList<>();
         double below = 0;
@@ -100,7 +100,7 @@ public record DeviceClassesText(List<Written> classes) {
             below += one.share();
             int until = shares == 0 ? before + one.count() : (int) Math.round(below / shares * devices);
             if (until == before) {
-                throw new IllegalArgumentException("leaves no device of " + devices + " to the class '" + one.name() + "'");
+                throw new IllegalArgumentException("they leave no device of " + devices + " to the class '" + one.name() + "'");
             }
             numbered.add(new DeviceClass(one.name(), one.density(), until - before, one.memoryBytes()));
             before = until;

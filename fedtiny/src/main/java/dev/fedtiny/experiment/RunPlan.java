@@ -60,7 +60,7 @@ record RunPlan(SettingValues values) {
         try {
             return values.get(Setting.DEVICE_CLASSES).get().of(values.get(Setting.DEVICES));
         } catch (IllegalArgumentException e) {
-            throw values.wrong(Setting.DEVICE_CLASSES, "other classes: it " + e.getMessage());
+            throw values.wrong(Setting.DEVICE_CLASSES, "other classes: " + e.getMessage());
         }
     }
 

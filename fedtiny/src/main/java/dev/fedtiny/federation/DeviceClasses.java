@@ -27,7 +27,7 @@ public record DeviceClasses(List<DeviceClass> all) {
         Set<Double> densities = new HashSet<>();
         for (DeviceClass one : all) {
             if (!names.add(one.name()) || !densities.add(one.density())) {
-                throw new IllegalArgumentException("classes of devices: two are called '" + one.name() + "' or have the density "
+                throw new IllegalArgumentException("two classes of devices are called '" + one.name() + "' or have the density "
                         + one.density() + "; make them one, or change it");
             }
         }
