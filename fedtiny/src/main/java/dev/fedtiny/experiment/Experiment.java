@@ -234,7 +234,8 @@ public record Experiment(SettingValues values) {
         String keys = Stream.of(Setting.TARGET_ACCURACY, Setting.PATIENCE, Setting.KEEP_BEST)
                 .filter(setting -> !text(setting).equals(setting.fallback(false))).map(SettingSpec::key)
                 .collect(Collectors.joining(", "));
-        return keys.isEmpty() || get(Setting.VALIDATION_IMAGES) > 0 ? Optional.empty() : Optional.of(keys + " decide by the test images, "
+        return keys.isEmpty() || get(Setting.VALIDATION_IMAGES) > 0 ? Optional.empty() : Optional.of(keys
+                + (keys.contains(",") ? " decide" : " decides") + " by the test images, "
                 + "so their accuracy promises too much of what is chosen; set validation-images, and judge the model by 'evaluate' "
                 + "afterwards");
     }

@@ -18,6 +18,8 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
     private static final int TICKS = 5;
     private static final int FEWEST_TICKS = 3;
     private static final int MOST_POWERS = 8;
+    /** Enough to come from the spacing of doubles to a factor of two. */
+    private static final int MOST_WIDENINGS = 53;
 
     /** How values are spread along the axis. */
     enum Scale {
@@ -44,7 +46,10 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         };
     }
 
-    /** An axis from the smallest value to the largest one; a single value stands in the middle, and nothing but zeros at its beginning. */
+    /**
+     * An axis from the smallest value to the largest one; a single value stands in the middle, and nothing but zeros at its beginning.
+     * Where values lie so close together that ticks would have the same label it is wider: what differs by less than labels say is level.
+     */
     static Axis linear(String title, double smallest, double largest, DoubleFunction<String> label) {
         double low = smallest;
         double high = largest;
@@ -53,7 +58,17 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
             high = low == 0 ? 1 : low + Math.abs(low) * 0.1;
             low -= Math.abs(low) * 0.1;
         }
-        return new Axis(title, low, high, Scale.LINEAR, label);
+        Axis axis = new Axis(title, low, high, Scale.LINEAR, label);
+        for (int wider = 0; wider < MOST_WIDENINGS && axis.repeatsLabels(); wider++) {
+            double more = (axis.high - axis.low) / 2;
+            axis = new Axis(title, low >= 0 ? Math.max(0, axis.low - more) : axis.low - more, axis.high + more, Scale.LINEAR, label);
+        }
+        return axis;
+    }
+
+    private boolean repeatsLabels() {
+        List<Double> ticks = ticks();
+        return ticks.stream().map(label::apply).distinct().count() < ticks.size();
     }
 
     /** A logarithmic axis over positive values; a linear one where they lie within a factor of two, which has no powers to show. */

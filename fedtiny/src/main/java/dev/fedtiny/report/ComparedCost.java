@@ -32,11 +32,15 @@ record ComparedCost(String name, Function<RunRecord, double[]> spent, DoubleFunc
     /**
      * What a run had reached.
      *
-     * @param rounds that it could pay
+     * @param rounds that it could pay; -1 where it could not even pay its start, and so had no model
      * @param accuracy its one accuracy, had it ended there: the mean of the last rounds that it could pay; NaN where nothing was evaluated
-     * @param most the largest accuracy after any of these rounds
+     * @param most the largest accuracy after any of these rounds; NaN likewise
      */
     record Reached(int rounds, double accuracy, double most) {
+        /** Whether it had a model by then. */
+        boolean started() {
+            return rounds >= 0;
+        }
     }
 
     /** Both ways. */
@@ -68,7 +72,7 @@ record ComparedCost(String name, Function<RunRecord, double[]> spent, DoubleFunc
     Reached at(RunRecord run, double budget, AccuracyWindow window) {
         double[] all = spent.apply(run);
         double[] accuracies = run.accuracies();
-        int last = 0;
+        int last = -1;
         while (last + 1 < all.length && all[last + 1] <= budget * (1 + ROUNDING)) {
             last++;
         }

@@ -9,6 +9,8 @@ final class DotChart {
     private static final double LEFT = 110;
     private static final double RIGHT = 60;
     private static final double BOTTOM = 40;
+    /** Between two labels of ticks. */
+    private static final double GAP = 6;
 
     /**
      * One row.
@@ -40,11 +42,17 @@ final class DotChart {
         double height = dots.size() * ROW + BOTTOM + 6;
         Markup svg = new Markup();
         svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height, description);
+        double free = 0;
         for (double tick : axis.ticks()) {
             svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"3\" y2=\"%.1f\"/>", left(axis, tick), left(axis, tick),
                     height - BOTTOM);
-            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", left(axis, tick), height - BOTTOM + 17,
-                    axis.label().apply(tick));
+            String label = axis.label().apply(tick);
+            double half = TextWidth.of(label) / 2;
+            // One that would run into the one before is left out.
+            if (left(axis, tick) - half >= free) {
+                svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", left(axis, tick), height - BOTTOM + 17, label);
+                free = left(axis, tick) + half + GAP;
+            }
         }
         svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, height - 5,
                 axis.title());

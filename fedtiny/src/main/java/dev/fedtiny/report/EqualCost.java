@@ -52,8 +52,9 @@ public final class EqualCost {
                 continue;
             }
             ComparedCost.Reached reached = cost.at(other, limit, result.scores().window());
-            table.row(cost.name(), cost.text().apply(limit), Units.percent(result.accuracy()), Units.percent(reached.most()),
-                    Integer.toString(reached.rounds()));
+            table.row(cost.name(), cost.text().apply(limit), Units.percent(result.accuracy()),
+                    reached.started() ? Units.percent(reached.most()) : "–",
+                    reached.started() ? Integer.toString(reached.rounds()) : "–");
             times.add(String.format(Locale.ROOT, "%.1f times the %s", cost.total(other) / limit, cost.name()));
         }
         table.row("in the end", "", Units.percent(result.accuracy()), Units.percent(otherResult.accuracy()),

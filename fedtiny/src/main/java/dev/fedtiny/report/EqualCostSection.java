@@ -19,7 +19,8 @@ final class EqualCostSection implements Section {
         }
 
         private boolean best(Cell cell) {
-            return cells.size() > 1 && cells.values().stream().allMatch(other -> other.accuracy().mean() <= cell.accuracy().mean());
+            return cells.size() > 1 && cells.values().stream().map(Cell::accuracy).filter(other -> other.count() > 0)
+                    .allMatch(other -> other.mean() <= cell.accuracy().mean());
         }
     }
 
@@ -40,8 +41,9 @@ final class EqualCostSection implements Section {
         page.raw("<h2>At equal cost</h2>");
         page.format("<p class=\"soft\">What a group had reached when it had spent as much as the one that spends least of this in the end, "
                 + "seed by seed; the largest in bold. Every run counts with the accuracy that it would have, had it ended there: %s that "
-                + "it could pay. A curve that still rises steeply counts with less than its last round (rounds stand beside it); the "
-                + "table of the command run is more generous to the costlier one. %s.</p>", runs.accuracyWords(),
+                + "it could pay; a dash where it could not even pay its start, pretraining and the choice of the mask. A curve that still "
+                + "rises steeply counts with less than its last round (rounds stand beside it); the table of the command run is more "
+                + "generous to the costlier one. %s.</p>", runs.accuracyWords(),
                 Character.toUpperCase(ComparedCost.MEANING.charAt(0)) + ComparedCost.MEANING.substring(1));
         Tables.open(page, 2 + 2 * columns.size());
         page.raw("<tr><th>method");
@@ -90,7 +92,8 @@ final class EqualCostSection implements Section {
                         .map(run -> cost.at(run, budgets.get(run.seed()), runs.window())).toArray(ComparedCost.Reached[]::new);
                 if (reached.length > 0) {
                     cells.put(group, new Cell(SampleStatistics.of(Arrays.stream(reached).mapToDouble(ComparedCost.Reached::accuracy)
-                            .toArray()), Arrays.stream(reached).mapToInt(ComparedCost.Reached::rounds).average().orElseThrow()));
+                            .toArray()), Arrays.stream(reached).filter(ComparedCost.Reached::started)
+                            .mapToInt(ComparedCost.Reached::rounds).average().orElse(Double.NaN)));
                 }
             }
             return new Column(cost, least, cells);

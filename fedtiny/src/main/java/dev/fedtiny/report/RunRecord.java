@@ -13,6 +13,7 @@ import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
 import dev.fedtiny.experiment.metrics.RoundFigure;
+import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         RunState state) {
     /** More than any run's file: what is larger is none. */
     private static final long MOST_BYTES = 1L << 30;
+    /** Rounds that a line may say are lost where the manifest does not say how many there were. */
+    private static final int MOST_LOST = 1_000_000;
 
     RunRecord {
         rounds = List.copyOf(rounds);
@@ -67,7 +70,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             throw new DataException("'" + directory.resolve("manifest.json") + "' is of the form '" + form.get() + "', this release reads '"
                     + RunDirectory.MANIFEST_FORMAT + "' and the one before it; report on it with the release that wrote it");
         }
+        double wanted = setting(directory, manifest, "rounds", 1);
+        double mostLost = setting(directory, manifest, "rounds", MOST_LOST);
+        setting(directory, manifest, "accuracy-rounds", 1);
         Path metrics = directory.resolve("metrics.jsonl");
+        LineShape shape = new LineShape(metrics.toString());
         Optional<JsonObject> start = Optional.empty();
         List<JsonObject> rounds = new ArrayList<>();
         Map<String, JsonObject> events = new LinkedHashMap<>();
@@ -79,6 +86,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 JsonObject written = object(metrics, line);
                 format = format == null ? format(metrics, written) : format;
                 JsonObject entry = format.current(written);
+                shape.check(entry, mostLost);
                 String event = entry.find("event").map(RunRecord::text).orElse("");
                 switch (event) {
                     case "init" -> start = Optional.of(entry);
@@ -92,7 +100,18 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 }
             }
         }
-        return new RunRecord(directory, manifest, start, rounds, events, state(directory, manifest, rounds.size(), events));
+        return new RunRecord(directory, manifest, start, rounds, events, state(directory, wanted, rounds.size(), events));
+    }
+
+    /** A setting that is a number of at least 1; where the manifest has none, another. */
+    private static double setting(Path directory, JsonObject manifest, String key, double usual) {
+        if (!(manifest.find("configuration").orElse(null) instanceof JsonObject configuration) || configuration.find(key).isEmpty()) {
+            return usual;
+        }
+        String text = text(configuration.get(key));
+        return new Numbers.Whole(1, Numbers.MOST_WHOLE, "rounds").read(text).orElseThrow(() -> new DataException("'"
+                + directory.resolve("manifest.json") + "' is damaged: the setting " + key + " is '" + text
+                + "', expected a whole number of at least 1"));
     }
 
     /** Whether it is the folder of a sweep. */
@@ -106,12 +125,10 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     }
 
     /** Done where it says so, or has all the rounds it was to have: results may be copied without {@code result.json}. */
-    private static RunState state(Path directory, JsonObject manifest, int rounds, Map<String, JsonObject> events) {
+    private static RunState state(Path directory, double wanted, int rounds, Map<String, JsonObject> events) {
         if (events.containsKey("diverged")) {
             return RunState.DIVERGED;
         }
-        double wanted = manifest.find("configuration").orElse(null) instanceof JsonObject configuration
-                && configuration.find("rounds").isPresent() ? Double.parseDouble(text(configuration.get("rounds"))) : 1;
         return events.containsKey("stopped") || Files.isRegularFile(directory.resolve("result.json")) || rounds >= wanted ? RunState.DONE
                 : RunState.UNFINISHED;
     }
@@ -206,6 +223,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         if (profile.find("measured").isEmpty()) {
             throw new DataException("'" + file + "' holds no profile; give what '" + Program.command("profile", "--json") + "' printed");
         }
+        LineShape.checkProfile(file.toString(), profile);
         return profile;
     }
 
@@ -384,6 +402,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         start.flatMap(s -> s.find("selection")).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).ifPresent(s -> add(bytes,
                 s));
         rounds.forEach(round -> add(bytes, round));
+        add(bytes, event("recalibrated"));
         return bytes;
     }
 

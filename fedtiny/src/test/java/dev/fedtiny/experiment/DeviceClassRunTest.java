@@ -223,11 +223,11 @@ class DeviceClassRunTest {
             {"method=feddst", "with feddst devices change their masks themselves"},
             {"method=lotteryfl", "with lotteryfl devices have masks of their own"},
             {"method=toy", "toy does not say what devices do that hold a part of its model"},
-            {"devices=4", "has 3 devices, the setting devices 4"},
+            {"devices=4", "they have 3 devices, the setting devices 4"},
             {"density=0.3", "a densest class of density 0.3"},
             {"device-classes=small: 0.05 x 50%, large: 0.2 x 60%", "expected other classes: they have 110.0 % of the devices, expected 100 %"},
             {"device-classes=small: 0.05 x 50%, small: 0.2 x 50%", "expected other classes: two classes of devices are called 'small'"},
-            {"device-classes=small: 0.05 x 1%, large: 0.2 x 99%", "leaves no device of 3 to the class 'small'"},
+            {"device-classes=small: 0.05 x 1%, large: 0.2 x 99%", "they leave no device of 3 to the class 'small'"},
             {"device-classes=small: 0.05 x 2, large: 0.2", "look at 'large: 0.2'"},
             {"device-classes=small: 1.5 x 2, large: 0.2 x 1", "look at 'small: 1.5 x 2'"}}) {
             String said = assertThrows(IllegalArgumentException.class, () -> experiment(wrong[0])).getMessage();

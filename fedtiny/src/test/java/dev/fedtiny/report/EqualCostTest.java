@@ -80,6 +80,27 @@ class EqualCostTest {
         assertTrue(section.contains("Least is spent by snip (bytes sent, FLOPs, device FLOPs, time of rounds)."), section);
     }
 
+    /** A start that costs more than all of the cheapest run has no model to show at that cost, and no place among the best. */
+    @Test
+    void whoCouldNotPayItsStartHadReachedNothing() throws IOException {
+        int[] cheap = {10, 40, 50};
+        int[] dear = {70, 71};
+        Path costly = run("costly", 1, dear);
+        Path metrics = costly.resolve("metrics.jsonl");
+        Files.writeString(metrics, Files.readString(metrics).replaceFirst("\"flops\":0", "\"flops\":11"));
+        Path page = folder.resolve("page.html");
+        RunReport.read(List.of(named(run("cheap", 5, cheap), "snip", "rounds\":\"2"), named(costly, "fedavg", "rounds\":\"1")),
+                List.of()).html(page);
+        String html = Files.readString(page);
+        String section = html.substring(html.indexOf("<h2>At equal cost"), html.indexOf("<h2>Accuracy by round"));
+        // The other's round costs 2 MB and 1 of FLOPs; 10 of FLOPs do not pay a start of 11.
+        assertTrue(section.contains("<th>FLOPs: 1.000e+01<"), section);
+        assertTrue(section.contains("<tr><td>fedavg<td><b>71.00 %</b><td>1.0<td>–<td>–<td>"), section);
+        assertTrue(section.contains("<tr><td>snip<td>10.00 %<td>0.0<td><b>45.00 %</b><td>2.0<td>"), section);
+        String table = EqualCost.table(result(cheap), folder.resolve("cheap"), result(dear), costly);
+        assertTrue(table.lines().toList().get(2).matches("FLOPs +1\\.000e\\+01 +45\\.00 % +– +–"), table);
+    }
+
     private static Path named(Path run, String method, String setting) throws IOException {
         Path manifest = run.resolve("manifest.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"method\":\"fedavg\"", "\"method\":\"" + method

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -78,5 +79,33 @@ class FigureTextTest {
         assertEquals(1, axis.high());
         assertFalse(axis.ticks().stream().anyMatch(tick -> tick < 0));
         assertEquals(-3.3, Axis.linear("x", -3, -3, Units::axis).low(), 1e-12);
+    }
+
+    /** A run that learns nothing: its losses differ in the fifth digit, and labels have four. */
+    @Test
+    void ticksOfAnAxisHaveLabelsOfTheirOwn() {
+        for (double[] range : new double[][] {{2.30258, 2.30260}, {0.09935897, 0.09935898}, {150.01, 150.02}, {2.30258509, 2.3025851}}) {
+            Axis axis = Axis.linear("loss", range[0], range[1], Units::axis);
+            List<String> labels = axis.ticks().stream().map(axis.label()::apply).toList();
+            assertEquals(labels.size(), Set.copyOf(labels).size(), labels.toString());
+            assertTrue(labels.size() >= 2 && axis.low() <= range[0] && axis.high() >= range[1], labels + " of " + axis);
+        }
+        assertEquals(new Axis("loss", 2.2, 2.4, Axis.Scale.LINEAR, null).ticks(), Axis.linear("loss", 2.2, 2.4, Units::axis).ticks());
+    }
+
+    @Test
+    void labelsOfCandidatesLossesDoNotTouch() {
+        String svg = DotChart.draw("x", 0, List.of(new DotChart.Dot("candidate 1", 2.3066, 0.007, "2.3066", true),
+                new DotChart.Dot("candidate 2", 2.3065, 0.006, "2.3065", false)));
+        double end = 0;
+        int labels = 0;
+        for (MatchResult label : Pattern.compile("<text x=\"([0-9.]+)\" y=\"[0-9.]+\" text-anchor=\"middle\">([0-9.]+)<").matcher(svg)
+                .results().toList()) {
+            double half = advance(label.group(2)) / 2;
+            assertTrue(Double.parseDouble(label.group(1)) - half > end, label.group());
+            end = Double.parseDouble(label.group(1)) + half;
+            labels++;
+        }
+        assertTrue(labels >= 2, svg);
     }
 }
