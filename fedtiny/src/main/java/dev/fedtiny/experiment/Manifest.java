@@ -140,6 +140,7 @@ record Manifest(JsonObject object) {
                 }
                 Manifest manifest = new Manifest(object);
                 manifest.settings();
+                manifest.beginning();
                 return manifest;
             }
             throw new DataException(file + " holds no JSON object");
@@ -166,6 +167,29 @@ record Manifest(JsonObject object) {
             }
         }
         return settings;
+    }
+
+    /** Looks at all that a run which goes on is compared with, so that none of it is missing when that is done. */
+    private void beginning() {
+        JsonObject data = object.object("data");
+        List.of("train", "trainHash", "testHash").forEach(data::string);
+        if (data.find("normalization").isPresent()) {
+            data.string("kind");
+            List.of("mean", "standardDeviation").forEach(data.object("normalization")::array);
+        }
+        text(object.object("machine"), FUSED);
+        if (object.find("program").isPresent()) {
+            List.of("version", "commit").forEach(object.object("program")::string);
+        }
+        if (object.find("partition").isPresent()) {
+            object.object("partition").string("sha256");
+        }
+        if (object.find("init").isPresent() && object.object("init").find("sha256").isPresent()) {
+            object.object("init").string("sha256");
+        }
+        if (object.find("extended").isPresent()) {
+            object.array("extended");
+        }
     }
 
     private static List<String> strings(List<JsonValue> values) {

@@ -27,6 +27,7 @@ import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /** Reports as lines of {@code metrics.jsonl}; figures that are not finite are left out. */
 final class Metrics {
@@ -115,12 +116,24 @@ final class Metrics {
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
     }
 
-    /** What the machine can do, measured with so many threads. */
+    /** What the machine can do, measured with so many threads; its memory's rate is absent where the heap is too small to measure it. */
     static JsonObject roof(int threads) {
+        return roof(threads, workers -> Bandwidths.copyGigabytes(workers, Bandwidths.Level.DRAM));
+    }
+
+    static JsonObject roof(int threads, ToDoubleFunction<Workers> bandwidth) {
         try (Workers workers = Workers.of(threads)) {
-            return JsonObject.builder().put("event", "roof").put("threads", threads)
-                    .put("roofGflops", MultiplyAddRates.registersGflops(workers))
-                    .put("roofGigabytes", Bandwidths.copyGigabytes(workers, Bandwidths.Level.DRAM)).build();
+            return finite(JsonObject.builder().put("event", "roof").put("threads", threads)
+                    .put("roofGflops", MultiplyAddRates.registersGflops(workers)), "roofGigabytes", gigabytes(workers, bandwidth)).build();
+        }
+    }
+
+    private static double gigabytes(Workers workers, ToDoubleFunction<Workers> bandwidth) {
+        try {
+            return bandwidth.applyAsDouble(workers);
+        } catch (OutOfMemoryError e) {
+            // Its arrays are larger than any cache, and may be larger than all that the run needs, which does not fail for a line in a figure.
+            return Double.NaN;
         }
     }
 

@@ -262,7 +262,12 @@ public final class Runner {
                 }
                 if (experiment.get(Setting.METER) == Metering.ON) {
                     boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
-                    journal.note(Metrics.roof(alone ? experiment.threads() : 1));
+                    JsonObject roof = Metrics.roof(alone ? experiment.threads() : 1);
+                    journal.note(roof);
+                    if (roof.find("roofGigabytes").isEmpty()) {
+                        listener.warning("the rate of this machine's memory was not measured, since the heap has no room for that: the "
+                                + "report of this run has no roofline");
+                    }
                 }
                 if (!hosting.figures().isEmpty() || !hosting.processes().isEmpty()) {
                     journal.note(Metrics.devices(hosting.figures(), hosting.processes(), hosting.simulatedSeconds()));

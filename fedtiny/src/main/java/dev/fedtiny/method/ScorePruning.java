@@ -7,10 +7,12 @@ import dev.fedtiny.engine.pruning.Allocation;
 import dev.fedtiny.engine.pruning.LayerCounts;
 import dev.fedtiny.engine.pruning.MagnitudePruning;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -23,6 +25,23 @@ public final class ScorePruning {
     public static final int MOST_STEPS = 1_000_000;
 
     private ScorePruning() {
+    }
+
+    /**
+     * Scores of the pretrained model.
+     *
+     * @param method that asks for them, as messages name it
+     * @param scoring passes of a network whose values may have grown too large in pretraining
+     * @return what it gives
+     * @throws ArithmeticException naming the method and pretraining, if a value is not finite
+     */
+    static List<float[]> scores(String method, Supplier<List<float[]>> scoring) {
+        try {
+            return scoring.get();
+        } catch (NonFiniteException e) {
+            throw (ArithmeticException) new ArithmeticException(method + " cannot score the pretrained model: " + e.getMessage()
+                    + " (pretrain-learning-rate)").initCause(e);
+        }
     }
 
     /**

@@ -104,7 +104,7 @@ public record Snip(double density, int steps, ScoreScope scope, Scoring mode) im
             for (int step = 1; step <= steps; step++) {
                 flops = Exact.sum("FLOPs of scoring", flops, ExactCost.trainingFlops(model, images.count()));
                 ModelState scored = mode == Scoring.EVALUATION ? evaluation.of(model) : model;
-                List<float[]> scores = scores(scored, images, sessions, context.plan());
+                List<float[]> scores = ScorePruning.scores(NAME, () -> scores(scored, images, sessions, context.plan()));
                 model = ScorePruning.keep(model, scores, step == steps ? density : 1 - (1 - density) * step / steps, scope);
             }
         }

@@ -88,8 +88,9 @@ public record SynFlow(double density, int steps, ScoreScope scope, boolean absol
         try (SessionCache sessions = context.sessions()) {
             for (int step = 1; step <= steps; step++) {
                 flops = Exact.sum("FLOPs of scoring", flops, stepFlops(flow.positive(model, 1)));
-                List<float[]> scores = scores(model, flow, positive -> sessions.session(positive, Mode.TRAINING, 1,
-                        context.plan().serverSessions()));
+                ModelState scored = model;
+                List<float[]> scores = ScorePruning.scores(NAME, () -> scores(scored, flow, positive -> sessions.session(positive,
+                        Mode.TRAINING, 1, context.plan().serverSessions())));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);
             }

@@ -47,7 +47,9 @@ public record PairedDifference(SampleStatistics differences) {
                 + signed(100 * (differences.mean() + differences.halfInterval())) : Repetitions.tooFew(pairs());
     }
 
+    /** With two digits and its sign, which is that of what is shown: what rounds to 0 has no minus. */
     static String signed(double value) {
-        return value < 0 ? "−" + Units.fixed(-value, 2) : "+" + Units.fixed(value, 2);
+        String digits = Units.fixed(Math.abs(value), 2);
+        return (value < 0 && !digits.equals("0.00") ? "−" : "+") + digits;
     }
 }

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs whose learning rate no model survives. */
 class DivergenceTest {
@@ -162,10 +164,12 @@ class DivergenceTest {
         assertFalse(((JsonObject) JsonReader.parse(Files.readString(directory.path().resolve(RunDirectory.RESULT)))).bool("diverged"));
     }
 
-    @Test
-    void pretrainingThatDivergesIsNamedBeforeAnyRound() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"fedavg", "snip", "synflow"})
+    void pretrainingThatDivergesIsNamedBeforeAnyRound(String method) throws IOException {
         RunDirectory directory = RunDirectory.create(folder.resolve("run"));
-        Experiment experiment = experiment(Map.of(Setting.PRETRAIN_LEARNING_RATE, "1e30", Setting.METHOD, "fedavg"));
+        Experiment experiment = experiment(Map.of(Setting.PRETRAIN_LEARNING_RATE, "1e30", Setting.METHOD, method, Setting.DENSITY,
+                method.equals("fedavg") ? "1" : "0.5"));
         ArithmeticException e = assertThrows(ArithmeticException.class, () -> run(experiment, directory));
         assertTrue(e.getMessage().contains("pretrain"), e.getMessage());
         assertFalse(directory.done());

@@ -297,6 +297,20 @@ class ManifestTest {
         assertTrue(message.contains("fedtiny-manifest-3") && message.contains("fedtiny-manifest-2"), message);
     }
 
+    /** What a run that goes on is compared with is missing at once and by the file's name, and not half way. */
+    @Test
+    void aManifestIsWholeOrNone() throws IOException {
+        String whole = JsonWriter.indented(manifest(experiment()));
+        Path file = folder.resolve("manifest.json");
+        Files.writeString(file, whole);
+        assertEquals(experiment().text(Setting.WIDTH), Manifest.read(folder).experiment().text(Setting.WIDTH));
+        for (String name : List.of("fused-multiply-add", "trainHash", "testHash", "machine", "data", "commit", "standardDeviation")) {
+            Files.writeString(file, whole.replace("\"" + name + "\"", "\"other\""));
+            String message = assertThrows(DataException.class, () -> Manifest.read(folder), name).getMessage();
+            assertTrue(message.contains(file + " is no manifest") && message.contains("'" + name + "'"), message);
+        }
+    }
+
     @Test
     void theCommandIsWhatWasTyped() {
         assertEquals(List.of("fedtiny", "run", "--out", "a b"), CommandLine.of(

@@ -198,4 +198,14 @@ class MetricsFiguresTest {
         }
         RoundFigure.ALL.forEach(figure -> assertTrue(documentation.contains('`' + figure.key() + '`'), figure.key()));
     }
+
+    /** A metered run whose heap was enough for all its rounds ended in nothing but the lack of room for a probe of memory. */
+    @Test
+    void aRoofThatDoesNotFitTheHeapIsNotMeasured() {
+        JsonObject roof = Metrics.roof(1, _ -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+        assertTrue(roof.number("roofGflops") > 0 && roof.find("roofGigabytes").isEmpty(), roof.toString());
+        assertEquals(14.5, Metrics.roof(1, _ -> 14.5).number("roofGigabytes"));
+    }
 }

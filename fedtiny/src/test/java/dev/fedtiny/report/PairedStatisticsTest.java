@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,5 +148,11 @@ class PairedStatisticsTest {
         assertTrue(html.contains("<tr><td>fedtiny<td class=\"word\">snip<td>3 of 6<td>"), html);
         assertTrue(html.contains("5 of 6: 1 diverged") && html.contains("5 of 6: 1 unfinished"));
         assertFalse(html.contains("NaN"), "a run that was never evaluated has a dash");
+    }
+
+    @Test
+    void whatIsShownAsZeroHasNoMinus() {
+        assertEquals(List.of("+0.00", "+0.00", "−0.01", "+0.01", "−1.50"), Stream.of(0.0, -1e-17, -0.006, 0.006, -1.5)
+                .map(PairedDifference::signed).toList());
     }
 }
