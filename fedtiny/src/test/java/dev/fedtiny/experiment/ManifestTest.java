@@ -304,7 +304,7 @@ class ManifestTest {
         Path file = folder.resolve("manifest.json");
         Files.writeString(file, whole);
         assertEquals(experiment().text(Setting.WIDTH), Manifest.read(folder).experiment().text(Setting.WIDTH));
-        for (String name : List.of("fused-multiply-add", "trainHash", "testHash", "machine", "data", "commit", "standardDeviation")) {
+        for (String name : List.of("fused-multiply-add", "trainHash", "testHash", "machine", "commit", "standardDeviation")) {
             Files.writeString(file, whole.replace("\"" + name + "\"", "\"other\""));
             String message = assertThrows(DataException.class, () -> Manifest.read(folder), name).getMessage();
             assertTrue(message.contains(file + " is no manifest") && message.contains("'" + name + "'"), message);
