@@ -132,7 +132,7 @@ final class Metrics {
         try {
             return bandwidth.applyAsDouble(workers);
         } catch (OutOfMemoryError e) {
-            // Its arrays are larger than any cache, and may be larger than all that the run needs, which does not fail for a line in a figure.
+            // Its arrays are larger than any cache, and maybe than all that the run needs, which does not fail for a line in a figure.
             return Double.NaN;
         }
     }

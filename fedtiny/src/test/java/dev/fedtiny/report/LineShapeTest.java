@@ -27,7 +27,8 @@ class LineShapeTest {
             """;
     private static final String ROUND = """
             {"event":"round","round":1,"accuracy":0.2,"costs":{"flops":5,"messages":{"train":{"frames":1,"bytes":7}}},\
-            "byDevice":{"device":[0,1],"samples":[1,2],"loss":[null,2.5],"flops":[2,3],"bytesDown":[4,4],"bytesUp":[3,3],"seconds":[0.1,0.2]},\
+            "byDevice":{"device":[0,1],"samples":[1,2],"loss":[null,2.5],"flops":[2,3],\
+            "bytesDown":[4,4],"bytesUp":[3,3],"seconds":[0.1,0.2]},\
             "failures":[{"device":1,"cause":"TIMEOUT","reason":"late"}],"reporters":[0],\
             "adjustments":[{"name":"fc.weight","kept":2,"asked":1,"exchanged":1,"grownBefore":0,"survivors":0}],\
             "byClass":{"count":[1,2],"correct":[1,1],"predicted":[2,1]},"measured":{"steps":1,"images":2,"stepNanos":3,"operators":[]}}
@@ -65,7 +66,8 @@ class LineShapeTest {
         "[[1,0],[0,2]] | [] | in line 1 'split.devices' is an array, expected rows",
         "\"correct\":[0,1] | \"correct\":[0] | in line 1 'byClass.count' has 2 values, another column 1",
         "\"correct\":[1,1] | \"zz\":[1,1] | in line 2 'byClass.correct' is missing",
-        "\"count\":[1,2],\"correct\":[1,1],\"predicted\":[2,1] | \"count\":[1],\"correct\":[1],\"predicted\":[2] | in line 2 'byClass' has 1 classes",
+        "\"count\":[1,2],\"correct\":[1,1],\"predicted\":[2,1] | \"count\":[1],\"correct\":[1],\"predicted\":[2] "
+                + "| in line 2 'byClass' has 1 classes",
         "\"bytes\":7}} | \"bytes\":1e300}} | in line 2 'costs.messages.train.bytes' is 1e300",
         "\"cause\":\"TIMEOUT\" | \"cause\":1 | in line 2 'failures[0].cause' is 1, expected a text",
         "\"device\":[0,1] | \"device\":[0,1e9] | in line 2 'byDevice.device[1]' is 1e9",

@@ -53,8 +53,8 @@ final class ProfileCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--model M] [--input CxHxW] [--density D] [--batch N] [--threads T] [--steps N] [--growth] [--verify] "
-                + "[--json]";
+        return "[FILE] [--set key=value]... [--model M] [--input CxHxW] [--density D] [--batch N] [--threads T] [--steps N] [--growth] "
+                + "[--verify] [--json]";
     }
 
     @Override

@@ -41,8 +41,8 @@ class MeasuringCommandsTest extends CommandCall {
         assertEquals(OK, run("profile", "--set", "model=cnn-8-8-8", "--set", "threads=1", "--steps", "2", "--warm-up", "0"), err);
         assertTrue(out.contains("cnn-8-8-8, density 0.0") && out.contains("backward weight") && out.contains("rest"), out);
         assertEquals(USAGE, run("profile", "--density", "2"), out);
-        assertEquals(OK, run("profile", "--model", "mlp", "--width", "4", "--input", "1x7x9", "--batch", "8", "--density", "0.2", "--threads",
-                "1", "--steps", "1", "--warm-up", "0", "--json"), err);
+        assertEquals(OK, run("profile", "--model", "mlp", "--width", "4", "--input", "1x7x9", "--batch", "8", "--density", "0.2",
+                "--threads", "1", "--steps", "1", "--warm-up", "0", "--json"), err);
         assertTrue(out.contains("\"denseMacs\":" + 8 * 4 * 63 + ","), "8 images of 7 × 9 pixels into 4 units: " + out);
     }
 
