@@ -54,6 +54,10 @@ final class LineShape {
     private static final Form PROCESSES = list(members(Map.of(), Map.of("device", INDEX, "process", INDEX, "starts", COUNT,
             "heapBytes", COUNT, "peakHeapBytes", COUNT, "peakResidentBytes", COUNT)));
 
+    /** Classes of devices in a round; what is told of them before and behind the rounds is less. */
+    private static final Form PARTS = list(members(Map.of("name", TEXT, "density", COUNT, "devices", COUNT, "flops", COUNT, "bytesDown",
+            COUNT, "bytesUp", COUNT, "maxDeviceFlops", COUNT), Map.of("accuracy", FIGURE)));
+
     private static final Form LINE = members(Map.of(), Map.ofEntries(Map.entry("event", TEXT), Map.entry("round", INDEX),
             Map.entry("roundsDone", INDEX), Map.entry("reason", TEXT), Map.entry("accuracy", FIGURE), Map.entry("loss", FIGURE),
             Map.entry("sharedAccuracy", FIGURE), Map.entry("trainLoss", FIGURE), Map.entry("learningRate", NUMBER),
@@ -102,7 +106,10 @@ final class LineShape {
                 throw new Fault("it is no start");
             }
             switch (event) {
-                case "round" -> need(line, "round");
+                case "round" -> {
+                    need(line, "round");
+                    line.find("deviceClasses").ifPresent(classes -> PARTS.check("deviceClasses", classes));
+                }
                 case "diverged" -> {
                     need(line, "round");
                     need(line, "reason");
