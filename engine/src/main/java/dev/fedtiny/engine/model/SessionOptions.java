@@ -14,12 +14,13 @@ import java.util.List;
  * @param finiteCheck whether values that are no numbers are looked for and named
  * @param features positions of layers whose values can be read after a pass, besides the outputs; their maps are kept for that
  * @param images how the images of a batch are held; those whose gradient is computed are floats
+ * @param sharing how threads share the image of an inference session whose batch is one; without meaning otherwise
  */
 public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGradient, ActivationStorage activations,
-        FiniteCheck finiteCheck, List<Integer> features, ImageForm images) {
-    /** Algorithms by density, no gradient of the images, single precision, values that are no numbers refused, images as floats. */
+        FiniteCheck finiteCheck, List<Integer> features, ImageForm images, ImageSharing sharing) {
+    /** Algorithms by density, no gradient of the images, single precision, values that are no numbers refused, images as floats, threads as is faster. */
     public static final SessionOptions DEFAULT = new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE,
-            ActivationStorage.FLOAT32, FiniteCheck.ON, List.of(), ImageForm.FLOATS);
+            ActivationStorage.FLOAT32, FiniteCheck.ON, List.of(), ImageForm.FLOATS, ImageSharing.AUTOMATIC);
 
     /**
      * Checks that nothing is missing.
@@ -33,6 +34,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
         Given.notNull(finiteCheck, "session options: finiteCheck", "ON or OFF");
         features = List.copyOf(features);
         Given.notNull(images, "session options: images", "ImageForm.FLOATS, or bytes with their figures");
+        Given.notNull(sharing, "session options: sharing", "AUTOMATIC, CHANNELS or BANDS");
         if (inputGradient == InputGradient.COMPUTED && !images.equals(ImageForm.FLOATS)) {
             throw new IllegalArgumentException("session: the gradient of images that are held as " + images + "; it is one by numbers, so "
                     + "open the session with ImageForm.FLOATS or with InputGradient.NONE");
@@ -46,7 +48,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withAlgorithms(AlgorithmPolicy other) {
-        return new SessionOptions(other, inputGradient, activations, finiteCheck, features, images);
+        return new SessionOptions(other, inputGradient, activations, finiteCheck, features, images, sharing);
     }
 
     /**
@@ -56,7 +58,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withInputGradient(InputGradient other) {
-        return new SessionOptions(algorithms, other, activations, finiteCheck, features, images);
+        return new SessionOptions(algorithms, other, activations, finiteCheck, features, images, sharing);
     }
 
     /**
@@ -66,7 +68,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withActivations(ActivationStorage other) {
-        return new SessionOptions(algorithms, inputGradient, other, finiteCheck, features, images);
+        return new SessionOptions(algorithms, inputGradient, other, finiteCheck, features, images, sharing);
     }
 
     /**
@@ -76,7 +78,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFiniteCheck(FiniteCheck other) {
-        return new SessionOptions(algorithms, inputGradient, activations, other, features, images);
+        return new SessionOptions(algorithms, inputGradient, activations, other, features, images, sharing);
     }
 
     /**
@@ -86,7 +88,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFeatures(Integer... layers) {
-        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers), images);
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers), images, sharing);
     }
 
     /**
@@ -96,6 +98,16 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withImages(ImageForm other) {
-        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, features, other);
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, features, other, sharing);
+    }
+
+    /**
+     * These options with another way in which threads share a single image.
+     *
+     * @param other what each thread computes of it
+     * @return a copy
+     */
+    public SessionOptions withSharing(ImageSharing other) {
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, features, images, other);
     }
 }

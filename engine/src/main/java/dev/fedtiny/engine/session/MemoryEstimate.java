@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.session;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.plan.BandPolicy;
 import dev.fedtiny.engine.internal.plan.ExecutionPlan;
 import dev.fedtiny.engine.internal.plan.Normalization;
 import dev.fedtiny.engine.internal.plan.Outputs;
@@ -56,7 +57,8 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         Given.notNull(mode, "memory: mode", "what the session is for: TRAINING, STATISTICS or INFERENCE");
         Given.notNull(options, "memory: options", "SessionOptions.DEFAULT, or what is changed of it");
         check(network, active, batch, threads);
-        RunContext pass = new RunContext(network, mode, batch, threads);
+        RunContext pass = new RunContext(network, mode, batch, BandPolicy.bands(network, active, mode, batch, threads, options.sharing()),
+                threads);
         ExecutionPlan plan = new ExecutionPlan(network, pass, options);
         MemoryLedger ledger = new MemoryLedger();
         plan.memory().bytes().forEach(ledger::add);
@@ -96,11 +98,16 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      */
     public static MemoryEstimate of(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
         Given.notNull(state, "memory: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        return of(state.network(), active(state), mode, batch, threads, options);
+    }
+
+    /** Active positions of every parameter. */
+    static int[] active(ModelState state) {
         int[] active = new int[state.network().parameters().size()];
         for (int i = 0; i < active.length; i++) {
             active[i] = state.mask(i).count();
         }
-        return of(state.network(), active, mode, batch, threads, options);
+        return active;
     }
 
     private static long growth(ExecutionPlan plan, RunContext pass) {

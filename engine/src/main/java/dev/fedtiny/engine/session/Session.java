@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.session;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.plan.BandPolicy;
 import dev.fedtiny.engine.internal.plan.ParameterArrays;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
@@ -126,7 +127,8 @@ public final class Session extends BackwardPasses implements AutoCloseable {
         Given.notNull(workers, "session: workers", "threads to compute with: Workers.of(1) for the caller's alone");
         Given.notNull(options, "session: options", "SessionOptions.DEFAULT, or what is changed of it");
         Given.notNull(ownership, "session: ownership", "COPIED, or TAKEN_OVER where nobody else uses the arrays");
-        Session session = new Session(new SessionCore(state.network(), mode, batch, workers, options,
+        boolean banded = BandPolicy.bands(state.network(), MemoryEstimate.active(state), mode, batch, workers.count(), options.sharing());
+        Session session = new Session(new SessionCore(state.network(), mode, batch, banded, workers, options,
                 new ParameterArrays(state.network(), mode == Mode.TRAINING), new SharedWeights()));
         session.load(state, ownership);
         session.warmStart = WarmStart.of(session, mode, batch);

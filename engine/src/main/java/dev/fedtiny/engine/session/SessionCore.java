@@ -44,7 +44,8 @@ final class SessionCore {
     /** Whether the weights are those of a session that was opened before, which counts their memory. */
     private boolean sharing;
 
-    SessionCore(Network network, Mode mode, int batch, Workers workers, SessionOptions options, ParameterArrays arrays,
+    /** Makes the parts; {@code banded}: whether the image is cut into bands, as which packed weights are laid out. */
+    SessionCore(Network network, Mode mode, int batch, boolean banded, Workers workers, SessionOptions options, ParameterArrays arrays,
             SharedWeights weights) {
         RunContext.checkBatch(network, batch);
         this.network = network;
@@ -52,7 +53,7 @@ final class SessionCore {
         this.weights = weights;
         this.options = options;
         this.guard = new SessionGuard(workers);
-        this.pass = new RunContext(network, mode, batch, new Team(workers));
+        this.pass = new RunContext(network, mode, batch, banded, new Team(workers));
         this.plan = new ExecutionPlan(network, pass, options);
         plan.memory().allocate();
         this.images = new InputImages(pass, plan);
@@ -68,7 +69,7 @@ final class SessionCore {
 
     /** A second core that computes with the weights of this one, packed as they are; both are for inference. */
     SessionCore twin(Workers workers, SharedWeights owners) {
-        SessionCore twin = new SessionCore(network, pass.mode, batch, workers, options, arrays, owners);
+        SessionCore twin = new SessionCore(network, pass.mode, batch, pass.banded(), workers, options, arrays, owners);
         twin.share(this);
         return twin;
     }

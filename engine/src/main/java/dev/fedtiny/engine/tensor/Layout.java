@@ -8,11 +8,15 @@ package dev.fedtiny.engine.tensor;
  * {@link #PIXELS} the lanes are neighbours: the pixels of a single image lie one after the other, row by row, as in N,C,H,W order, and
  * every channel begins with a cache line; H' is 1. The convolution kernels do not know the difference.
  *
+ * <p>A single image may be cut into bands of columns first, left to right, each a group of its own in the same grid of tiles: then the
+ * first half of the array holds the left half of the image, and two threads can compute a band each.
+ *
  * @param lanes what a lane is
- * @param tileRows how many tiles an image is cut into from top to bottom: 1, 2, 4 or 8
+ * @param bands how many groups an image fills, each with a band of its columns: 1, or 2 where tiles are cut for a single image
+ * @param tileRows how many tiles a band is cut into from top to bottom: 1, 2, 4 or 8
  * @param tileColumns the same from left to right; {@code tileRows · tileColumns} divides 8
  */
-public record Layout(Lanes lanes, int tileRows, int tileColumns) {
+public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
     /** Lanes of a group, on every machine and at every vector width. */
     public static final int LANES = 8;
 
@@ -28,13 +32,23 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
     public static final Layout IMAGES = new Layout(1, 1);
 
     /** Neighbouring pixels in the lanes: inference of a single image where most weights see one pixel, or one channel, at a time. */
-    public static final Layout PIXELS = new Layout(Lanes.PIXELS, 1, LANES);
+    public static final Layout PIXELS = new Layout(Lanes.PIXELS, 1, 1, LANES);
 
+    /** Bands that an image is cut into where it is. */
+    private static final int BANDS = 2;
+    /** Pixels below which bands have hardly a vector for each channel. */
+    private static final int LEAST_PIXELS = 4 * LANES;
+    /** Columns of a band at least. */
+    private static final int LEAST_COLUMNS = 2;
     /** Floats that a channel's pixels are rounded up to where lanes are pixels: those of a cache line. */
     private static final int LINE = 2 * LANES;
 
-    /** Checks that the tiles of one image fill 1, 2, 4 or 8 lanes. */
+    /** Checks that the tiles of one image, or of one band, fill 1, 2, 4 or 8 lanes. */
     public Layout {
+        if (bands != 1 && (bands != BANDS || lanes != Lanes.TILES)) {
+            throw new IllegalArgumentException("layout: " + bands + " bands of " + lanes + ", must be 1, or " + BANDS + " of "
+                    + Lanes.TILES);
+        }
         if (tileRows < 1 || tileColumns < 1 || LANES % (tileRows * tileColumns) != 0) {
             throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles do not divide the "
                     + LANES + " lanes; use 1, 2, 4 or 8 tiles in all");
@@ -48,7 +62,24 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
      * @param tileColumns the same from left to right
      */
     public Layout(int tileRows, int tileColumns) {
-        this(Lanes.TILES, tileRows, tileColumns);
+        this(Lanes.TILES, 1, tileRows, tileColumns);
+    }
+
+    /**
+     * {@return two bands of a single image, or its grid without bands where these would be too narrow to gain from} Tiles lie below each
+     * other where the map has a row for each: then whole vectors go from band to band at their edge.
+     *
+     * @param height of a map, in pixels
+     * @param width of a map, in pixels
+     */
+    public static Layout banded(int height, int width) {
+        if (height * width < LEAST_PIXELS || width < BANDS * LEAST_COLUMNS) {
+            return tiled(1, height, width);
+        }
+        Layout tiles = height >= LANES ? new Layout(LANES, 1) : tiled(1, height, Math.ceilDiv(width, BANDS));
+        Layout banded = new Layout(Lanes.TILES, BANDS, tiles.tileRows, tiles.tileColumns);
+        // Columns are rounded up for the tiles of both bands: there must be some for the second one.
+        return banded.bandWidth(width) < width ? banded : tiled(1, height, width);
     }
 
     /**
@@ -79,7 +110,7 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
         return (double) tileHeight(height) * tileWidth(width) * LANES * 2 + tiles() + halo / (height + width + 1);
     }
 
-    /** {@return tiles an image is cut into} */
+    /** {@return tiles an image, or a band of it, is cut into} */
     public int tiles() {
         return tileRows * tileColumns;
     }
@@ -99,7 +130,16 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
      * @param width of a map, in pixels
      */
     public int tileWidth(int width) {
-        return Math.ceilDiv(width, tileColumns);
+        return Math.ceilDiv(width, bands * tileColumns);
+    }
+
+    /**
+     * {@return the columns of a band, for a map of {@code width} columns; the last band may have fewer}
+     *
+     * @param width of a map, in pixels
+     */
+    public int bandWidth(int width) {
+        return tileColumns * tileWidth(width);
     }
 
     /**
@@ -114,7 +154,7 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
         return new Shape(shape.channels(), tileHeight(shape.height()), tileWidth(shape.width()));
     }
 
-    /** {@return images that share a group} */
+    /** {@return images that share a group, or a group for each band} */
     public int imagesPerGroup() {
         return LANES / tiles();
     }
@@ -125,7 +165,7 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
      * @param images of the batch
      */
     public int groups(int images) {
-        return Math.ceilDiv(images, imagesPerGroup());
+        return Math.ceilDiv(images, imagesPerGroup()) * bands;
     }
 
     /**
@@ -135,7 +175,7 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
      * @param images of the batch
      */
     public int validLanes(int group, int images) {
-        return Math.clamp((long) images - (long) group * imagesPerGroup(), 0, imagesPerGroup()) * tiles();
+        return Math.clamp((long) images - (long) (group / bands) * imagesPerGroup(), 0, imagesPerGroup()) * tiles();
     }
 
     /**
@@ -164,8 +204,8 @@ public record Layout(Lanes lanes, int tileRows, int tileColumns) {
         }
         int tileHeight = tileHeight(shape.height());
         int tileWidth = tileWidth(shape.width());
-        int tile = row / tileHeight * tileColumns + column / tileWidth;
-        int group = image / imagesPerGroup();
+        int tile = row / tileHeight * tileColumns + column / tileWidth % tileColumns;
+        int group = image / imagesPerGroup() * bands + column / bandWidth(shape.width());
         int lane = image % imagesPerGroup() * tiles() + tile;
         int vector = ((group * shape.channels() + channel) * tileHeight + row % tileHeight) * tileWidth + column % tileWidth;
         return vector * LANES + lane;

@@ -5,7 +5,9 @@ import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * The step in which lanes talk: every lane of a reader gets the window of pixels that its tile of the output needs, its own pixels and
@@ -74,53 +76,134 @@ public final class LaneGather {
     }
 
     /**
-     * Reads a map as it is stored.
+     * Where the pixels that are read lie.
+     *
+     * @param layout what the map's lanes are
+     * @param map its shape
+     * @param images how many images share the group
+     * @param band whose pixels are read; 0 where the map has no bands
+     * @param places for each pixel of a tile where it lies in a channel; below 0 where it does not
+     * @param channel floats of a channel
+     * @param within whether they lie in the scratch that is filled, so that what is in its place stays there
+     * @param begins whether vectors are completed by the border; else only what comes from the band is written, into lanes of its own
+     */
+    private record Source(Layout layout, Shape map, int images, int band, int[] places, int channel, boolean within, boolean begins) {
+    }
+
+    private LaneGather(LaneGrid[] grids, float border, int[] pixelTo, int[] pixelFrom) {
+        this.grids = grids;
+        this.border = border;
+        this.pixelTo = pixelTo;
+        this.pixelFrom = pixelFrom;
+    }
+
+    private static LaneGather of(Source source, Windows windows, int target) {
+        boolean single = source.images * windows.layout.tiles() == 1;
+        Collector collector = new Collector(source.channel, source.within, single, source.begins);
+        int[] from = new int[LANES];
+        for (int v = 0; v < windows.rows.length; v++) {
+            boolean others = false;
+            for (int lane = 0; lane < LANES; lane++) {
+                int at = from(source.layout, source.map, source.images, windows, target, v, lane);
+                boolean isOthers = at != NOTHING && bandOf(source.layout, source.map, at) != source.band;
+                others |= isOthers;
+                from[lane] = at == NOTHING || isOthers ? NOTHING : place(source, at);
+            }
+            collector.add(v * LANES, from, others);
+        }
+        return new LaneGather(LaneGrid.joined(collector.vectors).toArray(LaneGrid[]::new), windows.border,
+                collector.pixelTo.stream().mapToInt(i -> i).toArray(), collector.pixelFrom.stream().mapToInt(i -> i).toArray());
+    }
+
+    private static int place(Source source, int at) {
+        int inBand = at - source.band * bandFloats(source.layout, source.map);
+        if (source.places[inBand / LANES] < 0) {
+            throw new IllegalStateException("lane gather: pixel " + inBand / LANES + " of a tile is wanted but lies nowhere");
+        }
+        return source.places[inBand / LANES] + inBand % LANES;
+    }
+
+    /** Floats of a channel of a band. */
+    private static int bandFloats(Layout layout, Shape map) {
+        return layout.tile(map).pixels() * LANES;
+    }
+
+    private static int bandOf(Layout layout, Shape map, int at) {
+        return layout.bands() == 1 ? 0 : at / bandFloats(layout, map);
+    }
+
+    /**
+     * Reads a band of a map, and what lies beyond the map's edge; all of the map where it has one.
      *
      * @param source what the map's lanes are
      * @param map its shape
      * @param images how many images share the group
+     * @param lying where a tile's pixels lie
+     * @param within whether they lie in the scratch that is filled, every lane's own pixels where its window has them: only the halo is
+     *     gathered
+     * @param from the band that is read
+     * @param to the band whose windows are filled
      */
-    public static LaneGather of(Layout source, Shape map, int images, Windows windows) {
-        return new LaneGather(source, map, images, windows, Placement.contiguous(source.tile(map)), false);
+    public static LaneGather of(Layout source, Shape map, int images, Windows windows, Placement lying, boolean within, int from, int to) {
+        int[] places = lying.places(source.tile(map).pixels());
+        return of(new Source(source, map, images, from, places, lying.channel(), within, true), windows, to);
+    }
+
+    /** Reads, after {@link #of}, what the windows see of another band. */
+    public static LaneGather more(Layout source, Shape map, int images, Windows windows, Placement lying, int from, int to) {
+        int[] places = lying.places(source.tile(map).pixels());
+        return of(new Source(source, map, images, from, places, lying.channel(), false, false), windows, to);
     }
 
     /**
-     * Reads a map that lies in the scratch which is filled, every lane's own pixels where its window has them: only the halo is gathered.
+     * What the windows of one band of a single image see of the other one: an edge, vector after vector.
      *
-     * @param own where they lie
+     * @param pack takes it out of the band as that lies
+     * @param fill puts it into the windows, after {@link #of}
+     * @param channel floats of the edge's channels
      */
-    public static LaneGather within(Layout source, Shape map, int images, Windows windows, Placement own) {
-        return new LaneGather(source, map, images, windows, own, true);
-    }
-
-    private LaneGather(Layout source, Shape map, int images, Windows windows, Placement lying, boolean within) {
-        border = windows.border;
-        int[] places = lying.places(source.tile(map).pixels());
-        boolean single = images * windows.layout.tiles() == 1;
-        Collector collector = new Collector(lying.channel(), within, single);
-        int[] from = new int[LANES];
-        for (int v = 0; v < windows.rows.length; v++) {
-            for (int lane = 0; lane < LANES; lane++) {
-                int at = from(source, map, images, windows, v, lane);
-                if (at != NOTHING && places[at / LANES] < 0) {
-                    throw new IllegalStateException("lane gather: pixel " + at / LANES + " of a tile is wanted but lies nowhere");
+    public record Edge(LaneGather pack, LaneGather fill, int channel) {
+        /**
+         * The edge of a band.
+         *
+         * @param lying where its pixels lie
+         * @param from the band; the windows are those of {@code to}
+         * @return null where they see nothing of it
+         */
+        public static Edge of(Layout source, Shape map, Windows windows, Placement lying, int from, int to) {
+            TreeSet<Integer> wanted = new TreeSet<>();
+            for (int v = 0; v < windows.rows.length; v++) {
+                for (int lane = 0; lane < LANES; lane++) {
+                    int at = LaneGather.from(source, map, 1, windows, to, v, lane);
+                    if (at != NOTHING && bandOf(source, map, at) == from) {
+                        wanted.add((at - from * bandFloats(source, map)) / LANES);
+                    }
                 }
-                from[lane] = at == NOTHING ? NOTHING : places[at / LANES] + at % LANES;
             }
-            collector.add(v * LANES, from);
+            if (wanted.isEmpty()) {
+                return null;
+            }
+            int[] lies = lying.places(source.tile(map).pixels());
+            int[] places = new int[lies.length];
+            Arrays.fill(places, NOTHING);
+            List<LaneGrid> vectors = new ArrayList<>();
+            for (int pixel : wanted) {
+                places[pixel] = vectors.size() * LANES;
+                vectors.add(LaneGrid.vector(places[pixel], lies[pixel], 0));
+            }
+            LaneGather pack = new LaneGather(LaneGrid.joined(vectors).toArray(LaneGrid[]::new), 0, new int[0], new int[0]);
+            int channel = vectors.size() * LANES;
+            return new Edge(pack, LaneGather.of(new Source(source, map, 1, from, places, channel, false, false), windows, to), channel);
         }
-        grids = LaneGrid.joined(collector.vectors).toArray(LaneGrid[]::new);
-        pixelTo = collector.pixelTo.stream().mapToInt(i -> i).toArray();
-        pixelFrom = collector.pixelFrom.stream().mapToInt(i -> i).toArray();
     }
 
     /** Position in a channel of the source of what a lane wants in a vector. */
-    private static int from(Layout source, Shape map, int images, Windows windows, int vector, int lane) {
+    private static int from(Layout source, Shape map, int images, Windows windows, int band, int vector, int lane) {
         Layout target = windows.layout;
         int image = lane / target.tiles();
         int tile = lane % target.tiles();
         int row = tile / target.tileColumns() * windows.rowStep + windows.rows[vector];
-        int column = tile % target.tileColumns() * windows.columnStep + windows.columns[vector];
+        int column = (band * target.tileColumns() + tile % target.tileColumns()) * windows.columnStep + windows.columns[vector];
         boolean inside = image < images && row >= 0 && row < map.height() && column >= 0 && column < map.width();
         return inside ? source.index(new Shape(1, map.height(), map.width()), image, 0, row, column) : NOTHING;
     }
@@ -130,17 +213,32 @@ public final class LaneGather {
         private final int floats;
         private final boolean within;
         private final boolean single;
+        private final boolean begins;
         final List<LaneGrid> vectors = new ArrayList<>();
         final List<Integer> pixelTo = new ArrayList<>();
         final List<Integer> pixelFrom = new ArrayList<>();
 
-        Collector(int floats, boolean within, boolean single) {
+        Collector(int floats, boolean within, boolean single, boolean begins) {
             this.floats = floats;
             this.within = within;
             this.single = single;
+            this.begins = begins;
         }
 
-        void add(int at, int[] lanes) {
+        /**
+         * Adds a vector.
+         *
+         * @param lanes where each lane's value lies
+         * @param others whether other lanes than these come from another band
+         */
+        void add(int at, int[] lanes, boolean others) {
+            if (begins ? others && isNothing(lanes) : isNothing(lanes)) {
+                return;
+            }
+            if (!begins && others) {
+                addPixels(at, lanes);
+                return;
+            }
             if (single && lanes[0] != NOTHING) {
                 if (!within || lanes[0] != at) {
                     pixelTo.add(at);
@@ -171,6 +269,14 @@ public final class LaneGather {
                 return;
             }
             vectors.add(LaneGrid.vector(at, 0, ALL));
+            addPixels(at, lanes);
+        }
+
+        private static boolean isNothing(int[] lanes) {
+            return Arrays.stream(lanes).allMatch(lane -> lane == NOTHING);
+        }
+
+        private void addPixels(int at, int[] lanes) {
             for (int lane = 0; lane < LANES; lane++) {
                 if (lanes[lane] != NOTHING) {
                     pixelTo.add(at + lane);

@@ -47,11 +47,16 @@ final class ConvolutionStep extends WeightedStep {
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
         forwardRest.restart();
+        workspace.needEdges(edgeFloats);
         output.reserve(workspace, outputChannels());
     }
 
     @Override
     void reserveSlots(Workspace workspace, int accumulators) {
+        if (isBanded()) {
+            workspace.needBandInput(input.placement.floats());
+            return;
+        }
         workspace.needInput(inputOutside());
         if (runsBackward()) {
             workspace.needGradient(accumulators + gradientOutside());
@@ -156,7 +161,37 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void forward() {
-        forwardInput.bindSlots(reader.buffer, input.placement.floats(), pass.workspace.input, Arrays32.ORIGIN);
+        bindForward(input.placement.floats());
+        pass.team.eachGroup(this, forwardSteps);
+        output.normalize(operator);
+    }
+
+    @Override
+    void bindBands() {
+        bindForward(pass.workspace.bandInput());
+    }
+
+    @Override
+    void beginBand(int band) {
+        forwardSteps[0].run(band, band, 0, forwardSteps[0].extent());
+        pass.team.lap(PassKind.VALUE);
+    }
+
+    @Override
+    void endBand(int band) {
+        reader.fillEdges(band, band);
+        pass.team.lap(PassKind.VALUE);
+        forwardSteps[1].run(band, band, 0, forwardSteps[1].extent());
+        pass.team.lap(PassKind.FORWARD);
+    }
+
+    @Override
+    Team.GroupTask[] forwardSteps() {
+        return forwardSteps;
+    }
+
+    private void bindForward(int slotFloats) {
+        forwardInput.bindSlots(reader.buffer, slotFloats, pass.workspace.input, Arrays32.ORIGIN);
         if (readsAsStored()) {
             reader.takeStored();
         } else if (sampled != null && sampled.found()) {
@@ -166,8 +201,6 @@ final class ConvolutionStep extends WeightedStep {
         } else {
             reader.compute(readChannels);
         }
-        pass.team.eachGroup(this, forwardSteps);
-        output.normalize(operator);
     }
 
     @Override

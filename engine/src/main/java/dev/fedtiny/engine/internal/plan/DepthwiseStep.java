@@ -57,6 +57,11 @@ final class DepthwiseStep extends WeightedStep {
 
     @Override
     void reserveSlots(Workspace workspace, int accumulators) {
+        workspace.needEdges(edgeFloats);
+        if (isBanded()) {
+            workspace.needBandInput((long) Math.min(together, channels()) * input.placement.channel());
+            return;
+        }
         long pieces = (long) pass.threads() * Math.min(together, channels());
         workspace.needInput(readsAsStored() ? 0 : pieces * input.placement.channel());
         if (runsBackward()) {
@@ -103,7 +108,7 @@ final class DepthwiseStep extends WeightedStep {
      */
     private void bindBuffers(boolean allGroups) {
         int slotGroups = allGroups ? pass.groups() : 1;
-        int x = channelsAtATime() * input.placement.channel();
+        int x = isBanded() ? pass.workspace.bandInput() : channelsAtATime() * input.placement.channel();
         int dz = channelsAtATime() * multiplier * output.gradientPlacement.channel();
         reader.buffer.bind(pass.workspace.input, Arrays32.ORIGIN, slotGroups * x, allGroups ? x : 0);
         outputGradient.bind(pass.workspace.gradient, gradientOrigin(), slotGroups * dz, allGroups ? dz : 0);
@@ -120,13 +125,23 @@ final class DepthwiseStep extends WeightedStep {
     }
 
     @Override
-    void forward() {
+    Team.GroupTask[] forwardSteps() {
+        return forwardSteps;
+    }
+
+    @Override
+    void bindBands() {
         bindBuffers(false);
         if (readsAsStored()) {
             reader.takeStored();
         } else {
             reader.compute(readChannels);
         }
+    }
+
+    @Override
+    void forward() {
+        bindBands();
         pass.team.eachGroup(this, forwardSteps);
         output.normalize(operator);
     }

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.tensor.NonFiniteException;
+import java.util.List;
 import java.util.Map;
 
 /** The passes of a session: what must have happened before each, the steps in order, and whether what they gave is finite. */
@@ -166,8 +167,15 @@ public final class Execution {
             useFrozenStatistics();
             images.moments();
         }
-        for (int i = plan.firstStep(); i < plan.steps.size(); i++) {
-            plan.steps.get(i).forward();
+        List<Step> steps = plan.steps;
+        for (int i = plan.firstStep(); i < steps.size();) {
+            int end = ImageBands.end(steps, i);
+            if (i < end) {
+                pass.bands.run(steps, i, end);
+                i = end;
+            } else {
+                steps.get(i++).forward();
+            }
         }
         if (checks && !search.finitePass()) {
             NonFiniteException found = search.inForward("session: forward pass " + passes);

@@ -71,6 +71,7 @@ public final class ExecutionPlan {
         imageTiles = pass.tiled() ? steps.getFirst().output.map : null;
         planSamples();
         finishAtOnce();
+        ImageBands.placeEdges(steps);
         for (FusedInput value : values) {
             if (value.prefix != null) {
                 value.prefix.next = value;

@@ -28,6 +28,13 @@ final class ImageLanes {
      */
     static void packTiles(float[] nchw, int images, Shape shape, Layout layout, float[] data, int origin) {
         Shape tile = layout.tile(shape);
+        if (layout.bands() > 1) {
+            for (int i = 0; i < shape.size(); i++) {
+                int pixel = i % shape.pixels();
+                data[origin + layout.index(shape, 0, i / shape.pixels(), pixel / shape.width(), pixel % shape.width())] = nchw[i];
+            }
+            return;
+        }
         if (layout.equals(Layout.PIXELS)) {
             for (int c = 0; c < shape.channels(); c++) {
                 System.arraycopy(nchw, c * shape.pixels(), data, origin + c * tile.pixels() * Layout.LANES, shape.pixels());

@@ -89,9 +89,37 @@ final class InputPort {
     /** Computes channels {@code [from, to)} of the value for one group, halo included. */
     void read(int group, float[] scratch, int base, int from, int to) {
         if (lanes != null) {
-            lanes.read(scratch, base, placement.channel(), from, to);
+            lanes.read(group, scratch, base, placement.channel(), from, to);
         } else {
             value.evaluate(group, scratch, base, placement, from, to);
+        }
+    }
+
+    /** Whether a band's windows see something of the other one. */
+    boolean crosses() {
+        return lanes != null && lanes.crosses();
+    }
+
+    /** Says where edges lie, behind so many floats of the step's other inputs; answers the floats behind this one's. */
+    int placeEdges(int turn, int behind) {
+        if (!crosses()) {
+            return behind;
+        }
+        lanes.placeEdges(turn, behind);
+        return behind + lanes.edgeFloats();
+    }
+
+    /** Packs what the other band sees of one, where that is done before it is read. */
+    void pack(int band) {
+        if (crosses()) {
+            lanes.pack(band);
+        }
+    }
+
+    /** Fills what channels {@code [from, to)} of a band see of the other one, which has been packed. */
+    void fillEdges(int band, float[] scratch, int base, int from, int to) {
+        if (crosses()) {
+            lanes.fillEdges(band, scratch, base, placement.channel(), from, to);
         }
     }
 

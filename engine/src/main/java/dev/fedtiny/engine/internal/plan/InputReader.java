@@ -68,6 +68,18 @@ final class InputReader {
         }
     }
 
+    /** Fills what computed channels of a band see of the other one. */
+    void fillEdges(int band, int slot) {
+        if (port.crosses()) {
+            int channels = port.value.map.shape.channels();
+            int base = buffer.at(band, slot);
+            for (int c = computed.next(0, channels), end; c < channels; c = computed.next(end, channels)) {
+                end = computed.end(c, channels);
+                port.fillEdges(band, buffer.data(), base, c, end);
+            }
+        }
+    }
+
     /** Computes those channels {@code [from, to)} of a group that are wanted, channel 0 at {@code base}. */
     void compute(int group, int base, int from, int to) {
         for (int c = computed.next(from, to), end; c < to; c = computed.next(end, to)) {

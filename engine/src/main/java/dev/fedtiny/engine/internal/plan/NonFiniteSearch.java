@@ -146,7 +146,7 @@ final class NonFiniteSearch {
                     return value(when, "'" + network.parameters().get(parameter).name() + "'", parameter, arrays.values[parameter], at);
                 }
             }
-            step.forward();
+            step.run();
             String seen = seen(step.output.map);
             if (seen != null) {
                 return new NonFiniteException(when + ": layer '" + step.label(network) + "' gave " + seen

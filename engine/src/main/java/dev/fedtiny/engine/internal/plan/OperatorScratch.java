@@ -40,14 +40,19 @@ final class OperatorScratch {
         return written * step.output.gradientPlacement.channel();
     }
 
+    /** Floats from a piece of what is read to the next. */
+    private int inputPiece() {
+        return step.isBanded() ? step.pass.workspace.bandInput() : inputFloats();
+    }
+
     /** Position of an input's channel 0, where channels from {@code first} on lie in a piece. */
     int input(int piece, int i, int first) {
-        return Arrays32.ORIGIN + piece * inputFloats() + places[i] - first * step.inputs.get(i).placement.channel();
+        return Arrays32.ORIGIN + piece * inputPiece() + places[i] - first * step.inputs.get(i).placement.channel();
     }
 
     /** Position of the output's channel 0, where channels from {@code first} on lie in a piece. */
     int output(int piece, int first) {
-        return Arrays32.ORIGIN + piece * inputFloats() + places[read.length] - first * step.output.map.channelFloats();
+        return Arrays32.ORIGIN + piece * inputPiece() + places[read.length] - first * step.output.map.channelFloats();
     }
 
     /** Position of the gradient's channel 0, where channels from {@code first} on lie in a piece. */
@@ -65,6 +70,10 @@ final class OperatorScratch {
 
     /** Asks for the pieces, the gradient's behind so many floats. */
     void reservePieces(Workspace workspace, int accumulators) {
+        if (step.isBanded()) {
+            workspace.needBandInput(inputFloats());
+            return;
+        }
         workspace.needInput((long) pieces * inputFloats());
         if (step.runsBackward()) {
             workspace.needGradient(accumulators + (long) pieces * gradientFloats());

@@ -90,14 +90,13 @@ abstract class OperatorStep extends Step {
     /** Where it finds what it computes first. */
     abstract OperatorScratch scratch();
 
-    /** The passes over a group, forward and backward. */
-    abstract Team.GroupTask[] forwardSteps();
-
+    /** The passes over a group, backward. */
     abstract Team.GroupTask[] backwardSteps();
 
     @Override
     public void reserve(Workspace workspace) {
         scratch().reserve(workspace);
+        workspace.needEdges(edgeFloats);
         workspace.needTransforms(loops.scratchFloats());
         reserveSlots(workspace, 0);
     }

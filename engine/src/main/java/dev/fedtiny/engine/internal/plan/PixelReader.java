@@ -49,7 +49,7 @@ abstract class PixelReader implements LaneReader {
     }
 
     @Override
-    public void read(float[] scratch, int base, int channel, int from, int to) {
+    public void read(int band, float[] scratch, int base, int channel, int from, int to) {
         if (input.isStored()) {
             move(input.map.data, input.map.at(0, from), scratch, base + from * channel, channel, to - from, from);
             return;
@@ -106,9 +106,9 @@ abstract class PixelReader implements LaneReader {
         }
 
         @Override
-        public void read(float[] scratch, int base, int channel, int from, int to) {
+        public void read(int band, float[] scratch, int base, int channel, int from, int to) {
             if (input.isStored() || !isOneMap()) {
-                super.read(scratch, base, channel, from, to);
+                super.read(band, scratch, base, channel, from, to);
                 return;
             }
             planes.fill(input.map.data, input.map.at(0, from), scratch, base + from * channel, to - from, function, from);

@@ -93,7 +93,7 @@ public final class PlanMemory {
     private void findRoom(List<ConvolutionStep> convolutions) {
         convolutions.forEach(step -> step.findRoom(arena, lifetimes.backward(step.index)));
         convolutions.stream().map(ConvolutionStep::sampled).filter(Objects::nonNull)
-                .forEach(kept -> kept.findRoom(arena, pass.capacityGroups));
+                .forEach(kept -> kept.findRoom(arena, plan.steps, pass.capacityGroups));
     }
 
     /**
@@ -129,13 +129,13 @@ public final class PlanMemory {
 
     /** Floats of the arena that hold a map, or its gradient, as both are stored. */
     private long words(StoredActivation map) {
-        return (long) pass.capacityGroups * map.groupWords();
+        return (long) pass.capacityGroups * map.layout.bands() * map.groupWords();
     }
 
     private void requestMaps() {
         for (StoredActivation map : plan.maps()) {
             if (map != plan.images) {
-                arena.request(words(map), map.producer, lifetimes.last(map), (data, origin) -> {
+                arena.request(words(map), ImageBands.since(plan.steps, map.producer), lifetimes.last(map), (data, origin) -> {
                     map.data = data;
                     map.origin = origin * map.storage.valuesAWord();
                 });

@@ -15,8 +15,11 @@ public final class RunContext {
     public final Workspace workspace;
     /** Null where a session is only planned. */
     public final Team team;
+    /** Computes bands of an image; null where a session is only planned. */
+    final ImageBands bands;
     private final int threads;
     private final boolean pixels;
+    private final boolean banded;
     /** What weight gradients see of activations; null: all. */
     public ActivationPruning thinning;
     private int count;
@@ -25,20 +28,27 @@ public final class RunContext {
     public long dropoutSeed;
     public long number;
 
-    public RunContext(Network network, Mode mode, int batch, Team team) {
-        this(network, mode, batch, team, team.workers.count());
+    /**
+     * The passes of a session.
+     *
+     * @param banded whether its image is cut into bands ({@link BandPolicy})
+     */
+    public RunContext(Network network, Mode mode, int batch, boolean banded, Team team) {
+        this(network, mode, batch, banded, team, team.workers.count());
     }
 
     /** A pass of a session that is only planned. */
-    public RunContext(Network network, Mode mode, int batch, int threads) {
-        this(network, mode, batch, null, threads);
+    public RunContext(Network network, Mode mode, int batch, boolean banded, int threads) {
+        this(network, mode, batch, banded, null, threads);
     }
 
-    private RunContext(Network network, Mode mode, int batch, Team team, int threads) {
+    private RunContext(Network network, Mode mode, int batch, boolean banded, Team team, int threads) {
         this.mode = mode;
         this.batch = batch;
         this.team = team;
+        this.bands = team == null ? null : new ImageBands(team);
         this.threads = threads;
+        this.banded = banded;
         capacityGroups = Layout.IMAGES.groups(batch);
         workspace = new Workspace(threads);
         pixels = mode == Mode.INFERENCE && batch == 1 && PixelLanes.suit(network);
@@ -83,7 +93,8 @@ public final class RunContext {
         if (pixels) {
             return shape.pixels() == 1 ? Layout.IMAGES : Layout.PIXELS;
         }
-        return tiled() ? Layout.tiled(batch, shape.height(), shape.width()) : Layout.IMAGES;
+        return banded ? Layout.banded(shape.height(), shape.width())
+                : tiled() ? Layout.tiled(batch, shape.height(), shape.width()) : Layout.IMAGES;
     }
 
     void begin(int images) {
@@ -105,6 +116,11 @@ public final class RunContext {
     /** Image groups of the pass. */
     int groups() {
         return groups;
+    }
+
+    /** Whether the image is cut into bands. */
+    public boolean banded() {
+        return banded;
     }
 
     /** Lanes of a group that hold images. */

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
+import java.util.List;
 
 /**
  * The pixels of a value that a 1 × 1 convolution with a stride reads, {@code [group][C][H'][W'][8]}: an earlier convolution with this
@@ -43,8 +44,10 @@ final class SampledInput {
     }
 
     /** Looks for room from the writer's forward pass to the reader's; nothing grows. */
-    void findRoom(ArenaPlan arena, int groups) {
-        room.find(arena, (long) groups * reader.input.placement.floats(), writer.index, reader.index);
+    void findRoom(ArenaPlan arena, List<Step> steps, int groups) {
+        // It is written before bands meet in the writer's step.
+        int since = ImageBands.since(steps, writer.isBanded() && steps.get(writer.index - 1).isBanded() ? writer.index - 1 : writer.index);
+        room.find(arena, (long) groups * writer.output.map.layout.bands() * reader.input.placement.floats(), since, reader.index);
     }
 
     /** Whether there is room. */

@@ -22,6 +22,8 @@ public abstract class Step {
     final OutputPort output;
     /** The meter's number of this step; without meaning where nothing is measured. */
     public int operator;
+    /** Floats of {@link Workspace#edges} that a band needs. */
+    int edgeFloats;
 
     Step(RunContext pass, int index, List<InputPort> inputs, OutputPort output) {
         this.pass = pass;
@@ -30,8 +32,57 @@ public abstract class Step {
         this.output = output;
     }
 
-    /** Computes the output of all groups of the pass. */
+    /** Computes the output of all groups of the pass; of a step whose output lies in bands by {@link #beginBand} and {@link #endBand}. */
     abstract void forward();
+
+    /** The same, whatever the output lies in. */
+    final void run() {
+        if (isBanded()) {
+            pass.bands.run(List.of(this), 0, 1);
+        } else {
+            forward();
+        }
+    }
+
+    /** Whether the output lies in bands, which are computed one by one. */
+    final boolean isBanded() {
+        return output.map.layout.bands() > 1;
+    }
+
+    /** Whether a band of the output depends on both bands of an input. */
+    final boolean crosses() {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).crosses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Before any band of the pass. */
+    void bindBands() {
+    }
+
+    /** What of a band does not depend on the other one, at least what that one sees of it. */
+    void beginBand(int band) {
+        for (int i = 0; i < inputs.size(); i++) {
+            inputs.get(i).pack(band);
+        }
+        pass.team.lap(Team.last(forwardSteps()[0]));
+    }
+
+    /** The rest, once both bands have begun. */
+    void endBand(int band) {
+        for (Team.GroupTask task : forwardSteps()) {
+            task.run(band, band, 0, task.extent());
+            pass.team.lap(Team.last(task));
+        }
+    }
+
+    /** The passes over a group, forward. */
+    Team.GroupTask[] forwardSteps() {
+        throw new IllegalStateException("plan: step " + index + " does not go by groups");
+    }
 
     /** Whether training has anything to compute backward here. */
     final boolean runsBackward() {

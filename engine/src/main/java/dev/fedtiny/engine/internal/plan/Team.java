@@ -96,7 +96,7 @@ public final class Team {
     }
 
     /** Counts each kind of work once, in however many tasks it is done. */
-    private void count(Step step, GroupTask[] all) {
+    void count(Step step, GroupTask[] all) {
         for (int i = 0; i < all.length; i++) {
             for (PassKind kind : all[i].kinds()) {
                 if (!isAmong(all, i, kind)) {

@@ -8,6 +8,8 @@ package dev.fedtiny.engine.internal.plan;
  */
 public final class Workspace {
     private static final float[] NONE = new float[0];
+    /** Bands of an image that are computed at the same time. */
+    private static final int BANDS = 2;
 
     private final int threads;
     float[] input = NONE;
@@ -21,6 +23,8 @@ public final class Workspace {
     float[] lanes = NONE;
     /** Scratch of kernels that transform what they read, a piece a thread. */
     float[] transforms = NONE;
+    /** What bands of an image see of each other: of each band two, which change about. */
+    float[] edges = NONE;
     /** Zeros: where sums start that have no bias. */
     float[] zeros = NONE;
     /** Positions that a row of gradients offers to a layer's growth, a piece a thread. */
@@ -61,6 +65,41 @@ public final class Workspace {
     /** Room for a piece a thread. */
     void needTransforms(int floats) {
         asked.transforms = Math.max(asked.transforms, floats);
+    }
+
+    /**
+     * Room for a band's piece of {@link #input}. Pieces lie alike in all steps, as those of {@link #values}: a thread may be at the next
+     * step already while another computes this one.
+     */
+    void needBandInput(long floats) {
+        asked.bandInput = Math.max(asked.bandInput, floats);
+        needInput(BANDS * asked.bandInput);
+    }
+
+    /** Room for a thread's piece of {@link #values} where threads compute bands. */
+    void needBandValues(long floats) {
+        asked.bandValues = Math.max(asked.bandValues, floats);
+        needValues(BANDS * asked.bandValues);
+    }
+
+    /** Room for what one band of an image sees of another in a step. */
+    void needEdges(long floats) {
+        asked.edges = Math.max(asked.edges, floats);
+    }
+
+    /** Floats of a band's piece of {@link #input}. */
+    int bandInput() {
+        return Math.toIntExact(made.bandInput);
+    }
+
+    /** Floats of a thread's piece of {@link #values} where threads compute bands. */
+    int bandValues() {
+        return Math.toIntExact(made.bandValues);
+    }
+
+    /** Where one of the two edges of a band that change about begins. */
+    int edgeBase(int band, int turn) {
+        return Arrays32.ORIGIN + (2 * band + turn) * Math.toIntExact(made.edges);
     }
 
     void needZeros(int count) {
@@ -111,6 +150,7 @@ public final class Workspace {
         values = kept(values, asked.values);
         fresh = kept(fresh, (long) threads * asked.fresh);
         tiles = kept(tiles, asked.tiles);
+        edges = kept(edges, 2L * BANDS * asked.edges);
         lanes = kept(lanes, asked.lanes);
         transforms = kept(transforms, (long) threads * asked.transforms);
         input = present(input, asked.input);
@@ -118,6 +158,7 @@ public final class Workspace {
         values = present(values, asked.values);
         fresh = present(fresh, (long) threads * asked.fresh);
         tiles = present(tiles, asked.tiles);
+        edges = present(edges, 2L * BANDS * asked.edges);
         lanes = present(lanes, asked.lanes);
         transforms = present(transforms, (long) threads * asked.transforms);
         zeros = zeros.length == asked.zeros ? zeros : new float[asked.zeros];
@@ -139,7 +180,7 @@ public final class Workspace {
     /** Bytes of what has been asked for. */
     public long plannedBytes() {
         return planned(asked.input) + planned(asked.gradient) + planned(asked.values) + planned((long) threads * asked.fresh)
-                + planned(asked.tiles) + planned(asked.lanes) + planned((long) threads * asked.transforms) + 4L * asked.zeros
+                + planned(asked.tiles) + planned(2L * BANDS * asked.edges) + planned(asked.lanes) + planned((long) threads * asked.transforms) + 4L * asked.zeros
                 + 4L * threads * asked.offers;
     }
 
@@ -149,7 +190,7 @@ public final class Workspace {
 
     /** Bytes of what is there. */
     public long bytes() {
-        return 4L * ((long) input.length + gradient.length + values.length + fresh.length + tiles.length + lanes.length
+        return 4L * ((long) input.length + gradient.length + values.length + fresh.length + tiles.length + edges.length + lanes.length
                 + transforms.length + zeros.length + offers.length);
     }
 
@@ -160,6 +201,9 @@ public final class Workspace {
         private long values;
         private int fresh;
         private long tiles;
+        private long bandInput;
+        private long bandValues;
+        private long edges;
         private long lanes;
         private int transforms;
         private int zeros;
@@ -171,6 +215,9 @@ public final class Workspace {
             values = other.values;
             fresh = other.fresh;
             tiles = other.tiles;
+            bandInput = other.bandInput;
+            bandValues = other.bandValues;
+            edges = other.edges;
             lanes = other.lanes;
             transforms = other.transforms;
             zeros = other.zeros;

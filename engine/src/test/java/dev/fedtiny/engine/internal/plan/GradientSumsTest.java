@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** How much memory gradients of active weights are collected in, where the arena has nothing left. */
 class GradientSumsTest {
-    private final GradientSums sums = new GradientSums(new RunContext(network(), Mode.TRAINING, 8, 2), new RestScratch());
+    private final GradientSums sums = new GradientSums(new RunContext(network(), Mode.TRAINING, 8, false, 2), new RestScratch());
 
     private static Network network() {
         Network.Builder net = Network.builder(new Shape(1, 2, 2)).block("all");

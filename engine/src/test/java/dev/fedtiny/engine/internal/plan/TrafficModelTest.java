@@ -59,7 +59,7 @@ class TrafficModelTest {
 
     private static Map<String, Step> steps(ActivationStorage storage) {
         SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
-        return new ExecutionPlan(NETWORK, new RunContext(NETWORK, Mode.TRAINING, BATCH, 1), options).steps.stream()
+        return new ExecutionPlan(NETWORK, new RunContext(NETWORK, Mode.TRAINING, BATCH, false, 1), options).steps.stream()
                 .collect(Collectors.toMap(step -> name(step.label(NETWORK)), step -> step));
     }
 
