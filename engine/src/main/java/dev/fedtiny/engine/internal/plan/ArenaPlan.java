@@ -43,6 +43,7 @@ final class ArenaPlan {
     private static final long CACHE_LINE = 16;
 
     private final long limit;
+    private final int copies;
     private final List<Request> requests = new ArrayList<>();
     private final List<Request> placed = new ArrayList<>();
     private final List<Long> sizes = new ArrayList<>();
@@ -53,7 +54,18 @@ final class ArenaPlan {
      * @param limit floats of one array
      */
     ArenaPlan(long limit) {
-        this.limit = limit;
+        this(limit, 1);
+    }
+
+    /**
+     * An empty plan of several copies.
+     *
+     * @param limit floats of one array
+     * @param copies how often everything is there: one behind the other, so that what several threads use alike lies apart
+     */
+    ArenaPlan(long limit, int copies) {
+        this.limit = copies == 1 ? limit : limit / copies - CACHE_LINE;
+        this.copies = copies;
     }
 
     /** Asks for room that is used from step {@code first} to step {@code last}, both included. */
@@ -164,14 +176,24 @@ final class ArenaPlan {
 
     /** Allocates the arrays and hands the places out. */
     void allocate() {
-        List<float[]> arenas = sizes.stream().map(Arrays32::allocate).toList();
+        List<float[]> arenas = sizes.stream().map(size -> Arrays32.allocate(all(size))).toList();
         for (Request request : placed) {
             request.taker.take(arenas.get(request.arena), Arrays32.ORIGIN + Math.toIntExact(request.place));
         }
     }
 
+    /** Floats from a copy of an array to the next. */
+    int copyFloats(float[] allocated) {
+        return (allocated.length - Arrays32.ORIGIN) / copies;
+    }
+
+    /** Floats of all copies of an array; each begins with a cache line. */
+    private long all(long size) {
+        return copies == 1 ? size : copies * Math.ceilDiv(size, CACHE_LINE) * CACHE_LINE;
+    }
+
     /** Bytes of the arrays that {@link #allocate} makes. */
     long bytes() {
-        return sizes.stream().mapToLong(Arrays32::bytes).sum();
+        return sizes.stream().mapToLong(size -> Arrays32.bytes(all(size))).sum();
     }
 }

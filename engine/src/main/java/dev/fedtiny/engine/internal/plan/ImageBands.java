@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /**
  * Takes the bands of a single image through steps that follow on each other, a thread a band. A thread goes through all of them without
  * looking at the other's band, and waits only where a step sees that band's edge ({@link InputPort#crosses}): until the other thread has
- * packed it, in the same step. So a thread is behind the other by less than it takes from one such step to the next. What is used at the
- * same time on both sides of that must not share memory: scratch is cut into pieces that lie alike in all steps ({@link Workspace}), edges
- * change about between two places, and maps live from the last meeting before they are written ({@link #since}).
+ * packed it, in the same step. So one thread may be some steps behind the other, and what it uses must lie apart
+ * from what the other one writes: maps of bands have an arena a band ({@link PlanMemory}), scratch is cut into pieces that lie alike in all
+ * steps ({@link Workspace}), and edges change about between two places.
  *
  * <p>A team of one thread takes the bands in turn. Costs some microseconds a meeting; allocates nothing.
  */
@@ -29,15 +29,6 @@ final class ImageBands {
 
     ImageBands(Team team) {
         this.team = team;
-    }
-
-    /** Since when what a step writes must lie apart from what others use: the last meeting before it, or where bands begin. */
-    static int since(List<Step> steps, int step) {
-        int since = step;
-        while (since > 0 && steps.get(since).isBanded() && !steps.get(since).crosses() && steps.get(since - 1).isBanded()) {
-            since--;
-        }
-        return since;
     }
 
     /** Gives steps that see edges their places for them, by turns. */

@@ -20,6 +20,7 @@ public final class InputImages {
     /** Where the first step puts tiles. */
     private float[] tileData;
     private int tileOrigin;
+    private int tileStep;
 
     public InputImages(RunContext pass, ExecutionPlan plan) {
         this.pass = pass;
@@ -40,8 +41,7 @@ public final class InputImages {
         for (int i = 0; i < images.length; i++) {
             images[i] = tiles.data[tiles.position(i / size, i % size)];
         }
-        tiles.data = tileData;
-        tiles.origin = tileOrigin;
+        tiles.lie(tileData, tileOrigin, tileStep);
         ImageLanes.pack(images, pass.batch, size, map.data, map.origin);
     }
 
@@ -68,8 +68,8 @@ public final class InputImages {
         if (plan.firstStep() == 0) {
             tileData = tiles.data;
             tileOrigin = tiles.origin;
-            tiles.data = map.data;
-            tiles.origin = map.origin;
+            tileStep = tiles.groupStep();
+            tiles.lie(map.data, map.origin, tiles.groupFloats);
         }
         ImageLanes.packTiles(nchw, count, tiles.shape, tiles.layout, tiles.data, tiles.origin);
     }

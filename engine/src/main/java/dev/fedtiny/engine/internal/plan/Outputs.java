@@ -183,7 +183,9 @@ public final class Outputs {
         int size = map.shape.size();
         float[] nchw = new float[pass.count() * size];
         for (int i = 0; i < nchw.length; i++) {
-            nchw[i] = groups[map.position(i / size, i % size) - map.origin];
+            int pixel = i % map.shape.pixels();
+            nchw[i] = groups[map.layout.index(map.shape, i / size, i % size / map.shape.pixels(), pixel / map.shape.width(),
+                    pixel % map.shape.width())];
         }
         return nchw;
     }

@@ -25,6 +25,8 @@ public final class PlanMemory {
     private final RunContext pass;
     private final Lifetimes lifetimes;
     private final ArenaPlan arena;
+    /** The arena of maps that lie in bands, a copy a band: what a thread writes has not been the other's before. */
+    private final ArenaPlan bands;
     /** Bytes of the arena's maps, as if there were no gradients. */
     private final long mapBytes;
     /** Bytes by which the arena is larger for scratch. */
@@ -36,8 +38,10 @@ public final class PlanMemory {
         this.lifetimes = new Lifetimes(plan, pass.mode == Mode.TRAINING);
         // Positions are counted in values, and integers.
         this.arena = new ArenaPlan(Arrays32.limit() / plan.maps().stream().mapToInt(map -> map.storage.valuesAWord()).max().orElse(1));
+        this.bands = new ArenaPlan(Arrays32.limit(), 2);
         requestMaps();
         arena.layOut();
+        bands.layOut();
         long maps = arena.bytes();
         if (pass.mode == Mode.TRAINING) {
             requestGradients();
@@ -93,7 +97,7 @@ public final class PlanMemory {
     private void findRoom(List<ConvolutionStep> convolutions) {
         convolutions.forEach(step -> step.findRoom(arena, lifetimes.backward(step.index)));
         convolutions.stream().map(ConvolutionStep::sampled).filter(Objects::nonNull)
-                .forEach(kept -> kept.findRoom(arena, plan.steps, pass.capacityGroups));
+                .forEach(kept -> kept.findRoom(kept.isBanded() ? bands : arena, pass.capacityGroups));
     }
 
     /**
@@ -129,16 +133,15 @@ public final class PlanMemory {
 
     /** Floats of the arena that hold a map, or its gradient, as both are stored. */
     private long words(StoredActivation map) {
-        return (long) pass.capacityGroups * map.layout.bands() * map.groupWords();
+        return (long) pass.capacityGroups * map.groupWords();
     }
 
     private void requestMaps() {
         for (StoredActivation map : plan.maps()) {
             if (map != plan.images) {
-                arena.request(words(map), ImageBands.since(plan.steps, map.producer), lifetimes.last(map), (data, origin) -> {
-                    map.data = data;
-                    map.origin = origin * map.storage.valuesAWord();
-                });
+                boolean banded = map.layout.bands() > 1;
+                (banded ? bands : arena).request(words(map), map.producer, lifetimes.last(map), (data, origin) -> map.lie(data,
+                        origin * map.storage.valuesAWord(), banded ? bands.copyFloats(data) : map.groupFloats));
             }
         }
     }
@@ -167,6 +170,7 @@ public final class PlanMemory {
             plan.images.data = new float[Math.toIntExact(words(plan.images))];
         }
         arena.allocate();
+        bands.allocate();
     }
 
     /**
@@ -177,7 +181,7 @@ public final class PlanMemory {
         Map<MemoryCategory, Long> bytes = new EnumMap<>(MemoryCategory.class);
         bytes.put(MemoryCategory.BATCH, (plan.images.bytes == null ? 4 * words(plan.images) : 0)
                 + (plan.bytes == null ? 0 : plan.bytes.bytes()));
-        bytes.put(MemoryCategory.ACTIVATIONS, mapBytes);
+        bytes.put(MemoryCategory.ACTIVATIONS, mapBytes + bands.bytes());
         bytes.put(MemoryCategory.ACTIVATION_GRADIENTS, arena.bytes() - mapBytes - scratchBytes);
         bytes.put(MemoryCategory.WORKSPACE, scratchBytes);
         return bytes;

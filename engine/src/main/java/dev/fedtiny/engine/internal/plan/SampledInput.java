@@ -5,7 +5,6 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
-import java.util.List;
 
 /**
  * The pixels of a value that a 1 × 1 convolution with a stride reads, {@code [group][C][H'][W'][8]}: an earlier convolution with this
@@ -18,6 +17,7 @@ final class SampledInput {
     private final Placement.Part part;
     private final BatchScratch room = new BatchScratch();
     private final ChannelSet laidOut;
+    private ArenaPlan keptIn;
 
     private SampledInput(ConvolutionStep writer, ConvolutionStep reader, Placement.Part part) {
         this.writer = writer;
@@ -44,10 +44,19 @@ final class SampledInput {
     }
 
     /** Looks for room from the writer's forward pass to the reader's; nothing grows. */
-    void findRoom(ArenaPlan arena, List<Step> steps, int groups) {
-        // It is written before bands meet in the writer's step.
-        int since = ImageBands.since(steps, writer.isBanded() && steps.get(writer.index - 1).isBanded() ? writer.index - 1 : writer.index);
-        room.find(arena, (long) groups * writer.output.map.layout.bands() * reader.input.placement.floats(), since, reader.index);
+    void findRoom(ArenaPlan arena, int groups) {
+        room.find(arena, (long) groups * reader.input.placement.floats(), writer.index, reader.index);
+        keptIn = arena;
+    }
+
+    /** Whether it is kept by bands. */
+    boolean isBanded() {
+        return writer.isBanded();
+    }
+
+    /** Floats from a group to the next. */
+    private int groupStep() {
+        return isBanded() ? keptIn.copyFloats(room.data()) : reader.input.placement.floats();
     }
 
     /** Whether there is room. */
@@ -57,7 +66,7 @@ final class SampledInput {
 
     /** Says where the later convolution finds its input. */
     void bind(BufferBinding buffer) {
-        buffer.bindGroups(room.data(), room.origin(), reader.input.placement.floats());
+        buffer.bindGroups(room.data(), room.origin(), groupStep());
     }
 
     /** Channels that the earlier convolution has to lay out: a weight of either reads them. */
@@ -83,7 +92,7 @@ final class SampledInput {
         Conv2dGeometry geometry = reader.layout.geometry();
         int channel = reader.input.placement.channel();
         int written = writer.input.placement.channel();
-        int origin = room.origin() + group * reader.input.placement.floats();
+        int origin = room.origin() + group * groupStep();
         Step.ELEMENTWISE.apply(scratch, base + from * written + part.place(), written, part.pitch(), part.step(), room.data(),
                 origin + from * channel, channel, reader.input.placement.parts()[0].pitch(), Layout.LANES, to - from,
                 geometry.outputHeight(), geometry.outputWidth(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);

@@ -25,6 +25,8 @@ public final class StoredActivation {
     public float[] data;
     /** Position of the first value, counted in values of the form, as all positions in the map are. */
     int origin;
+    /** Floats from a group to the next. */
+    private int groupStep;
     /** Where the map is the images and steps read these as bytes; else null, and {@link #data} holds the map. */
     ByteImages bytes;
 
@@ -36,6 +38,7 @@ public final class StoredActivation {
         this.producer = producer;
         this.needsGradient = needsGradient;
         this.storage = storage;
+        this.groupStep = groupFloats;
     }
 
     /** Floats of an array that hold one image group as it is stored. */
@@ -65,13 +68,25 @@ public final class StoredActivation {
 
     /** Position of a channel of a group. */
     int at(int group, int channel) {
-        return origin + group * groupFloats + channel * channelFloats();
+        return origin + group * groupStep + channel * channelFloats();
+    }
+
+    /** Lies there from now on, groups {@code step} floats apart. */
+    void lie(float[] newData, int newOrigin, int step) {
+        data = newData;
+        origin = newOrigin;
+        groupStep = step;
+    }
+
+    int groupStep() {
+        return groupStep;
     }
 
     /** Position of one value of an image, {@code flat} in C,H,W order. */
     int position(int image, int flat) {
         int pixel = flat % shape.pixels();
-        return origin + layout.index(shape, image, flat / shape.pixels(), pixel / shape.width(), pixel % shape.width());
+        int index = layout.index(shape, image, flat / shape.pixels(), pixel / shape.width(), pixel % shape.width());
+        return origin + index / groupFloats * groupStep + index % groupFloats;
     }
 
     /**
