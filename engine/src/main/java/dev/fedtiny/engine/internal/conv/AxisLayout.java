@@ -86,6 +86,16 @@ final class AxisLayout {
         return tap * axis.dilation() / axis.stride();
     }
 
+    /** Whether a tap reads a pixel of a phase for some output. */
+    boolean isRead(int phase, int pixel) {
+        for (int tap = 0; tap < axis.kernel(); tap++) {
+            if (phaseOf(tap) == phase && pixel >= shift(tap) && pixel < shift(tap) + axis.outputs()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Pixels of a phase. */
     int extent() {
         return extent;

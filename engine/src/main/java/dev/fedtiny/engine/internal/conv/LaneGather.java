@@ -20,6 +20,8 @@ public final class LaneGather {
     private static final int LANES = Layout.LANES;
     private static final int NOTHING = -1;
     private static final int ALL = 0xFF;
+    /** A row that no map has. */
+    private static final int OUTSIDE = Integer.MIN_VALUE / 2;
 
     private final LaneGrid[] grids;
     /** What lies beyond the map's edge. */
@@ -56,8 +58,9 @@ public final class LaneGather {
          *
          * @param scratch the layout of one tile, without padding
          * @param padding zeros around the whole image
+         * @param onlyRead whether pixels of the phases that no tap reads become zeros, as beyond the edge; else they are those of the image
          */
-        public static Windows convolution(Layout layout, ScratchLayout scratch, Padding padding) {
+        public static Windows convolution(Layout layout, ScratchLayout scratch, Padding padding, boolean onlyRead) {
             PerAxis stride = scratch.geometry().stride();
             AxisLayout down = scratch.rows();
             AxisLayout across = scratch.columns();
@@ -69,6 +72,9 @@ public final class LaneGather {
                 int pixel = i % pixels;
                 rows[i] = pixel / across.extent() * stride.height() + down.remainderOf(phase / across.phases()) - padding.top();
                 columns[i] = pixel % across.extent() * stride.width() + across.remainderOf(phase % across.phases()) - padding.left();
+                boolean read = down.isRead(phase / across.phases(), pixel / across.extent())
+                        && across.isRead(phase % across.phases(), pixel % across.extent());
+                rows[i] = onlyRead && !read ? OUTSIDE : rows[i];
             }
             return new Windows(layout, rows, columns, scratch.geometry().outputHeight() * stride.height(),
                     scratch.geometry().outputWidth() * stride.width(), 0);

@@ -57,6 +57,11 @@ final class ChannelPartsStep extends OperatorStep {
     }
 
     @Override
+    boolean sharesChannels() {
+        return pass.banded();
+    }
+
+    @Override
     Team.GroupTask[] forwardSteps() {
         return forwardSteps;
     }

@@ -53,7 +53,7 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void reserveSlots(Workspace workspace, int accumulators) {
-        if (isBanded()) {
+        if (pass.banded()) {
             workspace.needBandInput(input.placement.floats());
             return;
         }
@@ -173,15 +173,25 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void beginBand(int band) {
-        forwardSteps[0].run(band, band, 0, forwardSteps[0].extent());
+        forwardSteps[0].run(isBanded() ? band : 0, band, 0, forwardSteps[0].extent());
         pass.team.lap(PassKind.VALUE);
+    }
+
+    @Override
+    boolean sharesChannels() {
+        return pass.banded();
     }
 
     @Override
     void endBand(int band) {
         reader.fillEdges(band, band);
         pass.team.lap(PassKind.VALUE);
-        forwardSteps[1].run(band, band, 0, forwardSteps[1].extent());
+        if (isBanded()) {
+            forwardSteps[1].run(band, band, 0, rows());
+        } else {
+            int half = firstRow(1, 2);
+            forwardSteps[1].run(0, band, band == 0 ? 0 : half, band == 0 ? half : rows());
+        }
         pass.team.lap(PassKind.FORWARD);
     }
 

@@ -58,7 +58,7 @@ final class DepthwiseStep extends WeightedStep {
     @Override
     void reserveSlots(Workspace workspace, int accumulators) {
         workspace.needEdges(edgeFloats);
-        if (isBanded()) {
+        if (pass.banded()) {
             workspace.needBandInput((long) Math.min(together, channels()) * input.placement.channel());
             return;
         }
@@ -108,7 +108,7 @@ final class DepthwiseStep extends WeightedStep {
      */
     private void bindBuffers(boolean allGroups) {
         int slotGroups = allGroups ? pass.groups() : 1;
-        int x = isBanded() ? pass.workspace.bandInput() : channelsAtATime() * input.placement.channel();
+        int x = pass.banded() ? pass.workspace.bandInput() : channelsAtATime() * input.placement.channel();
         int dz = channelsAtATime() * multiplier * output.gradientPlacement.channel();
         reader.buffer.bind(pass.workspace.input, Arrays32.ORIGIN, slotGroups * x, allGroups ? x : 0);
         outputGradient.bind(pass.workspace.gradient, gradientOrigin(), slotGroups * dz, allGroups ? dz : 0);

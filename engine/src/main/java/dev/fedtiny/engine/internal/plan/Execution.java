@@ -169,7 +169,7 @@ public final class Execution {
         }
         List<Step> steps = plan.steps;
         for (int i = plan.firstStep(); i < steps.size();) {
-            int end = ImageBands.end(steps, i);
+            int end = pass.bands.end(steps, i);
             if (i < end) {
                 pass.bands.run(steps, i, end);
                 i = end;

@@ -5,13 +5,19 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Takes the bands of a single image through steps that follow on each other, a thread a band. A thread goes through all of them without
- * looking at the other's band, and waits only where a step sees that band's edge ({@link InputPort#crosses}): until the other thread has
- * packed it, in the same step. So one thread may be some steps behind the other, and what it uses must lie apart
- * from what the other one writes: maps of bands have an arena a band ({@link PlanMemory}), scratch is cut into pieces that lie alike in all
- * steps ({@link Workspace}), and edges change about between two places.
+ * Takes a single image that lies in bands through steps that follow on each other, on two threads. A thread goes through all of them with
+ * its own band without looking at the other one's, and waits only where it needs what that thread has written: where a step sees the other
+ * band's edge ({@link InputPort#crosses}), until that is packed, in the same step. Of maps too small for bands each thread computes half of
+ * the channels, from all channels of what they read, which both lay out for themselves, since what is stored is less to fetch from the
+ * other's cache than what is laid out: such a step waits for the one before ({@link Step#waits}).
  *
- * <p>A team of one thread takes the bands in turn. Costs some microseconds a meeting; allocates nothing.
+ * <p>One thread may be some steps ahead of the other, and what it writes must lie apart from what the other one uses: maps of bands have an
+ * arena a band ({@link PlanMemory}), scratch is cut into pieces that lie alike in all steps ({@link Workspace}), and edges change about
+ * between two places. Other maps are written by steps that wait first, and so does the step behind such a step: then nobody is still at
+ * the one before.
+ *
+ * <p>A team of another size takes the bands by as many threads as it has, at most two, and leaves all other steps to {@link Team}. A
+ * meeting costs some microseconds; nothing is allocated.
  */
 final class ImageBands {
     private static final int BANDS = 2;
@@ -46,13 +52,13 @@ final class ImageBands {
         }
     }
 
-    /** The first step from {@code from} on whose output does not lie in bands. */
-    static int end(List<Step> steps, int from) {
-        int end = from;
-        while (end < steps.size() && steps.get(end).isBanded()) {
-            end++;
+    /** The first step from {@code from} on that bands are not taken through. */
+    int end(List<Step> all, int from) {
+        int last = from;
+        while (last < all.size() && (all.get(last).isBanded() || team.workers.count() == BANDS && all.get(last).sharesChannels())) {
+            last++;
         }
-        return end;
+        return last;
     }
 
     /** Takes both bands through steps {@code [from, to)}. */
@@ -118,30 +124,32 @@ final class ImageBands {
         long meetings = 0;
         for (int i = first; i < end; i++) {
             Step step = steps.get(i);
+            // What a step without bands reads of both, the next one may write to.
+            boolean waits = step.waits() || i > first && !steps.get(i - 1).isBanded();
+            if (waits && !meet(band, ++meetings)) {
+                return;
+            }
             step.beginBand(band);
-            if (step.crosses()) {
-                meetings++;
-                came.setRelease(band * APART, meetings);
-                if (!meet(1 - band, meetings)) {
-                    return;
-                }
-                if (team.meter != null) {
-                    // Waiting is nobody's work.
-                    team.meter.begin(band);
-                }
+            if (step.crosses() && !meet(band, ++meetings)) {
+                return;
             }
             step.endBand(band);
         }
     }
 
-    /** Waits until the other band has come to a meeting; whether it has. */
-    private boolean meet(int other, long meetings) {
+    /** Tells the other thread that this one has come so far, and waits until that one has; whether it has. */
+    private boolean meet(int band, long meetings) {
+        came.setRelease(band * APART, meetings);
         int polls = 0;
-        while (came.getAcquire(other * APART) < meetings) {
+        while (came.getAcquire((1 - band) * APART) < meetings) {
             if (failed) {
                 return false;
             }
             team.workers.pause(polls++);
+        }
+        if (team.meter != null) {
+            // Waiting is nobody's work.
+            team.meter.begin(band);
         }
         return true;
     }

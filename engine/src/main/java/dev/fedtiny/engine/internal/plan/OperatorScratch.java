@@ -42,7 +42,7 @@ final class OperatorScratch {
 
     /** Floats from a piece of what is read to the next. */
     private int inputPiece() {
-        return step.isBanded() ? step.pass.workspace.bandInput() : inputFloats();
+        return step.pass.banded() ? step.pass.workspace.bandInput() : inputFloats();
     }
 
     /** Position of an input's channel 0, where channels from {@code first} on lie in a piece. */
@@ -70,7 +70,7 @@ final class OperatorScratch {
 
     /** Asks for the pieces, the gradient's behind so many floats. */
     void reservePieces(Workspace workspace, int accumulators) {
-        if (step.isBanded()) {
+        if (step.pass.banded()) {
             workspace.needBandInput(inputFloats());
             return;
         }

@@ -59,6 +59,20 @@ public abstract class Step {
         return false;
     }
 
+    /** Whether two threads that each have a band of an image can compute a half of this step's channels each, of a map without bands. */
+    boolean sharesChannels() {
+        return false;
+    }
+
+    /** Whether it begins when all threads are done with the step before, some of whose channels each has computed. */
+    final boolean waits() {
+        boolean waits = !isBanded();
+        for (int i = 0; i < inputs.size(); i++) {
+            waits |= inputs.get(i).value.map.layout.bands() == 1;
+        }
+        return waits;
+    }
+
     /** Before any band of the pass. */
     void bindBands() {
     }
@@ -71,10 +85,15 @@ public abstract class Step {
         pass.team.lap(Team.last(forwardSteps()[0]));
     }
 
-    /** The rest, once both bands have begun. */
+    /** The rest, once both bands have begun; of a map without bands a half of its channels. */
     void endBand(int band) {
         for (Team.GroupTask task : forwardSteps()) {
-            task.run(band, band, 0, task.extent());
+            if (isBanded()) {
+                task.run(band, band, 0, task.extent());
+            } else {
+                int half = Math.min(task.extent(), Math.ceilDiv(task.extent(), 2 * task.unit()) * task.unit());
+                task.run(0, band, band == 0 ? 0 : half, band == 0 ? half : task.extent());
+            }
             pass.team.lap(Team.last(task));
         }
     }

@@ -53,7 +53,7 @@ final class TileReader implements LaneReader {
             int first = firstSource(band);
             gathers[band][first] = LaneGather.of(map.layout, map.shape, pass.batch, windows, lying, own != null, first, band);
             if (bands > 1 && sourceBands > 1) {
-                edges[band] = LaneGather.Edge.of(map.layout, map.shape, windows, lying, 1 - band, band);
+                edges[band] = LaneGather.Edge.of(map.layout, map.shape, windows, packsReading ? lying : input.contiguous, 1 - band, band);
             } else if (sourceBands > 1) {
                 gathers[band][1] = LaneGather.more(map.layout, map.shape, pass.batch, windows, lying, 1, band);
             }
@@ -78,8 +78,9 @@ final class TileReader implements LaneReader {
      * @param scratch the layout of a tile, without padding
      */
     static TileReader convolution(RunContext pass, FusedInput input, StoredActivation output, ScratchLayout scratch, Padding padding) {
-        return new TileReader(pass, input, LaneGather.Windows.convolution(output.layout, scratch, padding),
-                ownOfConvolution(input.map, output, scratch.geometry(), padding), !scratch.geometry().isDepthwise());
+        Placement own = ownOfConvolution(input.map, output, scratch.geometry(), padding);
+        LaneGather.Windows windows = LaneGather.Windows.convolution(output.layout, scratch, padding, own == null);
+        return new TileReader(pass, input, windows, own, !scratch.geometry().isDepthwise());
     }
 
     /** The middle of a window, if that is the tile the lane holds: then a tile with padding around it is laid out like a window without. */
@@ -199,7 +200,7 @@ final class TileReader implements LaneReader {
 
     /** Where the calling thread computes values. */
     private int valuesBase() {
-        return Arrays32.ORIGIN + pass.team.workers.current() * (bands > 1 ? pass.workspace.bandValues() : valuesFloats());
+        return Arrays32.ORIGIN + pass.team.workers.current() * (pass.banded() ? pass.workspace.bandValues() : valuesFloats());
     }
 
     private int valuesFloats() {
@@ -276,7 +277,7 @@ final class TileReader implements LaneReader {
     @Override
     public void reserve(Workspace workspace) {
         if (own == null && !input.isStored()) {
-            if (bands > 1) {
+            if (pass.banded()) {
                 workspace.needBandValues(valuesFloats());
             } else {
                 workspace.needValues((long) pass.threads() * valuesFloats());

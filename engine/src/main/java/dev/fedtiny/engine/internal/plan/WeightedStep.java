@@ -237,6 +237,16 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return begin;
     }
 
+    /** The row where a part of so many begins that have about as many active positions, and whole packs. */
+    final int firstRow(int part, int parts) {
+        long aim = (long) pack.rowBegin(rows()) * part / parts;
+        int row = 0;
+        while (row < rows() && pack.rowBegin(row) < aim) {
+            row += pack.rowStep();
+        }
+        return Math.min(row, rows());
+    }
+
     /** Quarters of a thread's part of the work that lie before a share: a thread's first share is three, its second one. */
     static int quarters(int share, int threads) {
         return 3 * Math.min(share, threads) + Math.max(0, share - threads);

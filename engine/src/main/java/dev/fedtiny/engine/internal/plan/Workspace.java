@@ -68,18 +68,18 @@ public final class Workspace {
     }
 
     /**
-     * Room for a band's piece of {@link #input}. Pieces lie alike in all steps, as those of {@link #values}: a thread may be at the next
-     * step already while another computes this one.
+     * Room for a piece of {@link #input} a band, and a thread. Pieces lie alike in all steps of a session that cuts its image into bands, as
+     * those of {@link #values}: a thread may be at the next step already while another computes this one.
      */
     void needBandInput(long floats) {
         asked.bandInput = Math.max(asked.bandInput, floats);
-        needInput(BANDS * asked.bandInput);
+        needInput(Math.max(BANDS, threads) * asked.bandInput);
     }
 
     /** Room for a thread's piece of {@link #values} where threads compute bands. */
     void needBandValues(long floats) {
         asked.bandValues = Math.max(asked.bandValues, floats);
-        needValues(BANDS * asked.bandValues);
+        needValues(Math.max(BANDS, threads) * asked.bandValues);
     }
 
     /** Room for what one band of an image sees of another in a step. */
@@ -87,12 +87,12 @@ public final class Workspace {
         asked.edges = Math.max(asked.edges, floats);
     }
 
-    /** Floats of a band's piece of {@link #input}. */
+    /** Floats from a piece of {@link #input} to the next where threads compute bands. */
     int bandInput() {
         return Math.toIntExact(made.bandInput);
     }
 
-    /** Floats of a thread's piece of {@link #values} where threads compute bands. */
+    /** Floats from a piece of {@link #values} to the next where threads compute bands. */
     int bandValues() {
         return Math.toIntExact(made.bandValues);
     }
