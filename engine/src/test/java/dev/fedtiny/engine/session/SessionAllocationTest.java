@@ -9,7 +9,9 @@ import dev.fedtiny.engine.loss.MeanSquaredError;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
+import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.ImageForm;
+import dev.fedtiny.engine.model.ImageSharing;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -20,6 +22,7 @@ import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,6 +76,17 @@ class SessionAllocationTest {
         ImageForm.Bytes form = ImageForm.bytes(new double[] {0.4, 0.5}, new double[] {0.2, 0.3});
         Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 11, 8).ofBytes(form, 9);
         check(sample, SessionOptions.DEFAULT.withImages(form), workerCount, Backward.PLAIN);
+    }
+
+    /** A single image in two bands: edges, meetings, and channels that both threads share. */
+    @Test
+    void compiledPassesOfBandsAllocateNothing() {
+        Sample sample = Sample.of(TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10), Sparsity.THIRTY_PERCENT, 1, 8);
+        SessionOptions options = SessionOptions.DEFAULT.withSharing(ImageSharing.BANDS);
+        try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.INFERENCE, 1, workers, options)) {
+            session.setImages(sample.images(), 1);
+            awaitNoAllocation(workers, () -> session.forward(1));
+        }
     }
 
     /** A mask of the image, its class and a box, each with a loss of its own. */
@@ -141,8 +155,6 @@ class SessionAllocationTest {
         try (Workers workers = Workers.of(workerCount);
                 Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, options)) {
             sample.feed(session);
-            long[] threadIds = new long[workerCount];
-            workers.run((worker, count) -> threadIds[worker] = Thread.currentThread().threadId());
             Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
             int[] growing = session.network().prunable().stream().mapToInt(i -> i).filter(session.network()::isTrained).toArray();
             TopK[] growth = new TopK[growing.length];
@@ -160,18 +172,25 @@ class SessionAllocationTest {
                 backward.run(session, growing, growth);
                 updater.step(1e-3);
             };
-            int zeroSteps = 0;
-            int steps = 0;
-            long last = 0;
-            while (zeroSteps < ZERO_STEPS && steps < MOST_STEPS) {
-                long bytes = allocated(threadIds, step);
-                zeroSteps = bytes == 0 ? zeroSteps + 1 : 0;
-                last = bytes == 0 ? last : bytes;
-                steps++;
-            }
-            String message = "after " + steps + " steps still " + last + " bytes a step, " + zeroSteps + " steps in a row without any";
-            assertTrue(zeroSteps == ZERO_STEPS, message);
+            awaitNoAllocation(workers, step);
         }
+    }
+
+    /** Runs a step until it allocates nothing, again and again. */
+    private void awaitNoAllocation(Workers workers, Runnable step) {
+        long[] threadIds = new long[workers.count()];
+        workers.run((worker, count) -> threadIds[worker] = Thread.currentThread().threadId());
+        int zeroSteps = 0;
+        int steps = 0;
+        long last = 0;
+        while (zeroSteps < ZERO_STEPS && steps < MOST_STEPS) {
+            long bytes = allocated(threadIds, step);
+            zeroSteps = bytes == 0 ? zeroSteps + 1 : 0;
+            last = bytes == 0 ? last : bytes;
+            steps++;
+        }
+        String message = "after " + steps + " steps still " + last + " bytes a step, " + zeroSteps + " steps in a row without any";
+        assertTrue(zeroSteps == ZERO_STEPS, message);
     }
 
     /** Bytes that one step allocates on the caller, which is the first of the threads, and on all others. */

@@ -175,7 +175,9 @@ final class TileReader implements LaneReader {
             if (own != null) {
                 input.evaluate(firstSource(band), scratch, base, own, c, end);
                 gathers[band][firstSource(band)].fill(scratch, place, channel, scratch, place, channel, end - c);
-                packFrom(scratch, place, channel, band, c, end);
+                if (packsReading) {
+                    packFrom(scratch, place, channel, band, c, end);
+                }
             } else {
                 readEvaluated(band, scratch, place, channel, c, end);
             }
