@@ -18,7 +18,10 @@ import java.util.List;
  */
 public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGradient, ActivationStorage activations,
         FiniteCheck finiteCheck, List<Integer> features, ImageForm images, ImageSharing sharing) {
-    /** Algorithms by density, no gradient of the images, single precision, values that are no numbers refused, images as floats, threads as is faster. */
+    /**
+     * Algorithms by density, no gradient of the images, single precision, values that are no numbers refused, images as floats, a single
+     * image shared as is faster.
+     */
     public static final SessionOptions DEFAULT = new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE,
             ActivationStorage.FLOAT32, FiniteCheck.ON, List.of(), ImageForm.FLOATS, ImageSharing.AUTOMATIC);
 

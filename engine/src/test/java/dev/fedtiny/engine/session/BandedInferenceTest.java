@@ -94,7 +94,8 @@ class BandedInferenceTest {
     void poolsAndWideWindows() {
         Network.Builder net = Network.builder(new Shape(2, 16, 18)).block("all");
         int wide = net.relu(net.conv2d("wide", 0, 5, 7, 1, 3, true, true));
-        int pooled = net.maxPool2d(wide, new Pool2dGeometry(net.shape(wide), new PerAxis(3, 3), new PerAxis(2, 2), Padding.of(1, 1), false));
+        int pooled = net.maxPool2d(wide,
+                new Pool2dGeometry(net.shape(wide), new PerAxis(3, 3), new PerAxis(2, 2), Padding.of(1, 1), false));
         int five = net.conv2d("five", pooled, 6, 5, 1, 2, true, true);
         net.linear("out", net.globalAveragePool(net.averagePool2d(five, new Pool2dGeometry(net.shape(five), new PerAxis(3, 3), PerAxis.ONE,
                 Padding.of(1, 1), false), true)), 4, true, true);

@@ -9,8 +9,8 @@ import dev.fedtiny.engine.model.Network;
 public final class BandPolicy {
     private static final int THREADS = 2;
     /**
-     * Multiply-adds of active weights below which meetings take about what bands gain: ResNet18 of width 16 at density 0.05 has 1.8 million,
-     * of width 64 at 0.01 it has 7.
+     * Multiply-adds of active weights below which meetings take about what bands gain: ResNet18 of width 16 at density 0.05 has 1.8
+     * million, of width 64 at 0.01 it has 7.
      */
     private static final long LEAST_PRODUCTS = 4_000_000;
     /** Share of active weights from which on bands gain too little to be worth a second arena. */

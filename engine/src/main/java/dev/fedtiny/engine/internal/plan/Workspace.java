@@ -68,8 +68,8 @@ public final class Workspace {
     }
 
     /**
-     * Room for a piece of {@link #input} a band, and a thread. Pieces lie alike in all steps of a session that cuts its image into bands, as
-     * those of {@link #values}: a thread may be at the next step already while another computes this one.
+     * Room for a piece of {@link #input} a band, and a thread. Pieces lie alike in all steps of a session that cuts its image into bands,
+     * as those of {@link #values}: a thread may be at the next step already while another computes this one.
      */
     void needBandInput(long floats) {
         asked.bandInput = Math.max(asked.bandInput, floats);
@@ -180,8 +180,8 @@ public final class Workspace {
     /** Bytes of what has been asked for. */
     public long plannedBytes() {
         return planned(asked.input) + planned(asked.gradient) + planned(asked.values) + planned((long) threads * asked.fresh)
-                + planned(asked.tiles) + planned(2L * BANDS * asked.edges) + planned(asked.lanes) + planned((long) threads * asked.transforms) + 4L * asked.zeros
-                + 4L * threads * asked.offers;
+                + planned(asked.tiles) + planned(2L * BANDS * asked.edges) + planned(asked.lanes)
+                + planned((long) threads * asked.transforms) + 4L * asked.zeros + 4L * threads * asked.offers;
     }
 
     private static long planned(long floats) {
