@@ -21,13 +21,8 @@ final class ConvolutionStep extends WeightedStep {
 
     private final Team.GroupTask[] forwardSteps;
     private final Team.GroupTask[] backwardSteps;
-    /** Room for the whole batch that is free in this step's backward pass. */
-    private final BatchScratch batchInput = new BatchScratch();
-    private final BatchScratch batchGradient = new BatchScratch();
-    /** The same for the slots that are in use at a time, and of the forward pass. */
-    private final BatchScratch forwardInput = new BatchScratch();
-    private final BatchScratch backwardInput = new BatchScratch();
-    private final BatchScratch backwardGradient = new BatchScratch();
+    /** Where the laid out input and the output's gradient lie. */
+    final ConvolutionScratch scratch = new ConvolutionScratch(this);
     /** What the arena has left in the forward pass, where memory is short. */
     private final RestScratch forwardRest = new RestScratch();
     private final ChannelSet readGradients = row -> pack.readsGradient(row);
@@ -57,34 +52,10 @@ final class ConvolutionStep extends WeightedStep {
             workspace.needBandInput(input.placement.floats());
             return;
         }
-        workspace.needInput(inputOutside());
+        workspace.needInput(scratch.inputOutside());
         if (runsBackward()) {
-            workspace.needGradient(accumulators + gradientOutside());
+            workspace.needGradient(accumulators + scratch.gradientOutside());
         }
-    }
-
-    /** Floats of the input's slots that the arena has no room for. */
-    long inputOutside() {
-        return forwardInput.found() && (!runsBackward() || backwardInput.found()) ? 0 : inputSlots();
-    }
-
-    /** Floats of the output gradient's slots that the arena has no room for. */
-    long gradientOutside() {
-        return !runsBackward() || backwardGradient.found() ? 0 : gradientSlots();
-    }
-
-    private long slots() {
-        return Math.min(pass.threads(), pass.capacityGroups);
-    }
-
-    /** Floats of the input's slots. */
-    private long inputSlots() {
-        return readsAsStored() ? 0 : slots() * input.placement.floats();
-    }
-
-    /** Floats of the output gradient's slots. */
-    private long gradientSlots() {
-        return slots() * output.gradientFloats();
     }
 
     /** Output channels, of {@code count}, that are computed before they are rounded or their moments taken. */
@@ -144,19 +115,8 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void reserveBatch(Workspace workspace) {
-        workspace.needInput(batchInputOutside());
-        workspace.needGradient(accumulatorFloats() + batchGradientOutside());
-    }
-
-    /** Floats of the whole batch's input that the arena has no room for. */
-    long batchInputOutside() {
-        return !sumsWeight() || batchInput.found() ? 0 : (long) pass.capacityGroups * input.placement.floats();
-    }
-
-    /** Floats of the whole batch's output gradient that the arena has no room for. */
-    long batchGradientOutside() {
-        return !sumsWeight() || batchGradient.found() || output.inPlace ? 0
-                : (long) pass.capacityGroups * output.gradientPlacement.floats();
+        workspace.needInput(scratch.batchInputOutside());
+        workspace.needGradient(accumulatorFloats() + scratch.batchGradientOutside());
     }
 
     @Override
@@ -201,7 +161,7 @@ final class ConvolutionStep extends WeightedStep {
     }
 
     private void bindForward(int slotFloats) {
-        forwardInput.bindSlots(reader.buffer, slotFloats, pass.workspace.input, Arrays32.ORIGIN);
+        scratch.bindForward(slotFloats);
         if (readsAsStored()) {
             reader.takeStored();
         } else if (sampled != null && sampled.found()) {
@@ -217,7 +177,7 @@ final class ConvolutionStep extends WeightedStep {
     void differentiate() {
         reader.compute(backwardChannels());
         gradientChannels = parameters.trainsBias() || sumsBatchAtOnce() ? ChannelSet.ALL : readGradients;
-        bindBackward();
+        scratch.bindBackward();
         if (!parameters.trainsWeight()) {
             pass.team.eachGroup(this, backwardSteps);
         } else if (sumsBatchAtOnce()) {
@@ -227,28 +187,6 @@ final class ConvolutionStep extends WeightedStep {
             pass.team.eachGroup(this, backwardSteps, this);
         }
         joinBias(pass.groups());
-    }
-
-    /**
-     * Slots of the workspace, or a place for every group: in the arena where it has room, else in the workspace. The output's gradient may
-     * have its place already.
-     */
-    private void bindBackward() {
-        int x = input.placement.floats();
-        int dz = output.gradientPlacement.floats();
-        if (sumsBatchAtOnce()) {
-            batchInput.bind(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
-        } else {
-            backwardInput.bindSlots(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
-        }
-        if (output.inPlace) {
-            FusedInput value = output.map.value;
-            outputGradient.bindGroups(value.gradient, value.gradientAt(0, 0), dz);
-        } else if (sumsBatchAtOnce()) {
-            batchGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
-        } else {
-            backwardGradient.bindSlots(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
-        }
     }
 
     @Override
@@ -271,76 +209,11 @@ final class ConvolutionStep extends WeightedStep {
         StepWork.weighted(this, meter, kind, pass.groups());
     }
 
-    /** Finds room for the whole batch where maps have died by the time of the backward pass, or in slots that are as many. */
-    void findRoom(ArenaPlan arena, int step) {
-        if (sumsWeight()) {
-            if (!output.inPlace) {
-                findRoom(batchGradient, backwardGradient, arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step);
-            }
-            findRoom(batchInput, backwardInput, arena, (long) pass.capacityGroups * input.placement.floats(), step);
-        }
-    }
-
-    private static void findRoom(BatchScratch batch, BatchScratch slots, ArenaPlan arena, long floats, int step) {
-        batch.leave();
-        batch.findIn(slots, 0, floats);
-        if (!batch.found()) {
-            batch.find(arena, floats, step, step);
-        }
-    }
-
-    /** Asks the arena for room for slots, in the forward pass and in the backward pass. */
-    void requestSlots(ArenaPlan arena, int step) {
-        forwardInput.request(arena, inputSlots(), index, index);
-        if (runsBackward()) {
-            backwardInput.request(arena, inputSlots(), step, step);
-            if (gradientSlots() > 0) {
-                backwardGradient.request(arena, gradientSlots(), step, step);
-            }
-        }
-    }
-
-    /** Takes the requests back. */
-    void withdrawSlots(ArenaPlan arena) {
-        forwardInput.withdraw(arena);
-        backwardInput.withdraw(arena);
-        backwardGradient.withdraw(arena);
-    }
-
-    /** Finds room for slots in the forward pass, and in the backward pass, there first in that of the whole batch. */
-    void findSlots(ArenaPlan arena, int step) {
-        forwardInput.find(arena, inputSlots(), index, index);
-        if (!runsBackward()) {
-            return;
-        }
-        int gradientFloats = Math.toIntExact(gradientSlots());
-        backwardGradient.findIn(batchGradient, 0, gradientFloats);
-        backwardInput.findIn(batchInput, 0, inputSlots());
-        backwardInput.findIn(batchGradient, gradientFloats, inputSlots());
-        if (!backwardGradient.found() && gradientFloats > 0) {
-            backwardGradient.find(arena, gradientFloats, step, step);
-        }
-        if (!backwardInput.found()) {
-            backwardInput.find(arena, inputSlots(), step, step);
-        }
-    }
-
     @Override
     void fillRest(ArenaPlan arena, int backward) {
         super.fillRest(arena, backward);
         forwardRest.fill(arena, index);
         output.computeIn(forwardRest);
-    }
-
-    /** Gives the room up for slots that the workspace has to have as much for. */
-    void leaveSlots(long inputFloats, long gradientFloats) {
-        if (inputSlots() <= inputFloats) {
-            forwardInput.leave();
-            backwardInput.leave();
-        }
-        if (gradientSlots() <= gradientFloats) {
-            backwardGradient.leave();
-        }
     }
 
     private abstract static class ChannelStep implements Team.GroupTask {

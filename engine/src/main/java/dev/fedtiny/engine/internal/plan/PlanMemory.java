@@ -80,13 +80,14 @@ public final class PlanMemory {
             return;
         }
         long found = arena.bytes() + slotBytes();
-        convolutions.forEach(step -> step.requestSlots(arena, lifetimes.backward(step.index)));
+        convolutions.forEach(step -> step.scratch.requestSlots(arena, lifetimes.backward(step.index)));
         arena.layOut();
         findRoom(convolutions);
         // What holds the batch is asked for by dense weights and growth; where it is in the workspace, slots lie in it for nothing.
-        boolean batchOutside = convolutions.stream().anyMatch(step -> step.batchInputOutside() + step.batchGradientOutside() > 0);
+        boolean batchOutside = convolutions.stream().map(step -> step.scratch)
+                .anyMatch(scratch -> scratch.batchInputOutside() + scratch.batchGradientOutside() > 0);
         if (batchOutside || arena.bytes() + slotBytes() > found - found / SAVING_WORTH_MOVING) {
-            convolutions.forEach(step -> step.withdrawSlots(arena));
+            convolutions.forEach(step -> step.scratch.withdrawSlots(arena));
             arena.layOut();
             findRoom(convolutions);
             findSlots(convolutions);
@@ -95,7 +96,7 @@ public final class PlanMemory {
 
     /** Looks for room for scratch that holds the batch, and for what an earlier step keeps for a later one. */
     private void findRoom(List<ConvolutionStep> convolutions) {
-        convolutions.forEach(step -> step.findRoom(arena, lifetimes.backward(step.index)));
+        convolutions.forEach(step -> step.scratch.findRoom(arena, lifetimes.backward(step.index)));
         convolutions.stream().map(ConvolutionStep::sampled).filter(Objects::nonNull)
                 .forEach(kept -> kept.findRoom(kept.isBanded() ? bands : arena, pass.capacityGroups));
     }
@@ -105,10 +106,10 @@ public final class PlanMemory {
      * workspace.
      */
     private void findSlots(List<ConvolutionStep> convolutions) {
-        convolutions.forEach(step -> step.findSlots(arena, lifetimes.backward(step.index)));
+        convolutions.forEach(step -> step.scratch.findSlots(arena, lifetimes.backward(step.index)));
         long input = inputOutside(convolutions);
         long gradient = gradientOutside(convolutions);
-        convolutions.forEach(step -> step.leaveSlots(input, gradient));
+        convolutions.forEach(step -> step.scratch.leaveSlots(input, gradient));
     }
 
     /** Floats of slots without room in the arena. */
@@ -117,11 +118,11 @@ public final class PlanMemory {
     }
 
     private static long inputOutside(List<ConvolutionStep> convolutions) {
-        return convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0);
+        return convolutions.stream().mapToLong(step -> step.scratch.inputOutside()).max().orElse(0);
     }
 
     private static long gradientOutside(List<ConvolutionStep> convolutions) {
-        return convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);
+        return convolutions.stream().mapToLong(step -> step.scratch.gradientOutside()).max().orElse(0);
     }
 
     /** Bytes of the workspace for slots of all steps. */
