@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.cost;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
@@ -24,6 +25,7 @@ public final class ExactCost {
      * @param parameter its place in {@link Network#parameters()}
      */
     public static long positions(Network network, int parameter) {
+        Given.notNull(network, "cost: network", "a network: of a NetworkSpec, a builder or a model file");
         return network.parameters().get(parameter).kind().isWeight() && network.layerOf(parameter) instanceof WeightedLayer layer
                 ? layer.multiplyAdds() : 0;
     }
@@ -57,7 +59,7 @@ public final class ExactCost {
 
     /** Multiply-adds of those layers with weights that count. */
     private static long macs(ModelState state, BiPredicate<Network, Integer> counts) {
-        Network network = state.network();
+        Network network = given(state).network();
         long macs = 0;
         for (int i = 0; i < network.layers().size(); i++) {
             if (network.layers().get(i) instanceof WeightedLayer layer && counts.test(network, i)) {
@@ -96,12 +98,18 @@ public final class ExactCost {
      * @param images in all batches together
      */
     public static long growthFlops(ModelState state, Collection<Integer> parameters, long images) {
+        given(state);
+        Given.notNull(parameters, "cost: parameters", "positions of weights in Network.parameters()");
         long macs = 0;
         for (int parameter : parameters) {
             macs = Exact.sum("multiply-adds at pruned positions", macs, Exact.product("multiply-adds at pruned positions",
                     state.mask(parameter).size() - state.mask(parameter).count(), positions(state.network(), parameter)));
         }
         return flops("gradients at pruned positions", images, macs);
+    }
+
+    private static ModelState given(ModelState state) {
+        return Given.notNull(state, "cost: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
     }
 
     private static long flops(String what, long images, long macs) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Tensor;
 
@@ -16,6 +17,8 @@ public final class Add {
      * @throws IllegalArgumentException if shapes, images or layouts differ
      */
     public static Tensor forward(Tensor left, Tensor right) {
+        Given.notNull(left, "add: left", "a tensor");
+        Given.notNull(right, "add: right", "a tensor");
         if (!left.shape().equals(right.shape()) || left.images() != right.images() || !left.layout().equals(right.layout())) {
             throw new IllegalArgumentException("add: " + left.images() + " images of " + left.shape() + " and " + right.images() + " of "
                     + right.shape() + "; expected two tensors of one shape and layout");

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
@@ -10,6 +11,8 @@ import java.util.List;
 
 /** Batch normalisation over N, H and W, eps 1e-5, momentum 0.1, as PyTorch defines it. */
 public final class BatchNorm2d {
+    private static final String ONE_A_CHANNEL = "one value a channel";
+
     private final Network network;
     private final SingleLayer training;
     private final float[] gamma;
@@ -39,9 +42,16 @@ public final class BatchNorm2d {
      * @throws IllegalArgumentException if an array has not C values
      */
     public BatchNorm2d(String name, Shape shape, float[] gamma, float[] beta, float[] runningMean, float[] runningVariance) {
+        String what = "batch normalisation '" + name + "'";
+        Given.notNull(name, "batch normalisation: name", "what errors call it");
+        Given.notNull(shape, what + ": shape", "C × H × W of an image");
+        Given.notNull(gamma, what + ": gamma", ONE_A_CHANNEL);
+        Given.notNull(beta, what + ": beta", ONE_A_CHANNEL);
+        Given.notNull(runningMean, what + ": runningMean", ONE_A_CHANNEL);
+        Given.notNull(runningVariance, what + ": runningVariance", ONE_A_CHANNEL);
         for (float[] array : List.of(gamma, beta, runningMean, runningVariance)) {
             if (array.length != shape.channels()) {
-                throw new IllegalArgumentException("batch normalisation '" + name + "': an array of " + array.length
+                throw new IllegalArgumentException(what + ": an array of " + array.length
                         + " values, expected one for each of " + shape.channels() + " channels");
             }
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
@@ -33,6 +34,9 @@ import java.util.Arrays;
  */
 public final class Conv2d {
     private static final int ORIGIN = Alignment.ORIGIN;
+    static final String KERNELS = "KernelChoice.AUTO, or kernels that this JVM runs";
+    static final String WEIGHTS = "CSR, bitmask or dense weights, for example of Weights.of";
+    static final String A_TENSOR = "a tensor with an image a lane";
 
     private final String what;
     private final Conv2dGeometry geometry;
@@ -86,12 +90,14 @@ public final class Conv2d {
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
     public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, KernelChoice kernels) {
-        this(name, geometry, weights, bias, KernelRegistry.ofBits(kernels.bits()));
+        this(name, geometry, weights, bias, KernelRegistry.ofBits(Given.notNull(kernels, "conv2d: kernels", KERNELS).bits()));
     }
 
     /** A convolution on given kernels: the test support comes in here with one that is being written ({@code ConvolutionCandidate}). */
     Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, KernelRegistry kernels) {
-        what = "conv2d '" + name + "'";
+        what = "conv2d '" + Given.notNull(name, "conv2d: name", "what errors call it") + "'";
+        Given.notNull(geometry, what + ": geometry", "shapes, strides, padding, dilation and groups");
+        Given.notNull(weights, what + ": weights", WEIGHTS);
         int k = geometry.outputChannels();
         if (weights.rows() != k || weights.columns() != geometry.columns()) {
             throw new IllegalArgumentException(what + ": input has " + geometry.input().channels() + " channels, weights are "
@@ -123,6 +129,7 @@ public final class Conv2d {
      * @param x the input, an image a lane
      */
     public Tensor forward(Tensor x) {
+        Given.notNull(x, "conv2d: x", A_TENSOR);
         refresh();
         Tensor y = Tensor.zeros(x.images(), geometry.output());
         forward(x.layout().equals(Layout.IMAGES) ? x : Tensor.ofNchw(x.images(), x.shape(), x.toNchw()), y);
@@ -135,6 +142,7 @@ public final class Conv2d {
      * @param dy gradient of the output, shaped as it; lanes without an image hold zeros
      */
     public Gradients backward(Tensor dy) {
+        Given.notNull(dy, "conv2d: dy", A_TENSOR);
         Tensor lanewise = dy.layout().equals(Layout.IMAGES) ? dy : Tensor.ofNchw(dy.images(), dy.shape(), dy.toNchw());
         Tensor dx = Tensor.zeros(dy.images(), geometry.input());
         float[] dw = new float[weights.count()];
@@ -156,6 +164,8 @@ public final class Conv2d {
      * @throws IllegalArgumentException if a tensor has another shape or layout
      */
     public void forward(Tensor x, Tensor y) {
+        Given.notNull(x, "conv2d: x", A_TENSOR);
+        Given.notNull(y, "conv2d: y", A_TENSOR);
         check("input", x, geometry.input(), x.images());
         check("output", y, geometry.output(), x.images());
         images = x.images();
@@ -178,6 +188,8 @@ public final class Conv2d {
      * @throws IllegalStateException if there was no forward pass
      */
     public void backwardData(Tensor dy, Tensor dx) {
+        Given.notNull(dy, "conv2d: dy", A_TENSOR);
+        Given.notNull(dx, "conv2d: dx", A_TENSOR);
         layOutGradient(dy);
         check("input gradient", dx, geometry.input(), images);
         int pixels = geometry.input().pixels() * Layout.LANES;
@@ -198,6 +210,8 @@ public final class Conv2d {
      * @throws IllegalStateException if there was no forward pass
      */
     public void backwardWeight(Tensor dy, float[] dw) {
+        Given.notNull(dy, "conv2d: dy", A_TENSOR);
+        Given.notNull(dw, "conv2d: dw", "room for one gradient an active position");
         layOutGradient(dy);
         if (dw.length != weights.count()) {
             throw new IllegalArgumentException(what + ": room for " + dw.length + " gradients, expected " + weights.count()

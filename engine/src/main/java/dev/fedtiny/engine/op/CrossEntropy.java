@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
@@ -30,6 +31,8 @@ public final class CrossEntropy {
      * @throws NonFiniteException naming the first image of which a logit is NaN or infinite
      */
     public static Result of(Tensor logits, int[] labels) {
+        Given.notNull(logits, "cross entropy: logits", "a tensor of N × classes × 1 × 1");
+        Given.notNull(labels, "cross entropy: labels", "one an image");
         Shape classes = Shape.features(logits.shape().size());
         LOSS.check(classes, logits.images(), labels);
         float[] values = logits.toNchw();

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.sparse.Weights;
@@ -7,7 +8,6 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
-import java.util.Objects;
 
 /**
  * A fully connected layer over weights of any form, {@code y[n,o] = b[o] + Σ w[o,i] · x[n,i]}; a map is flattened in C,H,W order. It is a
@@ -45,8 +45,11 @@ public final class Linear {
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
     public Linear(String name, Shape input, Weights weights, float[] bias, KernelChoice choice) {
-        what = "linear '" + name + "'";
-        Objects.requireNonNull(bias, what + ": the bias is null, expected one value a row; zeros where there is none");
+        what = "linear '" + Given.notNull(name, "linear: name", "what errors call it") + "'";
+        Given.notNull(input, what + ": input", "C × H × W of an image");
+        Given.notNull(weights, what + ": weights", Conv2d.WEIGHTS);
+        Given.notNull(bias, what + ": bias", "one value a row; zeros where there is none");
+        Given.notNull(choice, what + ": kernels", Conv2d.KERNELS);
         if (weights.columns() != input.size() || bias.length != weights.rows()) {
             throw new IllegalArgumentException(what + ": weights are " + weights.rows() + " × " + weights.columns() + " and the bias has "
                     + bias.length + " values; expected " + input.size() + " columns for an input of " + input + " and one bias a row");
@@ -63,6 +66,7 @@ public final class Linear {
      * @param x the input, an image a lane
      */
     public Tensor forward(Tensor x) {
+        Given.notNull(x, "linear: x", Conv2d.A_TENSOR);
         if (!x.shape().equals(input)) {
             throw new IllegalArgumentException(what + ": input has shape " + x.shape() + ", expected " + input);
         }
@@ -75,6 +79,7 @@ public final class Linear {
      * @param dy gradient of the output, shaped as it; lanes without an image hold zeros
      */
     public Conv2d.Gradients backward(Tensor dy) {
+        Given.notNull(dy, "linear: dy", Conv2d.A_TENSOR);
         Tensor lanewise = imageALane(dy);
         Conv2d.Gradients gradients = conv.backward(lanewise);
         return new Conv2d.Gradients(gradients.input().reshaped(input), gradients.weights(), biasGradient(lanewise));

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.ArrayOperator;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Parameter;
@@ -23,6 +24,8 @@ import java.util.List;
  * }</pre>
  */
 public final class Operator {
+    private static final String PARAMETER = "the values of one of the layer's parameters, as many as Layer.parameters() has";
+
     private final OperatorLayer layer;
     private final ArrayOperator loops;
     private final List<float[]> parameters;
@@ -52,7 +55,11 @@ public final class Operator {
      * @throws IllegalArgumentException if there are more or fewer, or one has another length
      */
     public Operator(OperatorLayer layer, float[]... parameters) {
-        this.layer = layer;
+        this.layer = Given.notNull(layer, "operator: layer", "a layer that has loops, for example a MaxPool2d");
+        Given.notNull(parameters, layer.describe() + ": parameters", PARAMETER);
+        for (float[] values : parameters) {
+            Given.notNull(values, layer.describe() + ": a parameter", PARAMETER);
+        }
         this.loops = layer.bind(new View(layer.inputs(), layer.output(), false));
         this.parameters = List.of(parameters);
         this.scratch = new float[loops.scratchFloats()];
@@ -73,6 +80,10 @@ public final class Operator {
      * @throws IllegalArgumentException if there are more or fewer, or one has another shape, layout or number of images
      */
     public Tensor forward(Tensor... x) {
+        Given.notNull(x, layer.describe() + ": x", "one tensor an input");
+        for (Tensor tensor : x) {
+            Given.notNull(tensor, layer.describe() + ": a tensor of x", Conv2d.A_TENSOR);
+        }
         List<Shape> shapes = Arrays.stream(x).map(Tensor::shape).toList();
         if (!shapes.equals(layer.inputs()) || Arrays.stream(x).anyMatch(tensor -> tensor.images() != x[0].images())) {
             throw new IllegalArgumentException(layer.describe() + " reads " + layer.inputs() + " of as many images each, got "
@@ -97,6 +108,7 @@ public final class Operator {
      * @throws IllegalArgumentException if it is of another shape, layout or number of images
      */
     public Gradients backward(Tensor dy) {
+        Given.notNull(dy, layer.describe() + ": dy", Conv2d.A_TENSOR);
         if (output == null) {
             throw new IllegalStateException(layer.describe() + ": backward needs a forward pass first");
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
@@ -32,6 +33,7 @@ final class SingleLayer {
     }
 
     Tensor forward(Tensor x) {
+        Given.notNull(x, what + ": x", Conv2d.A_TENSOR);
         if (!x.shape().equals(network.input())) {
             throw new IllegalArgumentException(what + ": input has shape " + x.shape() + ", expected " + network.input());
         }
@@ -53,6 +55,7 @@ final class SingleLayer {
 
     /** The gradient of the input; those of parameters lie in the session then. */
     Tensor backward(Tensor dy) {
+        Given.notNull(dy, what + ": dy", Conv2d.A_TENSOR);
         checkForward();
         if (!dy.shape().equals(output()) || dy.images() != session.count()) {
             throw new IllegalArgumentException(what + ": output gradient is " + dy.images() + " images of " + dy.shape() + ", expected "
