@@ -108,7 +108,7 @@ public final class ExecutionPlan {
     /** Whether steps alone read the images, which lay them out themselves: no normalisation, bound or sum is built on them. */
     private boolean isReadByStepsAlone() {
         return network.layers().stream().filter(layer -> layer.sources().contains(0)).allMatch(layer -> layer instanceof WeightedLayer
-                || layer instanceof OperatorLayer operator && !operator.isIdentity(pass.mode == Mode.TRAINING));
+                || layer instanceof OperatorLayer && !ValueReaders.isIdentity(layer, pass.mode));
     }
 
     /** What a training session stores maps of several pixels in; the outputs, and maps of one pixel, stay as they are. */
@@ -121,11 +121,7 @@ public final class ExecutionPlan {
 
     private FusedInput[] build(ActivationStorage activations) {
         List<Layer> layers = network.layers();
-        int[] users = new int[layers.size()];
-        for (Layer layer : layers) {
-            layer.sources().forEach(source -> users[source]++);
-        }
-        network.outputs().forEach(output -> users[output.layer()]++);
+        int[] users = ValueReaders.count(network, pass.mode);
         FusedInput[] of = new FusedInput[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
@@ -152,10 +148,8 @@ public final class ExecutionPlan {
                 }
                 case Add add -> sum(add, of, users);
                 case OperatorLayer operator -> {
-                    if (operator.isIdentity(pass.mode == Mode.TRAINING)) {
-                        int source = operator.sources().getFirst();
-                        users[source] += users[i] - 1;
-                        yield of[source];
+                    if (ValueReaders.isIdentity(operator, pass.mode)) {
+                        yield of[operator.sources().getFirst()];
                     }
                     yield operator(operator, operator.sources().stream().map(source -> of[source]).toList(), network.firstParameter(i));
                 }
