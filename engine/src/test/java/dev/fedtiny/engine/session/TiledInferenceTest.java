@@ -11,6 +11,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
@@ -133,6 +134,17 @@ class TiledInferenceTest {
         int width = architecture == Architecture.MOBILENET_V2 ? 4 : 8;
         check(TestNetworks.known(architecture, new Shape(3, 40, 37), width, 10), Sparsity.THIRTY_PERCENT, ConvolutionAlgorithm.CSR, 2);
         check(TestNetworks.known(architecture, new Shape(1, 64, 64), width, 10), Sparsity.DENSE, ConvolutionAlgorithm.DENSE, 1);
+    }
+
+    /** Windows are computed sixteen at a time, also where a single one is stored, that of a whole map of one column. */
+    @Test
+    void oneWindowOfAColumn() {
+        Network.Builder net = Network.builder(new Shape(4, 6, 1)).block("all");
+        int x = net.conv2d("pointwise", 0, 20, 1, 1, 0, true, true);
+        Conv2dGeometry column = new Conv2dGeometry(net.shape(x), 40, 6, 1, 1, 0).withGroups(20);
+        x = net.relu6(net.batchNorm2d("norm", net.conv2d("column", x, column, true, true)));
+        net.linear("out", x, 3, true, true);
+        check(net.build(), Sparsity.DENSE, ConvolutionAlgorithm.CSR, 2);
     }
 
     /** Features are maps as they are, also where what is built on them would be stored in their place. */

@@ -352,7 +352,7 @@ public final class ExecutionPlan {
         Placement placement = asItLies ? Placement.contiguous(input.map.tile) : layout.inputPlacement();
         LaneReader planes = asItLies ? null : PixelReader.planes(pass, input, layout);
         PixelOutput written = pointwise ? PixelOutput.inPlace(out)
-                : layout.readsMaps() ? PixelOutput.ofWindows(layout) : PixelOutput.gapped(layout);
+                : layout.readsMaps() ? PixelOutput.ofWindows(layout, out) : PixelOutput.gapped(layout);
         return convolution(layout, new InputPort(pass, steps.size(), input, placement, planes),
                 new OutputPort(pass, out, layout.gradientPlacement(), written), parameters);
     }

@@ -38,10 +38,13 @@ final class PixelOutput {
         return new PixelOutput(false, false, 1, map.channelFloats(), map.channelFloats(), 1, map.channelFloats());
     }
 
-    /** What kernels write of windows over maps as they lie: they finish it themselves, and leave gaps where a stride steps over some. */
-    static PixelOutput ofWindows(ScratchLayout layout) {
+    /**
+     * What kernels write of windows over maps as they lie: they finish it themselves, and leave gaps where a stride steps over some. They
+     * write more of a channel than a map of a single pixel holds.
+     */
+    static PixelOutput ofWindows(ScratchLayout layout, StoredActivation map) {
         int floats = layout.outputColumns() * Layout.LANES;
-        return layout.windows().isOneRow() ? new PixelOutput(false, true, 1, floats, floats, 1, floats)
+        return layout.windows().isOneRow() && floats == map.channelFloats() ? new PixelOutput(false, true, 1, floats, floats, 1, floats)
                 : new PixelOutput(true, true, layout.geometry().outputHeight(), layout.geometry().outputWidth(), layout.outputPitch(),
                 layout.outputStep(), floats);
     }
