@@ -12,12 +12,16 @@ import dev.fedtiny.engine.io.NetworkJson;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.StateDict;
 import dev.fedtiny.engine.layer.GlobalAveragePool;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.loss.ClassWeights;
 import dev.fedtiny.engine.loss.MeanSquaredError;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.ImageForm;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -36,16 +40,23 @@ import dev.fedtiny.engine.pruning.Allocation;
 import dev.fedtiny.engine.pruning.GrowAndPrune;
 import dev.fedtiny.engine.pruning.MagnitudePruning;
 import dev.fedtiny.engine.pruning.RigL;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.BitmaskWeights;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.engine.sparse.CsrWeights;
+import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
 import dev.fedtiny.engine.train.ClipByNorm;
@@ -120,6 +131,10 @@ class NullArgumentsTest {
         samples.putAll(Map.of(Tensor.class, Tensor.zeros(1, new Shape(1, 2, 2)), Tensor[].class, new Tensor[1], Conv2dGeometry.class,
                 GEOMETRY, Weights.class, Weights.of(ConvolutionAlgorithm.CSR, 1, 1, Mask.full(1), new float[1]), OperatorLayer.class,
                 new GlobalAveragePool(0, new Shape(1, 2, 2)), Collection.class, List.of(1)));
+        samples.putAll(Map.of(PerAxis.class, PerAxis.ONE, Padding.class, Padding.NONE, Pool2dGeometry.class,
+                new Pool2dGeometry(new Shape(1, 2, 2), 1, 1), ImageForm.class, ImageForm.FLOATS, double[].class, new double[1],
+                ImageForm.ByteValue.class, (ImageForm.ByteValue) (_, _) -> 1, Integer[].class, new Integer[] {1}, Layer.class,
+                new GlobalAveragePool(0, new Shape(1, 2, 2)), Network.Output.class, network.outputs().getFirst()));
     }
 
     @AfterEach
@@ -257,6 +272,30 @@ class NullArgumentsTest {
         for (Class<?> type : List.of(Add.class, CrossEntropy.class, ExactCost.class)) {
             faults.addAll(faults(type, null, Set.of()));
         }
+        assertEquals("", String.join("\n", faults));
+    }
+
+    /** What networks and sessions are described with. */
+    @Test
+    void ofDescriptions() throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>();
+        for (Class<?> type : List.of(Conv2dGeometry.class, Pool2dGeometry.class, Layout.class, CsrWeights.class, BitmaskWeights.class,
+                DenseWeights.class, NetworkSpec.class, SessionOptions.class, Meter.class, Parameter.class)) {
+            faults.addAll(faults(type));
+        }
+        for (Class<?> type : List.of(Conv2dGeometry.class, Pool2dGeometry.class, ImageForm.class, RandomStream.class, ClassWeights.class,
+                Weights.class, Parameter.class)) {
+            faults.addAll(faults(type, null, Set.of()));
+        }
+        faults.addAll(faults(Mask.class, Mask.full(1), Set.of("gather", "scatter")));
+        faults.addAll(faults(SessionOptions.class, SessionOptions.DEFAULT, Set.of()));
+        faults.addAll(faults(Network.class, state.network(), Set.of()));
+        Network.Builder net = Network.builder(new Shape(1, 2, 2));
+        net.relu(0);
+        faults.addAll(faults(Network.Builder.class, net, Set.of("add", "activation", "block", "concat", "maxPool2d", "averagePool2d",
+                "upsample", "output")));
+        faults.addAll(faults(Optimizer.class, new Sgd(0, 0), Set.of("stateBytes")));
+        faults.addAll(faults(GradientClip.class, new ClipByNorm(1), Set.of("bytes")));
         assertEquals("", String.join("\n", faults));
     }
 

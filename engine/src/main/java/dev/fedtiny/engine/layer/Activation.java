@@ -68,6 +68,7 @@ public record Activation(Function function, double a, double b, int source, Shap
 
     /** Refuses numbers that are none, or that the function does not have. */
     public Activation {
+        given(function);
         Given.notNull(output, "activation: output", "the shape of the output");
         if (!Float.isFinite((float) a) || !Float.isFinite((float) b)) {
             throw new IllegalArgumentException("network: " + function.key + " with the numbers " + a + " and " + b
@@ -87,7 +88,7 @@ public record Activation(Function function, double a, double b, int source, Shap
      * @param output C × H × W, as the input
      */
     public Activation(Function function, int source, Shape output) {
-        this(function, function.a, function.b, source, output);
+        this(function, given(function).a, function.b, source, output);
     }
 
     private static LayerKind kind(Function function) {
@@ -97,6 +98,10 @@ public record Activation(Function function, double a, double b, int source, Shap
 
     private static double number(Function function, int i, Attributes attributes) {
         return i < function.numbers.size() ? attributes.number(function.numbers.get(i)) : 0;
+    }
+
+    private static Function given(Function function) {
+        return Given.notNull(function, "activation: function", "what is computed of every value");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -21,6 +22,11 @@ public record AveragePool2d(int source, Pool2dGeometry geometry, boolean countsP
     static final LayerKind KIND = LayerKind.of("average_pool2d", 1, (attributes, sources, inputs) -> new AveragePool2d(sources.getFirst(),
             PoolAttributes.geometry(attributes, inputs.getFirst()), attributes.flag("count_include_pad")));
     private static final PoolKernel POOLS = KernelRegistry.current().pools();
+
+    /** Checks that there is a geometry. */
+    public AveragePool2d {
+        Given.notNull(geometry, "pool: geometry", "windows over the input");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Padding;
@@ -24,6 +25,7 @@ public record Conv2d(String name, int source, Conv2dGeometry geometry, int dimen
 
     /** Refuses one dimension of a height or kernel above 1. */
     public Conv2d {
+        Given.notNull(geometry, "conv2d: geometry", "shapes, strides, padding, dilation and groups");
         if (dimensions != 2 && (dimensions != 1 || geometry.input().height() != 1 || geometry.kernelHeight() != 1)) {
             throw new IllegalArgumentException("convolution '" + name + "' of " + dimensions + " dimensions on " + geometry.input()
                     + " with a " + geometry.kernelHeight() + "×" + geometry.kernelWidth()

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -19,6 +20,11 @@ public record MaxPool2d(int source, Pool2dGeometry geometry) implements Operator
     static final LayerKind KIND = LayerKind.of("max_pool2d", 1, (attributes, sources, inputs) -> new MaxPool2d(sources.getFirst(),
             PoolAttributes.geometry(attributes, inputs.getFirst())));
     private static final PoolKernel POOLS = KernelRegistry.current().pools();
+
+    /** Checks that there is a geometry. */
+    public MaxPool2d {
+        Given.notNull(geometry, "pool: geometry", "windows over the input");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -50,6 +51,9 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
      *     is prunable
      */
     public Parameter {
+        Given.notNull(name, "parameter: name", "its state_dict key");
+        Given.notNull(kind, "parameter: kind", "what it is in its layer");
+        Given.notNull(shape, "parameter: shape", "the extents of its tensor");
         shape = List.copyOf(shape);
         long size = shape.isEmpty() ? 0 : 1;
         for (int extent : shape) {
@@ -88,6 +92,7 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
      * @param names a {@code state_dict} name, in which {@code *} stands for any characters: {@code features.*}, {@code *.bias}
      */
     public static Predicate<Parameter> named(String names) {
+        Given.notNull(names, "parameters: names", "the name of a parameter, or a pattern of names");
         Pattern pattern = Pattern.compile(Arrays.stream(names.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
         return parameter -> pattern.matcher(parameter.name()).matches();
     }

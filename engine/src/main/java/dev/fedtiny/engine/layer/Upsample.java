@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.PerAxis;
@@ -20,6 +21,8 @@ public record Upsample(int source, Shape input, PerAxis scale) implements Operat
 
     /** Checks that the output's extents are numbers of 32 bits. */
     public Upsample {
+        Given.notNull(input, "upsample: input", "the shape of the input");
+        Given.notNull(scale, "upsample: scale", "height and width of a pixel's rectangle");
         if ((long) input.height() * scale.height() > Integer.MAX_VALUE || (long) input.width() * scale.width() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("network: " + input + " enlarged by " + scale + " has more than 2^31 - 1 rows or columns");
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.loss;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.Arrays;
 
 /**
@@ -21,6 +22,7 @@ public final class ClassWeights {
      * @param weights at least 0 and finite, one of them above 0; copied
      */
     public static ClassWeights of(float... weights) {
+        Given.notNull(weights, "class weights: weights", "one weight a class; ClassWeights.EQUAL where all are the same");
         boolean any = false;
         for (int c = 0; c < weights.length; c++) {
             if (!(weights[c] >= 0 && Float.isFinite(weights[c]))) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.loss;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 
 /**
@@ -53,6 +54,7 @@ public interface Loss<T> extends Objective<T> {
      * @param output its name
      */
     default Objective<T> on(String output) {
+        Given.notNull(output, "loss: output", "a name of Network.outputs()");
         return (targets, terms) -> terms.add(output, 1, this, targets);
     }
 

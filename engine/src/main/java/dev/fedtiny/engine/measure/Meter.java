@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.measure;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +61,7 @@ public final class Meter {
      * @param workers whose threads do the work
      */
     public Meter(Workers workers) {
+        Given.notNull(workers, "meter: workers", "threads of the sessions that it measures");
         slots = new long[workers.count()][FIRST_LAP + LAP_FIELDS * KINDS.length + PADDING];
         clock = new TeamClock(workers);
     }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.Arrays;
 
 /**
@@ -19,6 +20,8 @@ public sealed interface ImageForm {
      * @throws IllegalArgumentException if there is not one mean and one deviation a channel, or what a byte becomes is not finite
      */
     static Bytes bytes(double[] mean, double[] deviation) {
+        Given.notNull(mean, "images as bytes: mean", "one value a channel");
+        Given.notNull(deviation, "images as bytes: deviation", "one value a channel");
         if (mean.length != deviation.length) {
             throw new IllegalArgumentException("images as bytes: " + mean.length + " means and " + deviation.length
                     + " deviations, expected one of each a channel");
@@ -36,7 +39,7 @@ public sealed interface ImageForm {
      * @throws IllegalArgumentException if there is no channel, or what a byte becomes is not finite
      */
     static Bytes bytes(int channels, ByteValue value) {
-        return new Bytes(channels, value);
+        return new Bytes(channels, Given.notNull(value, "images as bytes: value", "what a byte stands for"));
     }
 
     /** {@return bytes that a value of an image takes} */

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.layer.Add;
 import dev.fedtiny.engine.layer.AveragePool2d;
@@ -133,6 +134,7 @@ abstract class LayerBuilder {
 
     private void checkInput(String kind, String name, int source, Conv2dGeometry geometry) {
         Shape in = shape(source);
+        Given.notNull(geometry, kind + ": geometry", "shapes, strides, padding, dilation and groups");
         if (!geometry.input().equals(in)) {
             throw new IllegalArgumentException(kind + " '" + name + "': the source is " + in + ", the geometry expects "
                     + geometry.input());
@@ -242,6 +244,7 @@ abstract class LayerBuilder {
      * @return its position
      */
     public int concat(int... sources) {
+        Given.notNull(sources, "concat: sources", "positions of the inputs");
         return add(new Concat(IntStream.of(sources).boxed().toList(), IntStream.of(sources).mapToObj(this::shape).toList()));
     }
 
@@ -260,7 +263,7 @@ abstract class LayerBuilder {
      *
      * @param name prefix of its tensors {@code name.weight} and {@code name.bias}, each (C)
      * @param source position of the input
-     * @param epsilon ε, above 0
+     * @param epsilon ε, at least 0
      * @return its position
      */
     public int layerNorm(String name, int source, double epsilon) {
@@ -273,7 +276,7 @@ abstract class LayerBuilder {
      * @param name prefix of its tensors {@code name.weight} and {@code name.bias}, each (C)
      * @param source position of the input
      * @param groups divides the input's channels; 1: all channels together, C: each alone
-     * @param epsilon ε, above 0
+     * @param epsilon ε, at least 0
      * @return its position
      */
     public int groupNorm(String name, int source, int groups, double epsilon) {

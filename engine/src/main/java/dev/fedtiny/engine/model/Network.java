@@ -57,7 +57,7 @@ public final class Network {
          * @throws IllegalArgumentException if it is blank
          */
         public Output {
-            if (name.isBlank()) {
+            if (Given.notNull(name, "network: output", "a name that no other output has").isBlank()) {
                 throw new IllegalArgumentException("network: the output of layer " + layer + " has no name; give it one");
             }
         }
@@ -69,6 +69,22 @@ public final class Network {
         this.outputs = List.copyOf(outputs);
         this.spec = spec;
         this.table = new ParameterTable(this.layers, frozen);
+    }
+
+    private int checkLayer(int layer) {
+        if (layer < 0 || layer >= layers.size()) {
+            throw new IllegalArgumentException("network: layer " + layer + ", must be in [0, " + layers.size()
+                    + "), the positions in Network.layers()");
+        }
+        return layer;
+    }
+
+    private int checkParameter(int parameter) {
+        if (parameter < 0 || parameter >= parameters().size()) {
+            throw new IllegalArgumentException("network: parameter " + parameter + ", must be in [0, " + parameters().size()
+                    + "), the positions in Network.parameters()");
+        }
+        return parameter;
     }
 
     /** {@return the layers, each source before its user} */
@@ -88,7 +104,7 @@ public final class Network {
      * @return position of the first of them
      */
     public int firstParameter(int layer) {
-        return table.first[layer];
+        return table.first[checkLayer(layer)];
     }
 
     /**
@@ -98,7 +114,7 @@ public final class Network {
      * @return the layer
      */
     public Layer layerOf(int parameter) {
-        return table.owners.get(parameter);
+        return table.owners.get(checkParameter(parameter));
     }
 
     /**
@@ -108,6 +124,7 @@ public final class Network {
      * @return true where layers, names and shapes are equal
      */
     public boolean sameLayers(Network other) {
+        Given.notNull(other, "network: other", "a network to compare with");
         return this == other || layers.equals(other.layers) || Prunability.none(layers).equals(Prunability.none(other.layers));
     }
 
@@ -138,7 +155,7 @@ public final class Network {
      * @return C × H × W
      */
     public Shape shape(Output output) {
-        return layers.get(output.layer()).output();
+        return layers.get(Given.notNull(output, "network: output", "one of Network.outputs()").layer()).output();
     }
 
     /**
@@ -163,6 +180,7 @@ public final class Network {
      * @throws IllegalArgumentException if there is none
      */
     public int layer(String name) {
+        Given.notNull(name, "network: name", "the prefix of a layer's parameters");
         for (int i = 0; i < layers.size(); i++) {
             if (!name.isEmpty() && layers.get(i).name().equals(name)) {
                 return i;
@@ -190,6 +208,7 @@ public final class Network {
      * @return position in {@link #parameters()}
      */
     public OptionalInt find(String parameterName) {
+        Given.notNull(parameterName, "network: parameterName", "the state_dict key of a parameter");
         Integer index = table.positions.get(parameterName);
         return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
@@ -222,7 +241,7 @@ public final class Network {
      * @return whether it has a gradient in a training session
      */
     public boolean isTrained(int parameter) {
-        return table.isTrained(parameter);
+        return table.isTrained(checkParameter(parameter));
     }
 
     /**
@@ -232,7 +251,7 @@ public final class Network {
      * @return whether training needs the gradient of the layer's output
      */
     public boolean needsGradient(int layer) {
-        return table.needsGradient[layer];
+        return table.needsGradient[checkLayer(layer)];
     }
 
     /**
@@ -249,6 +268,7 @@ public final class Network {
      * @throws IllegalArgumentException if no trained parameter is among them
      */
     public Network freeze(Predicate<Parameter> which) {
+        Given.notNull(which, "network: which", "a rule that says of a parameter whether it is frozen");
         return freeze(which, "the rule names");
     }
 
@@ -368,7 +388,7 @@ public final class Network {
          * @throws IllegalArgumentException if the name is blank, since reports tell blocks apart by it
          */
         public Builder block(String name) {
-            if (name.isBlank()) {
+            if (Given.notNull(name, "network: block", "a name, such as 'conv5_x'").isBlank()) {
                 throw new IllegalArgumentException("network: a block has no name; give it one, such as 'conv5_x'");
             }
             block = name;
@@ -386,6 +406,7 @@ public final class Network {
          */
         @Override
         public int add(Layer layer) {
+            Given.notNull(layer, "network: layer", "a layer that reads layers that are there");
             NetworkRules.checkSources(layer, this);
             if (layer instanceof WeightedLayer weighted && weighted.prunable()) {
                 if (block == null) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +16,8 @@ import java.util.Map;
 public record NetworkSpec(Architecture architecture, Shape input, int width, int classes) {
     /** Checks the ranges. */
     public NetworkSpec {
+        Given.notNull(architecture, "network: architecture", "a known one, for example Architecture.RESNET18");
+        Given.notNull(input, "network: input", "the shape of the images");
         if (width < 1 || classes < 1) {
             throw new IllegalArgumentException("network: width " + width + " and classes " + classes + " must be at least 1");
         }

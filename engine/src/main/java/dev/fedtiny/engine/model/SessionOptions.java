@@ -25,6 +25,8 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
     public static final SessionOptions DEFAULT = new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE,
             ActivationStorage.FLOAT32, FiniteCheck.ON, List.of(), ImageForm.FLOATS, ImageSharing.AUTOMATIC);
 
+    private static final String FEATURES = "positions in Network.layers(); none where no inner layer is looked at";
+
     /**
      * Checks that nothing is missing.
      *
@@ -35,7 +37,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
         Given.notNull(inputGradient, "session options: inputGradient", "NONE or COMPUTED");
         Given.notNull(activations, "session options: activations", "FLOAT32 or BFLOAT16");
         Given.notNull(finiteCheck, "session options: finiteCheck", "ON or OFF");
-        features = List.copyOf(features);
+        features = List.copyOf(Given.notNull(features, "session options: features", FEATURES));
         Given.notNull(images, "session options: images", "ImageForm.FLOATS, or bytes with their figures");
         Given.notNull(sharing, "session options: sharing", "AUTOMATIC, CHANNELS or BANDS");
         if (inputGradient == InputGradient.COMPUTED && !images.equals(ImageForm.FLOATS)) {
@@ -91,6 +93,9 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFeatures(Integer... layers) {
+        for (Integer layer : Given.notNull(layers, "session options: features", FEATURES)) {
+            Given.notNull(layer, "session options: a layer of the features", FEATURES);
+        }
         return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers), images, sharing);
     }
 

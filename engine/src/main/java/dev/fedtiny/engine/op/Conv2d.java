@@ -72,7 +72,7 @@ public final class Conv2d {
      * @param geometry shapes, strides, padding, dilation and groups
      * @param weights K rows of C/groups·R·S columns
      * @param bias K values, or null
-     * @throws IllegalArgumentException if weights or bias do not fit the geometry
+     * @throws IllegalArgumentException if weights or bias do not fit the geometry, or the weights are not what their form says
      */
     public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias) {
         this(name, geometry, weights, bias, KernelChoice.AUTO);
@@ -86,7 +86,7 @@ public final class Conv2d {
      * @param weights K rows of C/groups·R·S columns
      * @param bias K values, or null
      * @param kernels on which loops it is computed
-     * @throws IllegalArgumentException if weights or bias do not fit the geometry
+     * @throws IllegalArgumentException if weights or bias do not fit the geometry, or the weights are not what their form says
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
     public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, KernelChoice kernels) {
@@ -103,6 +103,11 @@ public final class Conv2d {
             throw new IllegalArgumentException(what + ": input has " + geometry.input().channels() + " channels, weights are "
                     + weights.rows() + " × " + weights.columns() + ", expected " + k + " × " + geometry.columns() + " (K×C/groups×R×S = "
                     + k + "×" + geometry.groupInputs() + "×" + geometry.kernelHeight() + "×" + geometry.kernelWidth() + ")");
+        }
+        try {
+            weights.checkStructure();
+        } catch (IllegalStateException e) {
+            throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
         }
         if (bias != null && bias.length != k) {
             throw new IllegalArgumentException(what + ": bias has " + bias.length + " values, expected K = " + k);

@@ -27,7 +27,7 @@ public final class Linear {
      * @param input shape of one image
      * @param weights out rows of in columns
      * @param bias out values
-     * @throws IllegalArgumentException if weights or bias do not fit the input
+     * @throws IllegalArgumentException if weights or bias do not fit the input, or the weights are not what their form says
      */
     public Linear(String name, Shape input, Weights weights, float[] bias) {
         this(name, input, weights, bias, KernelChoice.AUTO);
@@ -41,7 +41,7 @@ public final class Linear {
      * @param weights out rows of in columns
      * @param bias out values
      * @param choice on which loops it is computed
-     * @throws IllegalArgumentException if weights or bias do not fit the input
+     * @throws IllegalArgumentException if weights or bias do not fit the input, or the weights are not what their form says
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
     public Linear(String name, Shape input, Weights weights, float[] bias, KernelChoice choice) {

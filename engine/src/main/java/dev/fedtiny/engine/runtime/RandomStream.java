@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.runtime;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -27,6 +28,8 @@ public final class RandomStream {
      * @param indices what tells streams of one purpose apart, for example round and device
      */
     public static RandomStream of(long seed, String purpose, long... indices) {
+        Given.notNull(purpose, "random stream: purpose", "what the numbers are for, for example \"shuffle\"");
+        Given.notNull(indices, "random stream: indices", "what tells streams of one purpose apart; none where nothing does");
         long hash = mix(seed + GOLDEN);
         for (byte b : purpose.getBytes(StandardCharsets.UTF_8)) {
             hash = mix(hash ^ (b & 0xff)) + GOLDEN;

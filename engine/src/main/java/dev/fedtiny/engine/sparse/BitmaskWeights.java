@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * One bit a position, then the active values.
  *
@@ -9,6 +11,12 @@ package dev.fedtiny.engine.sparse;
  * @param values the active values; the array itself
  */
 public record BitmaskWeights(int rows, int columns, long[] bits, float[] values) implements Weights {
+    /** Checks that the arrays are there; {@link #checkStructure} looks into them. */
+    public BitmaskWeights {
+        Given.notNull(bits, "weights: bits", "one bit a position");
+        Given.notNull(values, "weights: values", "one value an active position");
+    }
+
     static BitmaskWeights of(int rows, int columns, Mask mask, float[] values) {
         return new BitmaskWeights(rows, columns, bits(mask), values);
     }
@@ -60,7 +68,7 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
     }
 
     @Override
-    public void check() {
+    public void checkStructure() {
         long size = (long) rows * columns;
         if (bits.length != Math.ceilDiv(size, 64)) {
             throw new IllegalStateException("bitmask: " + bits.length + " words for " + size + " positions");
@@ -72,6 +80,6 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
         for (long word : bits) {
             count += Long.bitCount(word);
         }
-        Weights.checkValues(values, count);
+        Weights.checkCount(values, count);
     }
 }

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * Compressed sparse rows.
  *
@@ -10,6 +12,13 @@ package dev.fedtiny.engine.sparse;
  * @param values the active values; the array itself
  */
 public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnIndices, float[] values) implements Weights {
+    /** Checks that the arrays are there; {@link #checkStructure} looks into them. */
+    public CsrWeights {
+        Given.notNull(rowPointers, "weights: rowPointers", "one position a row, and where the last row ends");
+        Given.notNull(columnIndices, "weights: columnIndices", "the column of each value");
+        Given.notNull(values, "weights: values", "one value an active position");
+    }
+
     static CsrWeights of(int rows, int columns, Mask mask, float[] values) {
         int[] rowPointers = new int[rows + 1];
         int[] columnIndices = new int[mask.count()];
@@ -59,7 +68,7 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
     }
 
     @Override
-    public void check() {
+    public void checkStructure() {
         if (rowPointers.length != rows + 1 || rowPointers[0] != 0 || rowPointers[rows] != columnIndices.length) {
             throw new IllegalStateException("csr: " + rowPointers.length + " row pointers for " + rows + " rows must run from 0 to "
                     + columnIndices.length);
@@ -69,6 +78,8 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
                 throw new IllegalStateException("csr: row " + row + " ends at " + rowPointers[row + 1] + ", before it begins at "
                         + rowPointers[row]);
             }
+        }
+        for (int row = 0; row < rows; row++) {
             int previous = -1;
             for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {
                 if (columnIndices[i] <= previous || columnIndices[i] >= columns) {
@@ -78,6 +89,6 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
                 previous = columnIndices[i];
             }
         }
-        Weights.checkValues(values, columnIndices.length);
+        Weights.checkCount(values, columnIndices.length);
     }
 }

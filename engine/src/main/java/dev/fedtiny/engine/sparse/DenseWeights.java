@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * Weights at every position.
  *
@@ -8,6 +10,11 @@ package dev.fedtiny.engine.sparse;
  * @param values row-major; the array itself
  */
 public record DenseWeights(int rows, int columns, float[] values) implements Weights {
+    /** Checks that the array is there. */
+    public DenseWeights {
+        Given.notNull(values, "weights: values", "one value a position");
+    }
+
     @Override
     public long bytes() {
         return 4L * values.length;
@@ -24,7 +31,7 @@ public record DenseWeights(int rows, int columns, float[] values) implements Wei
     }
 
     @Override
-    public void check() {
-        Weights.checkValues(values, (long) rows * columns);
+    public void checkStructure() {
+        Weights.checkCount(values, (long) rows * columns);
     }
 }

@@ -143,6 +143,7 @@ public final class Mask {
      * @param dense a value of every position
      */
     public float[] gather(float[] dense) {
+        Given.notNull(dense, "mask: dense", "a value of every position");
         if (dense.length != size) {
             throw new IllegalArgumentException("mask of " + size + " positions applied to " + dense.length + " values");
         }
@@ -162,6 +163,7 @@ public final class Mask {
      * @param values of the active positions, in the mask's order
      */
     public float[] scatter(float[] values) {
+        Given.notNull(values, "mask: values", "those of the active positions, in order");
         if (values.length != count()) {
             throw new IllegalArgumentException("mask keeps " + count() + " positions, got " + values.length + " values");
         }

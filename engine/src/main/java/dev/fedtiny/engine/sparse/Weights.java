@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * A matrix of weights (a convolution's K × C·R·S, or a linear layer's out × in) that holds values only where the mask
  * keeps them. All forms list their values in the same order, row-major over the active positions, so a gradient or an
@@ -27,11 +29,26 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     Mask mask();
 
     /**
-     * Verifies the structure: lengths, ranges, order, and that every value is finite.
+     * Verifies the structure, as {@link #checkStructure}, and that every value is finite.
      *
      * @throws IllegalStateException naming the first thing that is wrong
      */
-    void check();
+    default void check() {
+        checkStructure();
+        float[] values = values();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new IllegalStateException("weights: value " + i + " is " + values[i]);
+            }
+        }
+    }
+
+    /**
+     * Verifies lengths, ranges and order, whatever the values are; {@link #of} makes no other weights.
+     *
+     * @throws IllegalStateException naming the first thing that is wrong
+     */
+    void checkStructure();
 
     /** {@return positions, active or not: rows · columns} */
     default int size() {
@@ -74,6 +91,9 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
      * @throws IllegalArgumentException if the mask or the number of values does not fit, or no weights are stored so
      */
     static Weights of(ConvolutionAlgorithm algorithm, int rows, int columns, Mask mask, float[] values) {
+        Given.notNull(algorithm, "weights: algorithm", "one of ConvolutionAlgorithm.STORED");
+        Given.notNull(mask, "weights: mask", "the active positions");
+        Given.notNull(values, "weights: values", "one value an active position");
         if (rows < 1 || columns < 1 || (long) rows * columns != mask.size()) {
             throw new IllegalArgumentException("weights: " + rows + "×" + columns + " does not match a mask of " + mask.size()
                     + " positions");
@@ -90,25 +110,15 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
         };
     }
 
-    /** Reports the first value that is not finite. */
-    private static void checkFinite(float[] values) {
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IllegalStateException("weights: value " + i + " is " + values[i]);
-            }
-        }
-    }
-
     /**
-     * Used by the forms' {@link #check()}.
+     * Used by the forms' {@link #checkStructure}.
      *
      * @param values the active values of a form
      * @param expected how many there must be
      */
-    static void checkValues(float[] values, long expected) {
-        if (values.length != expected) {
+    static void checkCount(float[] values, long expected) {
+        if (Given.notNull(values, "weights: values", "one value an active position").length != expected) {
             throw new IllegalStateException("weights: " + values.length + " values, structure has " + expected);
         }
-        checkFinite(values);
     }
 }

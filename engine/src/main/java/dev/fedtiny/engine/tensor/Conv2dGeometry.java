@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.tensor;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * The geometry of a two-dimensional convolution with zero padding: everything but the values,
  *
@@ -70,6 +72,11 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
      * @throws IllegalArgumentException naming the numbers and the rule
      */
     public Conv2dGeometry {
+        Given.notNull(input, "conv2d: input", "C × H × W of an image");
+        Given.notNull(kernel, "conv2d: kernel", "R × S");
+        Given.notNull(stride, "conv2d: stride", "pixels between two windows, PerAxis.ONE for all windows");
+        Given.notNull(padding, "conv2d: padding", "Padding.NONE, or zeros around the input");
+        Given.notNull(dilation, "conv2d: dilation", "PerAxis.ONE, or pixels between two taps");
         if (outputChannels < 1 || groups < 1) {
             throw new IllegalArgumentException("conv2d: " + outputChannels + " output channels in " + groups
                     + " groups, both must be at least 1");
@@ -116,6 +123,7 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
      * @return the geometry, whose height is 1
      */
     public static Conv2dGeometry conv1d(Shape input, int outputChannels, int kernel, int stride, int padding) {
+        Given.notNull(input, "conv1d: input", "C × 1 × L of an image");
         if (input.height() != 1) {
             throw new IllegalArgumentException("conv1d: the input is " + input + ", expected C × 1 × L");
         }

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.tensor;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * How images lie in memory: {@code [group][C][H'][W'][8]}, eight lanes innermost. What a lane is, is a value of the
  * layout: with one tile an image ({@link #IMAGES}) the lanes are eight images; with a grid of tiles the lanes of a group
@@ -45,6 +47,7 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
 
     /** Checks that the tiles of one image, or of one band, fill 1, 2, 4 or 8 lanes. */
     public Layout {
+        Given.notNull(lanes, "layout: lanes", "TILES or PIXELS");
         if (bands != 1 && (bands != BANDS || lanes != Lanes.TILES)) {
             throw new IllegalArgumentException("layout: " + bands + " bands of " + lanes + ", must be 1, or " + BANDS + " of "
                     + Lanes.TILES);

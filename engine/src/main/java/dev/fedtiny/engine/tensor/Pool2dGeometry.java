@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.tensor;
 
+import dev.fedtiny.engine.internal.check.Given;
+
 /**
  * The windows of a two-dimensional pooling. Padding only moves them: its positions take part in no maximum, and in a mean as the pooling
  * says. With {@code ceilMode} the number of windows is rounded up, and a last one that would begin in the padding below or on the right is
@@ -24,6 +26,10 @@ public record Pool2dGeometry(Shape input, PerAxis kernel, PerAxis stride, Paddin
      * @throws IllegalArgumentException naming the numbers and the rule
      */
     public Pool2dGeometry {
+        Given.notNull(input, "pool: input", "C × H × W of an image");
+        Given.notNull(kernel, "pool: kernel", "height and width of a window");
+        Given.notNull(stride, "pool: stride", "pixels between two windows");
+        Given.notNull(padding, "pool: padding", "Padding.NONE, or how far windows begin outside the input");
         if (padding.top() >= kernel.height() || padding.bottom() >= kernel.height() || padding.left() >= kernel.width()
                 || padding.right() >= kernel.width()) {
             throw new IllegalArgumentException("pool: padding " + padding + " with a kernel of " + kernel.height() + "×" + kernel.width()
@@ -53,6 +59,7 @@ public record Pool2dGeometry(Shape input, PerAxis kernel, PerAxis stride, Paddin
      * @param input C × H × W
      */
     public static Pool2dGeometry whole(Shape input) {
+        Given.notNull(input, "pool: input", "C × H × W of an image");
         PerAxis all = new PerAxis(input.height(), input.width());
         return new Pool2dGeometry(input, all, all, Padding.NONE, false);
     }

@@ -36,6 +36,7 @@ abstract class GradientBlocks implements GradientClip.Clipper {
     }
 
     static long bytes(Network network, int[] active) {
+        Settings.checkKept("clip", network, active);
         long blocks = 0;
         for (int i = 0; i < active.length; i++) {
             blocks += network.isTrained(i) ? blocks(active[i]) : 0;

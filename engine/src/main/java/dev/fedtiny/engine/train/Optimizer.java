@@ -47,6 +47,7 @@ public interface Optimizer {
      * @param kept active positions of every parameter, in the order of {@link Network#parameters()}
      */
     default long stateBytes(Network network, int[] kept) {
+        Settings.checkKept("optimizer", network, kept);
         long bytes = 0;
         for (int i = 0; i < kept.length; i++) {
             bytes += network.isTrained(i) ? 4L * kept[i] * rule(network.parameters().get(i)).state().size() : 0;

@@ -1,6 +1,9 @@
 package dev.fedtiny.engine.train;
 
-/** Ranges of settings that several optimisers have. */
+import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.model.Network;
+
+/** Ranges of settings that several optimisers have, and what a number of bytes is asked with. */
 final class Settings {
     private Settings() {
     }
@@ -17,6 +20,16 @@ final class Settings {
         if (!(value >= 0 && Float.isFinite((float) value))) {
             throw new IllegalArgumentException(optimizer + ": weight decay " + value
                     + ", must be at least 0 and finite in single precision");
+        }
+    }
+
+    /** A number of active positions for every parameter of a network. */
+    static void checkKept(String who, Network network, int[] kept) {
+        Given.notNull(network, who + ": network", "a network: of a NetworkSpec, a builder or a model file");
+        Given.notNull(kept, who + ": kept", "how many positions of each parameter are active");
+        if (kept.length != network.parameters().size()) {
+            throw new IllegalArgumentException(who + ": active positions of " + kept.length + " parameters, expected those of the "
+                    + network.parameters().size() + " in Network.parameters()");
         }
     }
 

@@ -103,7 +103,8 @@ public final class Trainer<T> {
         /**
          * How many batches make one step of the optimiser: their gradients are put together as those of one large batch would be, each
          * weighing what the objective's first loss divides by (images; with class weights their sum). Batch normalisation sees each by
-         * itself.
+         * itself. A loss that is not divided ({@link dev.fedtiny.engine.loss.Loss#summed}) weighs 1 in each: the step's is the mean of the
+         * batches' sums.
          *
          * @param batches at least 1
          * @return this
@@ -362,8 +363,7 @@ public final class Trainer<T> {
      * @param kept active positions of every parameter, in the order of {@link Network#parameters()}
      */
     public static long accumulationBytes(Network network, int[] kept) {
-        Given.notNull(network, "trainer: network", "a network: of a NetworkSpec, a builder or a model file");
-        Given.notNull(kept, "trainer: kept", "how many positions of each parameter are active");
+        Settings.checkKept("trainer", network, kept);
         long bytes = 0;
         for (int i = 0; i < kept.length; i++) {
             bytes += network.isTrained(i) ? 4L * kept[i] : 0;

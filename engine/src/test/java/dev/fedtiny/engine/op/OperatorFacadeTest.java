@@ -11,7 +11,10 @@ import dev.fedtiny.engine.layer.LayerNorm;
 import dev.fedtiny.engine.layer.MaxPool2d;
 import dev.fedtiny.engine.layer.Multiply;
 import dev.fedtiny.engine.layer.Upsample;
+import dev.fedtiny.engine.sparse.BitmaskWeights;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.engine.sparse.CsrWeights;
+import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
@@ -66,6 +69,24 @@ class OperatorFacadeTest {
             assertThrows(IllegalArgumentException.class, () -> new Conv2d("c", geometry, fits, null)
                     .forward(Tensor.zeros(1, new Shape(4, 9, 7))));
             assertThrows(IllegalStateException.class, () -> new Conv2d("c", geometry, fits, null).backward(tensor(file, "dy")));
+        }
+    }
+
+    /** Weights that were put together by hand are looked at before a kernel reads them. */
+    @Test
+    void weightsThatAreNotWhatTheirFormSays() {
+        Conv2dGeometry geometry = new Conv2dGeometry(new Shape(1, 4, 4), 2, 3, 3, 1, 1);
+        int[] columns = {1, 2};
+        for (Weights wrong : List.of(new DenseWeights(2, 9, new float[5]), new DenseWeights(2, 9, new float[19]),
+                new CsrWeights(2, 9, new int[] {0, 2}, columns, new float[2]),
+                new CsrWeights(2, 9, new int[] {0, 3, 2}, columns, new float[2]),
+                new CsrWeights(2, 9, new int[] {0, 1, 2}, columns, new float[1]),
+                new CsrWeights(2, 9, new int[] {0, 1, 2}, new int[] {1, 9}, new float[2]),
+                new CsrWeights(2, 9, new int[] {0, 2, 2}, new int[] {2, 1}, new float[2]),
+                new BitmaskWeights(2, 9, new long[0], new float[0]), new BitmaskWeights(2, 9, new long[] {3}, new float[1]),
+                new BitmaskWeights(2, 9, new long[] {1 << 18}, new float[1]))) {
+            String said = assertThrows(IllegalArgumentException.class, () -> new Conv2d("c", geometry, wrong, null)).getMessage();
+            assertTrue(said.startsWith("conv2d 'c': "), said);
         }
     }
 

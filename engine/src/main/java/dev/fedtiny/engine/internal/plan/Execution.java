@@ -248,7 +248,7 @@ public final class Execution {
 
     /** From given gradients of outputs, by name; those of others are 0. */
     public void backward(Map<String, float[]> outputGradients) {
-        outputs.checkNames(outputGradients.keySet());
+        outputs.checkGiven(outputGradients);
         backward(givenByName, outputGradients);
     }
 

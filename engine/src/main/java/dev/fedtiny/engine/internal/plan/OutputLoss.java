@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.loss.Loss;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.Network;
@@ -147,6 +148,7 @@ final class OutputLoss implements Objective.Terms {
         if (targets == null) {
             throw new IllegalArgumentException("objective: term " + terms + " has no targets; give those of the batch");
         }
+        Given.notNull(loss, "objective: loss", "what is computed of outputs and targets");
         loss.check(shape, images, targets);
         double divisor = loss.divisor(shape, images, targets);
         if (!(divisor > 0 && divisor < Double.POSITIVE_INFINITY)) {

@@ -1,11 +1,12 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** What a session does with the outputs of its last pass: reads them, compares them with targets, starts the backward pass from them. */
 public final class Outputs {
@@ -36,9 +37,17 @@ public final class Outputs {
         return logits().shape.size();
     }
 
-    /** Refuses names that no output has. */
-    void checkNames(Set<String> names) {
-        names.forEach(loss::place);
+    /** Refuses gradients of nothing, names that no output has, and names without a gradient. */
+    void checkGiven(Map<String, float[]> gradients) {
+        if (gradients.isEmpty()) {
+            throw new IllegalArgumentException("session: there is no gradient of an output, so there is nothing to begin from; give "
+                    + "that of one of Network.outputs() at least");
+        }
+        gradients.forEach((name, gradient) -> {
+            loss.place(name);
+            Given.notNull(gradient, "session: the gradient of output '" + name + "'", "a value an output in the order N,C,H,W; leave the "
+                    + "output out where it has none");
+        });
     }
 
     /** One logit. */
