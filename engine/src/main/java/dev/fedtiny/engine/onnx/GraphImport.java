@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.onnx;
 
 import dev.fedtiny.engine.io.ModelFile.Zeros;
+import dev.fedtiny.engine.layer.Identity;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
@@ -266,14 +267,16 @@ final class GraphImport {
         }
     }
 
-    /** Says what the network answers: the graph's outputs, by their names. */
+    /** Says what the network answers: the graph's outputs, by their names; of one value under two names, one a layer of its own. */
     private void outputs() {
+        Set<Integer> taken = new HashSet<>();
         for (OnnxModel.Value value : model.outputs()) {
             int before = problems.size();
             checkOutput(value.name());
             if (problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation) {
+                int layer = activation.layer();
                 try {
-                    network.output(value.name(), activation.layer());
+                    network.output(value.name(), taken.add(layer) ? layer : network.add(new Identity(layer, network.shape(layer))));
                 } catch (IllegalArgumentException e) {
                     problem(e.getMessage());
                 }

@@ -224,6 +224,28 @@ class OnnxExportTest {
         assertEquals(List.of(name), again(ModelFile.load(file)).network().outputs().stream().map(Network.Output::name).toList());
     }
 
+    /** What a dropout reads and what it gives are one value where nothing is trained; both outputs are read back. */
+    @Test
+    void oneValueUnderTwoNames() throws IOException {
+        Network.Builder net = Network.builder(Shape.features(4)).block("all");
+        int features = net.relu(net.linear("body", 0, 5, true, true));
+        int dropped = net.dropout(features, 0.5);
+        net.output("features", features).output("dropped", dropped).output("classes", net.linear("head", dropped, 3, true, true));
+        ModelState state = state(net.build(), 0.5);
+        ModelState read = again(state);
+        assertEquals(List.of("features", "dropped", "classes"), read.network().outputs().stream().map(Network.Output::name).toList());
+        float[] images = {1, -2, 3, 0.5f};
+        try (Session written = Session.open(state, Mode.INFERENCE, 1); Session loaded = Session.open(read, Mode.INFERENCE, 1)) {
+            for (Session session : List.of(written, loaded)) {
+                session.setImages(images, 1);
+                session.forward(1);
+            }
+            for (Network.Output output : state.network().outputs()) {
+                assertArrayEquals(written.outputs(output.name()), loaded.outputs(output.name()), output.name());
+            }
+        }
+    }
+
     @Test
     void anOutputThatIsCalledAsAParameterIsRefused() {
         Network.Builder net = Network.builder(Shape.features(4)).block("all");
