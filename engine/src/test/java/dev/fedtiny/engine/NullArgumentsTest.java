@@ -84,6 +84,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Null for any argument of what an embedder calls first is refused by a sentence: whose argument it is, and what is expected. Every other
  * argument of a call is one that would do.
  */
+@Tag("once")
 class NullArgumentsTest {
     /** Null means something there: no meter. */
     private static final Set<Class<?>> MAY_BE_NULL = Set.of(Meter.class);
