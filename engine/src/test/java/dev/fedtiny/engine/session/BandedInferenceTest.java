@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.internal.plan.BandPolicy;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.MeterReading;
+import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.ImageSharing;
@@ -19,6 +22,7 @@ import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
+import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,35 @@ class BandedInferenceTest {
         net.linear("out", net.globalAveragePool(net.averagePool2d(five, new Pool2dGeometry(net.shape(five), new PerAxis(3, 3), PerAxis.ONE,
                 Padding.of(1, 1), false), true)), 4, true, true);
         check(net.build(), Sparsity.THIRTY_PERCENT, ConvolutionAlgorithm.CSR, 2, "");
+    }
+
+    /** A meter counts the work of both bands: multiply-adds as without, and some more traffic, for halos and inputs laid out twice. */
+    @Test
+    void bothBandsAreCounted() {
+        Network network = TestNetworks.known(Architecture.RESNET18, new Shape(3, 32, 32), 8, 10);
+        MeterReading whole = measured(network, ImageSharing.CHANNELS);
+        MeterReading bands = measured(network, ImageSharing.BANDS);
+        assertEquals(sum(whole, OperatorCost::usefulMacs), sum(bands, OperatorCost::usefulMacs));
+        assertEquals(sum(whole, OperatorCost::executedMacs), sum(bands, OperatorCost::executedMacs));
+        double traffic = sum(bands, OperatorCost::trafficBytes) / (double) sum(whole, OperatorCost::trafficBytes);
+        assertTrue(traffic >= 1 && traffic < 1.5, "bytes in bands over bytes without: " + traffic);
+    }
+
+    private static MeterReading measured(Network network, ImageSharing sharing) {
+        SessionOptions options = SessionOptions.DEFAULT.withAlgorithms(new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR))
+                .withSharing(sharing);
+        Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 1, 17);
+        try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.INFERENCE, 1, workers, options)) {
+            Meter meter = new Meter(workers);
+            session.measure(meter);
+            sample.feed(session);
+            session.forward(1);
+            return meter.read();
+        }
+    }
+
+    private static long sum(MeterReading reading, ToLongFunction<OperatorCost> figure) {
+        return reading.operators().stream().mapToLong(figure).sum();
     }
 
     /** What is asked for, and what is chosen where nothing is. */

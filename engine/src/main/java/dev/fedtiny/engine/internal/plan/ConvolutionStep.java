@@ -206,7 +206,7 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void count(Meter meter, PassKind kind) {
-        StepWork.weighted(this, meter, kind, pass.groups());
+        StepWork.weighted(this, meter, kind, outputGroups());
     }
 
     @Override

@@ -99,7 +99,7 @@ final class DepthwiseStep extends WeightedStep {
 
     @Override
     void count(Meter meter, PassKind kind) {
-        StepWork.weighted(this, meter, kind, pass.groups());
+        StepWork.weighted(this, meter, kind, outputGroups());
     }
 
     /**

@@ -55,10 +55,15 @@ final class ImageBands {
     /** The first step from {@code from} on that bands are not taken through. */
     int end(List<Step> all, int from) {
         int last = from;
-        while (last < all.size() && (all.get(last).isBanded() || team.workers.count() == BANDS && all.get(last).sharesChannels())) {
+        while (last < all.size() && (all.get(last).isBanded() || sharesHalves(all.get(last)))) {
             last++;
         }
         return last;
+    }
+
+    /** Whether each of two threads computes a half of a step's channels, from an input that both lay out. */
+    boolean sharesHalves(Step step) {
+        return team.workers.count() == BANDS && !step.isBanded() && step.sharesChannels();
     }
 
     /** Takes both bands through steps {@code [from, to)}. */

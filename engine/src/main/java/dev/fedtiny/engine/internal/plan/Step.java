@@ -49,6 +49,11 @@ public abstract class Step {
         return output.map.layout.bands() > 1;
     }
 
+    /** Groups of lanes that the output of the pass is computed in: image groups, or the bands of one. */
+    final int outputGroups() {
+        return pass.groups() * output.map.layout.bands();
+    }
+
     /** Whether a band of the output depends on both bands of an input. */
     final boolean crosses() {
         for (int i = 0; i < inputs.size(); i++) {

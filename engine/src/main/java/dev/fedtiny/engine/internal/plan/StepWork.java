@@ -23,7 +23,7 @@ final class StepWork {
      */
     static void weighted(WeightedStep step, Meter meter, PassKind kind, int times) {
         int images = step.pass.count();
-        int groups = step.pass.groups();
+        int groups = step.outputGroups();
         long kept = step.pack.rowBegin(step.rows());
         long size = step.layout.geometry().weights();
         long macs = (long) step.positions() * images;
@@ -58,14 +58,14 @@ final class StepWork {
 
     /** Counts a pass of an operator without a weight matrix, which is more than one thing at once. */
     static void operator(OperatorStep step, Meter meter, PassKind kind) {
-        int groups = step.pass.groups();
+        int groups = step.outputGroups();
         long output = 4L * step.output.map.groupFloats * groups;
         long bytes = output;
         for (InputPort input : step.inputs) {
             int channels = input.value.map.shape.channels();
             // What is not read as it lies is computed into scratch and read there.
-            long value = input.isDirect() ? input.value.map.groupBytes() * groups
-                    : value(input, channels, groups, groups) + 4L * input.placement.floats() * groups;
+            long value = input.isDirect() ? step.pass.groups() * imageGroupBytes(input.value.map)
+                    : value(input, channels, step.pass.groups(), groups) + 4L * input.placement.floats() * groups;
             if (kind == PassKind.FORWARD) {
                 bytes += value;
             } else {
@@ -86,7 +86,12 @@ final class StepWork {
     /** Bytes of passes of a step with weights that only walk maps. */
     private static long maps(WeightedStep step, PassKind kind, int groups, int times) {
         return switch (kind) {
-            case VALUE -> value(step.input, step.reader.computedChannels(), groups, times) + 4L * step.reader.sampledFloats() * times;
+            case VALUE -> {
+                // Two threads that compute a half of the channels each both lay the input out.
+                int threads = step.pass.bands.sharesHalves(step) ? 2 : 1;
+                yield threads * (value(step.input, step.reader.computedChannels(), step.pass.groups(), times)
+                        + 4L * step.reader.sampledFloats() * times);
+            }
             case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels.count(step.rows()), groups, times);
             case INPUT_GRADIENT -> inputGradient(step.input, groups, step.backwardByPlanes);
             case STATISTICS -> statistics(step.output, groups, step.forwardByPlanes);
@@ -94,13 +99,23 @@ final class StepWork {
         };
     }
 
-    /** Bytes of computing channels of a value into scratch. */
+    /**
+     * Bytes of computing channels of a value into scratch.
+     *
+     * @param groups image groups
+     * @param times how often scratch of a group is filled
+     */
     private static long value(InputPort input, int channels, int groups, int times) {
         long bytes = 4L * input.placement.channel() * times;
         for (FusedInput part = input.value; part != null; part = part.prefix) {
-            bytes += part.map.groupBytes() / part.map.shape.channels() * groups;
+            bytes += groups * imageGroupBytes(part.map) / part.map.shape.channels();
         }
         return bytes * channels;
+    }
+
+    /** Bytes of an image group of a map, in all its bands. */
+    private static long imageGroupBytes(StoredActivation map) {
+        return map.groupBytes() * map.layout.bands();
     }
 
     /** Bytes of putting channels of an output's gradient into scratch. */
