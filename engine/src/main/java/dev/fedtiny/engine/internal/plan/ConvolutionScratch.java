@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.internal.plan;
 
 /**
- * Where a convolution's laid out input and its output's gradient lie while it runs: slots of a group a thread, or a place for every group of
- * the batch, each in room that the arena has left at that time or, failing that, in the workspace.
+ * Where a convolution's laid out input and its output's gradient lie while it runs: slots of a group a thread, or a place for every group
+ * of the batch, each in room that the arena has left at that time or, failing that, in the workspace.
  */
 final class ConvolutionScratch {
     private final ConvolutionStep step;
