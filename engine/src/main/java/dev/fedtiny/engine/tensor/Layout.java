@@ -76,7 +76,7 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
      * @param width of a map, in pixels
      */
     public static Layout banded(int height, int width) {
-        if (height * width < LEAST_PIXELS || width < BANDS * LEAST_COLUMNS) {
+        if ((long) height * width < LEAST_PIXELS || width < BANDS * LEAST_COLUMNS) {
             return tiled(1, height, width);
         }
         Layout tiles = height >= LANES ? new Layout(LANES, 1) : tiled(1, height, Math.ceilDiv(width, BANDS));
