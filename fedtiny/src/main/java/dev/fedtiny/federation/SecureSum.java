@@ -74,7 +74,8 @@ final class SecureSum {
         Closing always = new Closing(Integer.MAX_VALUE, closing.within());
         SortedMap<Integer, SignedKeys> signed = keys(devices, always);
         if (signed.size() < rules.smallest()) {
-            return lost(List.copyOf(signed.keySet()), signed.size() + " devices have shown keys, a secure sum needs " + rules.smallest());
+            return lost(List.copyOf(signed.keySet()), signed.size() + (signed.size() == 1 ? " device has" : " devices have")
+                    + " shown keys, a secure sum needs " + rules.smallest());
         }
         SortedMap<Integer, ShownKeys> shown = new TreeMap<>();
         signed.forEach((device, keys) -> shown.put(device, keys.keys()));
