@@ -53,8 +53,11 @@ public final class Charts {
         charts.put("demo.svg", demo(CsvTable.read(results.resolve("demo.csv"))));
         charts.put("accuracy-full-width.svg", accuracy(CsvTable.read(results.resolve("accuracy-full-width.csv"))));
         for (KeptSweep sweep : KeptSweep.all(results.resolve("claim"))) {
+            List<Series> lines = sweep.series();
+            String seeds = lines.stream().anyMatch(line -> line.low().length > 0) ? "bars: from the worst to the best seed"
+                    : "the mean where there are several seeds";
             charts.put("claim-" + sweep.name() + ".svg", StandaloneChart.lines("The paper's claim: " + sweep.name(),
-                    "accuracy, percent; pale: from the worst to the best seed", "round", sweep.series()));
+                    "accuracy, percent; " + seeds, "round", lines));
         }
         return charts;
     }

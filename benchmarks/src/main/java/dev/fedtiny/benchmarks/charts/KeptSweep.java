@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  */
 record KeptSweep(Path folder) {
     private static final double PERCENT = 100;
+    /** Lines of one chart that can show where their seeds lie before intervals cover each other. */
+    private static final int MOST_SPREAD = 4;
 
     /**
      * The sweeps in a folder that have a run with at least two rounds, by name.
@@ -52,8 +54,8 @@ record KeptSweep(Path folder) {
     }
 
     /**
-     * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean between the least and the
-     * largest, and a line for every run that is not finished, whose name says so.
+     * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
+     * the least and the largest; and a line for every run that is not finished, whose name says so.
      */
     List<Series> series() throws IOException {
         Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
@@ -71,7 +73,8 @@ record KeptSweep(Path folder) {
             int[] rounds = IntStream.range(0, curves.stream().mapToInt(List::size).min().orElseThrow())
                     .filter(round -> curves.stream().allMatch(curve -> Double.isFinite(curve.get(round)))).toArray();
             if (rounds.length > 1) {
-                series.add(line(curves.size() == 1 ? name : name + ", " + curves.size() + " seeds", rounds, curves));
+                Series line = line(curves.size() == 1 ? name : name + ", " + curves.size() + " seeds", rounds, curves);
+                series.add(groups.size() > MOST_SPREAD ? new Series(line.name(), line.x(), line.y()) : line);
             }
         });
         return series;
