@@ -22,6 +22,9 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
     /** Lanes of a group, on every machine and at every vector width. */
     public static final int LANES = 8;
 
+    /** Bands that a single image is cut into where it is, and threads that compute them. */
+    public static final int BANDS = 2;
+
     /** What a lane is. */
     public enum Lanes {
         /** A tile of an image, which may be all of it. */
@@ -36,8 +39,6 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
     /** Neighbouring pixels in the lanes: inference of a single image where most weights see one pixel, or one channel, at a time. */
     public static final Layout PIXELS = new Layout(Lanes.PIXELS, 1, 1, LANES);
 
-    /** Bands that an image is cut into where it is. */
-    private static final int BANDS = 2;
     /** Pixels below which bands have hardly a vector for each channel. */
     private static final int LEAST_PIXELS = 4 * LANES;
     /** Columns of a band at least. */

@@ -4,10 +4,10 @@ import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.model.ImageSharing;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.tensor.Layout;
 
 /** Whether a session cuts its image into bands; said once, where a session is opened, of the masks it is opened with. */
 public final class BandPolicy {
-    private static final int THREADS = 2;
     /**
      * Multiply-adds of active weights below which meetings take about what bands gain: ResNet18 of width 16 at density 0.05 has 1.8
      * million, of width 64 at 0.01 it has 7.
@@ -30,7 +30,7 @@ public final class BandPolicy {
         return possible && switch (sharing) {
             case CHANNELS -> false;
             case BANDS -> true;
-            case AUTOMATIC -> threads == THREADS && products(network, active) >= LEAST_PRODUCTS && density(network, active) < DENSE;
+            case AUTOMATIC -> threads == Layout.BANDS && products(network, active) >= LEAST_PRODUCTS && density(network, active) < DENSE;
         };
     }
 

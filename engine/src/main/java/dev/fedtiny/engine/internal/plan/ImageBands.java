@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
+import static dev.fedtiny.engine.tensor.Layout.BANDS;
+
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -20,14 +22,13 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * meeting costs some microseconds; nothing is allocated.
  */
 final class ImageBands {
-    private static final int BANDS = 2;
     /** Longs from one band's count of meetings to the other's: two cache lines, which processors fetch together. */
     private static final int APART = 16;
 
     private final Team team;
     private final Workers.Task task = this::work;
     /** How many meetings a band has come to. */
-    private final AtomicLongArray came = new AtomicLongArray((BANDS + 1) * APART);
+    private final AtomicLongArray came = new AtomicLongArray(BANDS * APART);
     private List<Step> steps;
     private int first;
     private int end;

@@ -23,18 +23,11 @@ final class ImageLanes {
     }
 
     /**
-     * Cuts images that share one group into the tiles of a layout, vector by vector; what of a tile reaches over the map's edge stays as it
-     * is, and so do lanes without an image.
+     * Cuts images that share one group, or a single one in bands, into the tiles of a layout, vector by vector; what of a tile reaches over
+     * the map's edge stays as it is, and so do lanes without an image.
      */
     static void packTiles(float[] nchw, int images, Shape shape, Layout layout, float[] data, int origin) {
         Shape tile = layout.tile(shape);
-        if (layout.bands() > 1) {
-            for (int i = 0; i < shape.size(); i++) {
-                int pixel = i % shape.pixels();
-                data[origin + layout.index(shape, 0, i / shape.pixels(), pixel / shape.width(), pixel % shape.width())] = nchw[i];
-            }
-            return;
-        }
         if (layout.equals(Layout.PIXELS)) {
             for (int c = 0; c < shape.channels(); c++) {
                 System.arraycopy(nchw, c * shape.pixels(), data, origin + c * tile.pixels() * Layout.LANES, shape.pixels());
@@ -43,20 +36,23 @@ final class ImageLanes {
         }
         int lanes = images * layout.tiles();
         int at = origin;
-        for (int c = 0; c < shape.channels(); c++) {
-            for (int p = 0; p < tile.height(); p++) {
-                for (int lane = 0; lane < lanes; lane++) {
-                    int row = lane % layout.tiles() / layout.tileColumns() * tile.height() + p;
-                    if (row < shape.height()) {
-                        int column = lane % layout.tileColumns() * tile.width();
-                        int from = ((lane / layout.tiles() * shape.channels() + c) * shape.height() + row) * shape.width() + column;
-                        int count = Math.min(tile.width(), shape.width() - column);
-                        for (int i = 0; i < count; i++) {
-                            data[at + i * Layout.LANES + lane] = nchw[from + i];
+        for (int band = 0; band < layout.bands(); band++) {
+            int left = band * layout.bandWidth(shape.width());
+            for (int c = 0; c < shape.channels(); c++) {
+                for (int p = 0; p < tile.height(); p++) {
+                    for (int lane = 0; lane < lanes; lane++) {
+                        int row = lane % layout.tiles() / layout.tileColumns() * tile.height() + p;
+                        if (row < shape.height()) {
+                            int column = left + lane % layout.tileColumns() * tile.width();
+                            int from = ((lane / layout.tiles() * shape.channels() + c) * shape.height() + row) * shape.width() + column;
+                            int count = Math.min(tile.width(), shape.width() - column);
+                            for (int i = 0; i < count; i++) {
+                                data[at + i * Layout.LANES + lane] = nchw[from + i];
+                            }
                         }
                     }
+                    at += tile.width() * Layout.LANES;
                 }
-                at += tile.width() * Layout.LANES;
             }
         }
     }

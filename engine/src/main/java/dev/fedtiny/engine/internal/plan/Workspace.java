@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
+import static dev.fedtiny.engine.tensor.Layout.BANDS;
+
 /**
  * Scratch that every operator of a session uses in turn, in slots of one image group each: what is read ("input"), the gradient of what
  * was written, behind eight floats an active position that gradients of weights are collected in ("gradient"), and
@@ -8,8 +10,6 @@ package dev.fedtiny.engine.internal.plan;
  */
 public final class Workspace {
     private static final float[] NONE = new float[0];
-    /** Bands of an image that are computed at the same time. */
-    private static final int BANDS = 2;
 
     private final int threads;
     float[] input = NONE;
