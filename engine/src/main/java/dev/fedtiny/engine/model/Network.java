@@ -223,7 +223,7 @@ public final class Network {
      */
     public int indexOf(String parameterName) {
         return find(parameterName).orElseThrow(() -> new IllegalArgumentException("network has no parameter '" + parameterName + "'"
-                + nearest(parameterName)));
+                + Names.hint(parameterName, table.names())));
     }
 
     /** {@return positions of the prunable weights, input first} */
@@ -282,28 +282,8 @@ public final class Network {
      * @throws IllegalArgumentException if no trained parameter is called so
      */
     public Network freeze(String names) {
-        checkNamed("network: nothing to freeze", names);
+        Names.check(parameters().stream().anyMatch(Parameter.named(names)), "network: nothing to freeze", names, table.names());
         return freeze(Parameter.named(names), "'" + names + "' names");
-    }
-
-    /** What was probably meant, as the end of a message. */
-    private String nearest(String names) {
-        return parameters().isEmpty() ? ", since it has none"
-                : "; the nearest are " + Names.nearest(names, parameters().stream().map(Parameter::name).toList());
-    }
-
-    /**
-     * Refuses names that no parameter has, frozen or not: a rule for some parameters that meets none is probably misspelt.
-     *
-     * @param who whose names they are, for the message
-     * @param names a {@code state_dict} name; {@code *} stands for any characters
-     * @throws IllegalArgumentException if no parameter is called so; says which ones are nearly
-     */
-    public void checkNamed(String who, String names) {
-        if (parameters().stream().noneMatch(Parameter.named(names))) {
-            throw new IllegalArgumentException(who + ": '" + names + "' names none of the network's parameters"
-                    + nearest(names));
-        }
     }
 
     private Network freeze(Predicate<Parameter> which, String who) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
@@ -99,7 +100,9 @@ public final class LayerSelection {
      * @throws IllegalArgumentException if there are none, or weights are left out by a name that no parameter has
      */
     public int[] of(Network network) {
-        named.forEach(names -> network.checkNamed("pruning: without", names));
+        List<Parameter> parameters = network.parameters();
+        named.forEach(names -> Names.check(parameters.stream().anyMatch(Parameter.named(names)), "pruning: without", names,
+                parameters.stream().map(Parameter::name).toList()));
         int[] selected = network.prunable().stream().filter(p -> leftOut.stream().noneMatch(test -> test.test(network, p)))
                 .mapToInt(p -> p).toArray();
         if (selected.length == 0) {

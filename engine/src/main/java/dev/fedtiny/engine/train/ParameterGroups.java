@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
@@ -136,7 +137,8 @@ public final class ParameterGroups implements Optimizer {
     private void checkNames(Network network) {
         for (Group group : groups) {
             if (group.names() != null) {
-                network.checkNamed("parameter groups", group.names());
+                Names.check(network.parameters().stream().anyMatch(group.members()), "parameter groups", group.names(),
+                        network.parameters().stream().map(Parameter::name).toList());
             }
         }
     }

@@ -17,18 +17,36 @@ public final class Names {
     }
 
     /**
-     * The names nearest to one that nobody has, by the letters that differ.
+     * Refuses a name, or a pattern in which {@code *} stands for any characters, that no parameter has: it is probably misspelt.
      *
-     * @param wanted a name, or a pattern in which {@code *} stands for any characters
-     * @param known all names, at least one
-     * @return for a message: the nearest ones in quotes, of equally near ones the first, and how many there are in all
+     * @param fits whether a parameter has it
+     * @param who for the message, whose name it is
+     * @param wanted the name
+     * @param known names of all parameters
+     * @throws IllegalArgumentException if none has it; says which ones are nearly
      */
-    public static String nearest(String wanted, List<String> known) {
+    public static void check(boolean fits, String who, String wanted, List<String> known) {
+        if (!fits) {
+            throw new IllegalArgumentException(who + ": '" + wanted + "' names none of the network's parameters" + hint(wanted, known));
+        }
+    }
+
+    /**
+     * What was probably meant, as the end of a message.
+     *
+     * @param wanted a name, or a pattern, that no parameter has
+     * @param known names of all parameters
+     * @return the nearest ones in quotes, by the letters that differ, of equally near ones the first, and how many there are in all
+     */
+    public static String hint(String wanted, List<String> known) {
+        if (known.isEmpty()) {
+            return ", since it has none";
+        }
         int[] distances = known.stream().limit(MOST).mapToInt(name -> distance(shortened(wanted), shortened(name))).toArray();
         int least = IntStream.of(distances).min().orElseThrow();
-        return IntStream.rangeClosed(least, least + 1).boxed().flatMap(distance -> IntStream.range(0, distances.length)
-                .filter(i -> distances[i] == distance).mapToObj(known::get)).limit(LISTED).map(name -> "'" + shortened(name) + "'")
-                .collect(Collectors.joining(", ")) + " of " + known.size();
+        return "; the nearest are " + IntStream.rangeClosed(least, least + 1).boxed().flatMap(distance -> IntStream
+                .range(0, distances.length).filter(i -> distances[i] == distance).mapToObj(known::get)).limit(LISTED)
+                .map(name -> "'" + shortened(name) + "'").collect(Collectors.joining(", ")) + " of " + known.size();
     }
 
     private static String shortened(String name) {
