@@ -223,10 +223,11 @@ public final class ClusterSweep {
         /** Puts files here: the result, which says that the run is done, last. */
         void take(Map<String, byte[]> files) throws IOException {
             ByteBuffer lines = ByteBuffer.wrap(files.getOrDefault(METRICS, new byte[0]));
-            metrics.truncate(0);
+            // Lines that are here already are among them, and stay where there is no room for more.
             while (lines.hasRemaining()) {
-                metrics.write(lines);
+                metrics.write(lines, lines.position());
             }
+            metrics.truncate(lines.limit());
             metrics.force(false);
             List<String> names = new ArrayList<>(files.keySet());
             names.remove(METRICS);

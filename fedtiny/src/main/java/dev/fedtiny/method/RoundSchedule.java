@@ -57,7 +57,8 @@ public record RoundSchedule(int rounds, int participants, LearningRateSchedule l
 
     /** Devices asked in a round for the number wanted to answer. */
     int asked() {
-        return (int) Math.min(Integer.MAX_VALUE, (long) StrictMath.ceil(overSelection * participants));
+        // 1.1 times 50 is more than 55 in double precision.
+        return (int) Math.min(Integer.MAX_VALUE, (long) StrictMath.ceil(overSelection * participants - 1e-9));
     }
 
     /** When a round is over. */

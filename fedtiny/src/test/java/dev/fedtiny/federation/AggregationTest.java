@@ -65,6 +65,17 @@ class AggregationTest {
         }
     }
 
+    /** 0.28 · 25 is 7, though not in double precision: seven values go at each end. */
+    @Test
+    void trimmingTakesNoMoreThanTheShare() {
+        float[] ascending = new float[25];
+        Arrays.fill(ascending, 0, 7, -100);
+        ascending[7] = 1;
+        Arrays.fill(ascending, 18, 25, 50);
+        assertEquals(1 / 11f, new Aggregation.TrimmedMean(0.28).centre(ascending, 25));
+        assertEquals(0, new Aggregation.TrimmedMean(0.281).centre(ascending, 25));
+    }
+
     @ParameterizedTest
     @MethodSource("rules")
     void averagesDoNotDependOnOrderOrGrouping(Aggregation rule) {

@@ -22,6 +22,7 @@ import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
@@ -73,9 +74,9 @@ final class KernelsCommand implements Command {
 
     @Override
     public List<Command.Option> options() {
-        return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
-                Command.Option.width("64 channels"),
-                Command.Option.batch("64 images; infer: 1", "images at a time"),
+        return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture; images, width and classes as published"),
+                Command.Option.width("the architecture's usual one"),
+                Command.Option.batch("64 images", "images at a time"),
                 Command.Option.threads("one a processor"),
                 Command.Option.value("layers", "NAME,NAME,...", "all", "layers whose shapes to measure, by their state_dict prefix"),
                 Command.Option.value("densities", "D,D,...", DENSITIES, "densities to measure"),
@@ -119,7 +120,7 @@ final class KernelsCommand implements Command {
             }
         }
         if (arguments.has("table")) {
-            write(Path.of(arguments.value("table").orElseThrow()), arguments, batch, threads, layers);
+            write(Path.of(arguments.value("table").orElseThrow()), network.spec().orElseThrow(), batch, threads, layers);
         }
         if (arguments.has("json")) {
             terminal.out().println(JsonWriter.compact(JsonObject.builder().put("model", model).put("batch", batch).put("threads", threads)
@@ -215,15 +216,14 @@ final class KernelsCommand implements Command {
                 : Optional.empty();
     }
 
-    private static void write(Path file, Arguments arguments, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
+    private static void write(Path file, NetworkSpec spec, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
         Map<String, String> facts = Machine.facts();
         Map<ConvolutionShape, Double> denseFrom = new LinkedHashMap<>();
         layers.forEach(layer -> denseFrom.put(layer.shape(), layer.csr(LayerTimes::whole).density()));
         AlgorithmSetting.write(file, List.of(ConvolutionShape.FIELDS
                         + " density: from that density on, weights of that shape are faster when computed densely.",
-                "Measured by: " + Program.command("kernels", "--model", arguments.value("model").orElse("resnet18"), "--width",
-                        Integer.toString(arguments.integer("width", 64)), "--batch", Integer.toString(batch), "--threads",
-                        Integer.toString(threads)),
+                "Measured by: " + Program.command("kernels", "--model", spec.architecture().key(), "--width",
+                        Integer.toString(spec.width()), "--batch", Integer.toString(batch), "--threads", Integer.toString(threads)),
                 facts.get("processor") + "; " + facts.get("java") + "; " + facts.get("kernels")), denseFrom);
     }
 }

@@ -66,7 +66,7 @@ final class ProfileCommand implements Command {
     public List<Option> options() {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
                 Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),
-                Option.width("the experiment's, else 64 channels"),
+                Option.width("the experiment's, else the architecture's usual one"),
                 Option.value("input", "CxHxW", "those of the experiment's data, else the architecture's usual ones",
                         "images, for example 3x96x96; not with FILE or --set, whose data say it"),
                 Option.above("density", "D", "the experiment's, else 0.01", "active share of every prunable layer, by magnitude; the "

@@ -124,6 +124,17 @@ class TimingCommandsTest extends CommandCall {
         assertTrue(choice.contains(Double.parseDouble(line.substring(line.lastIndexOf(' '))) + " for " + shape), choice);
     }
 
+    /** The command beside the figures makes them again, of an architecture whose usual width is not ResNet18's. */
+    @Test
+    void aTableNamesTheWidthThatWasMeasured() throws Exception {
+        Path table = folder.resolve("usual");
+        assertEquals(OK, run("kernels", "--model", "resnet8", "--layers", "conv", "--batch", "8", "--densities", "1", "--cell", "0.0001",
+                "--threads", "1", "--table", table.toString()), err);
+        String text = Files.readString(table);
+        assertTrue(text.contains("kernels --model resnet8 --width 16 --batch 8"), text);
+        assertTrue(text.contains("\n3 16 32 32 3 1 "), text);
+    }
+
     @Test
     void wrongUseIsExplained() {
         assertEquals(USAGE, run("kernel"), err);

@@ -67,14 +67,14 @@ final class ModelDecoder {
         }
         try {
             Network network = spec.isPresent() ? spec.get().build() : NetworkJson.read(graph);
-            for (String name : listed(file, ModelFile.NEVER_PRUNED_KEY)) {
+            for (String name : listed(file, ModelFile.NEVER_PRUNED_KEY, spec.isPresent())) {
                 if (!network.parameters().get(network.indexOf(name)).prunable()) {
                     throw new IllegalArgumentException("metadata '" + ModelFile.NEVER_PRUNED_KEY + "' names '" + name
                             + "', expected distinct weights that may otherwise be pruned");
                 }
                 network = network.withoutPruning(name);
             }
-            for (String name : listed(file, ModelFile.ALSO_PRUNED_KEY)) {
+            for (String name : listed(file, ModelFile.ALSO_PRUNED_KEY, spec.isPresent())) {
                 if (network.parameters().get(network.indexOf(name)).prunable()) {
                     throw new IllegalArgumentException("metadata '" + ModelFile.ALSO_PRUNED_KEY + "' names '" + name
                             + "', expected distinct weights that may otherwise not be pruned");
@@ -88,9 +88,17 @@ final class ModelDecoder {
         }
     }
 
-    /** The names of an entry of the metadata; none where it is not there. */
-    private static List<String> listed(SafetensorsFile file, String key) {
+    /**
+     * The names of an entry of the metadata; none where it is not there.
+     *
+     * @param known whether it is a known architecture's, of which alone the entry says anything
+     */
+    private static List<String> listed(SafetensorsFile file, String key, boolean known) {
         String names = file.metadata().get(key);
+        if (names != null && !known) {
+            throw new IllegalArgumentException("metadata '" + key + "' beside a network whose layers say themselves what may be pruned of "
+                    + "them; expected one of the two");
+        }
         return names == null ? List.of() : List.of(names.split(",", -1));
     }
 

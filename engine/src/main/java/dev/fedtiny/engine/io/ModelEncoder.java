@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.io;
 
 import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Turns a state into the tensors and metadata that {@link ModelFile} describes. */
 final class ModelEncoder {
@@ -16,6 +18,8 @@ final class ModelEncoder {
     static final String BATCHES = ".num_batches_tracked";
 
     private static final String VARIANCE = ".running_var";
+    /** What describes a known architecture, and would be taken for one in the file of any other network. */
+    private static final Set<String> SPEC_KEYS = Architecture.RESNET18.usual().toMetadata().keySet();
 
     private ModelEncoder() {
     }
@@ -32,7 +36,7 @@ final class ModelEncoder {
         network.spec().ifPresentOrElse(spec -> describe(writer, spec, network),
                 () -> writer.metadata(ModelFile.NETWORK_KEY, NetworkJson.write(network)));
         further.forEach((key, value) -> {
-            if (key.startsWith("fedtiny.") || key.equals("format")) {
+            if (key.startsWith("fedtiny.") || key.equals("format") || SPEC_KEYS.contains(key)) {
                 throw new IllegalArgumentException("model file: metadata key '" + key + "' is taken; choose another name");
             }
             writer.metadata(key, value);

@@ -24,9 +24,9 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
         LINEAR_WEIGHT,
         /** One value an output channel. */
         BIAS,
-        /** γ of a batch normalisation. */
+        /** γ of a normalisation. */
         GAMMA,
-        /** β of a batch normalisation. */
+        /** β of a normalisation. */
         BETA,
         /** Running mean; not trained by gradients. */
         RUNNING_MEAN,

@@ -128,7 +128,7 @@ public interface Slice {
     /** {@return seed of the session's random masks} */
     long seed();
 
-    /** {@return the number of the forward pass, from 0, the same in the backward pass that follows it} */
+    /** {@return the number of the forward pass, from 1 on in a session, the same in the backward pass that follows it} */
     long pass();
 
     /** {@return number of the layer among the session's steps} */

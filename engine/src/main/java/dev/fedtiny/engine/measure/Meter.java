@@ -136,9 +136,9 @@ public final class Meter {
      * Counts work of the open operator; figures as in {@link OperatorCost}.
      *
      * @param kind of the pass
-     * @param useful floating-point operations that the mathematics asks for
-     * @param executed floating-point operations that were done
-     * @param dense floating-point operations of the same layer without pruning
+     * @param useful multiply-adds that the mathematics asks for
+     * @param executed multiply-adds that were done
+     * @param dense multiply-adds of the same layer without pruning
      * @param traffic bytes read and written
      */
     public void count(PassKind kind, long useful, long executed, long dense, long traffic) {

@@ -22,7 +22,10 @@ public enum PassKind {
     GROWTH,
     /** Choice of the largest gradients among pruned positions. Traffic: every position read once. */
     TOP_K,
-    /** Input value into scratch: normalisation, shortcut, ReLU, halo. Traffic: every map it is made of read, scratch written. */
+    /**
+     * Input value into scratch: normalisation, shortcut, ReLU, halo. Traffic: every map it is made of read, scratch written; where an image
+     * lies in bands, what each sees of the other one written and read besides.
+     */
     VALUE,
     /** Gradient of the output into scratch, backward of batch normalisation applied. Traffic: gradient and map read, scratch written. */
     OUTPUT_GRADIENT,

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.model;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -10,8 +11,8 @@ import java.util.List;
 
 /**
  * Starting values, dense: convolutions Kaiming-normal over fan-out (gain √2), linear weights and biases and convolution
- * biases uniform within 1/√fan-in as PyTorch has them, γ 1, β 0, running mean 0, running variance 1. Every tensor has its own
- * named stream.
+ * biases uniform within 1/√fan-in as PyTorch has them, γ 1, β and biases of layers without a weight 0, running mean 0, running variance 1.
+ * Every tensor has its own named stream.
  */
 public final class Initializer {
     private Initializer() {
@@ -40,12 +41,14 @@ public final class Initializer {
         Given.notNull(network, "initializer: network", "a network: of a NetworkSpec, a builder or a model file");
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
+        Layer owner = null;
         Parameter weight = null;
         for (int i = 0; i < network.parameters().size(); i++) {
             Parameter parameter = network.parameters().get(i);
-            if (parameter.kind().isWeight()) {
-                weight = parameter;
+            if (parameter.kind().isWeight() || network.layerOf(i) != owner) {
+                weight = parameter.kind().isWeight() ? parameter : null;
             }
+            owner = network.layerOf(i);
             RandomStream random = RandomStream.of(seed, "initialize", i);
             masks.add(Mask.full(parameter.size()));
             values.add(values(parameter, weight, random, zeroGamma));
@@ -53,6 +56,7 @@ public final class Initializer {
         return ModelState.of(network, masks, values).withBatchesTracked(new long[values.size()]);
     }
 
+    /** @param weight whose fan-in a bias goes by; null where it has none */
     private static float[] values(Parameter parameter, Parameter weight, RandomStream random, boolean zeroGamma) {
         float[] values = new float[parameter.size()];
         Kind kind = parameter.kind();
@@ -63,7 +67,7 @@ public final class Initializer {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (deviation * random.nextGaussian());
             }
-        } else if (kind == Kind.LINEAR_WEIGHT || kind == Kind.BIAS) {
+        } else if (weight != null && (kind == Kind.LINEAR_WEIGHT || kind == Kind.BIAS)) {
             double bound = 1 / StrictMath.sqrt(weight.columns());
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (bound * (2 * random.nextDouble() - 1));

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.model;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
@@ -221,7 +222,8 @@ public final class Network {
      * @throws IllegalArgumentException if there is none of that name
      */
     public int indexOf(String parameterName) {
-        return find(parameterName).orElseThrow(() -> new IllegalArgumentException("network has no parameter '" + parameterName + "'"));
+        return find(parameterName).orElseThrow(() -> new IllegalArgumentException("network has no parameter '" + parameterName + "'"
+                + Names.hint(parameterName, table.names())));
     }
 
     /** {@return positions of the prunable weights, input first} */
@@ -280,6 +282,7 @@ public final class Network {
      * @throws IllegalArgumentException if no trained parameter is called so
      */
     public Network freeze(String names) {
+        Names.check(parameters().stream().anyMatch(Parameter.named(names)), "network: nothing to freeze", names, table.names());
         return freeze(Parameter.named(names), "'" + names + "' names");
     }
 

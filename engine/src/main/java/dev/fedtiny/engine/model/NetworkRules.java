@@ -4,6 +4,7 @@ import dev.fedtiny.engine.layer.Division;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -33,8 +34,19 @@ final class NetworkRules {
                         + "its input " + i + " has " + shape.channels() + " channels");
             }
         }
-        if (layer instanceof OperatorLayer operator) {
+        if (layer instanceof OperatorLayer operator && !isOwn(operator)) {
+            checkParameters(operator);
             checkParts(operator);
+        }
+    }
+
+    /** Refuses parameters that methods would prune: an operator's loops read all positions. */
+    private static void checkParameters(OperatorLayer layer) {
+        for (Parameter parameter : layer.parameters()) {
+            if (parameter.prunable()) {
+                throw new IllegalArgumentException("network: " + layer.describe() + " says that its parameter '" + parameter.name()
+                        + "' may be pruned, which only weights of convolutions and linear layers may; make it one that is not prunable");
+            }
         }
     }
 
@@ -65,6 +77,11 @@ final class NetworkRules {
                 }
             }
         }
+    }
+
+    /** Layers of the engine keep to the rules, and must not be asked as often as a file says that they have inputs or channels. */
+    private static boolean isOwn(OperatorLayer layer) {
+        return layer.getClass().getPackageName().equals(OperatorLayer.class.getPackageName());
     }
 
     /** Refuses blocks of pixels that none are, and inputs whose pixels are not those of the output. */

@@ -10,8 +10,8 @@ import java.util.Map;
  *
  * @param architecture which network
  * @param input C × H × W of an image
- * @param width channels of the first stage (ResNet18, VGG11); the small CNNs ignore it
- * @param classes logits
+ * @param width channels of the first stage, or units of the widest layers ({@link Architecture}); LeNets and small CNNs ignore it
+ * @param classes logits, or maps of a network that classifies pixels; an autoencoder ignores them
  */
 public record NetworkSpec(Architecture architecture, Shape input, int width, int classes) {
     /** Checks the ranges. */
@@ -68,13 +68,12 @@ public record NetworkSpec(Architecture architecture, Shape input, int width, int
     private static int number(String key, String text) {
         try {
             int number = Integer.parseInt(text);
-            // A hostile file must not make us build a network that exhausts memory.
-            if (number < 1 || number > 1 << 16) {
-                throw new IllegalArgumentException("metadata '" + key + "' has " + number + ", expected 1 to 65536");
+            if (number < 1) {
+                throw new IllegalArgumentException("metadata '" + key + "' has " + number + ", must be at least 1");
             }
             return number;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("metadata '" + key + "' has '" + text + "', expected a whole number", e);
+            throw new IllegalArgumentException("metadata '" + key + "' has '" + text + "', expected a whole number of at most 32 bits", e);
         }
     }
 }

@@ -55,6 +55,10 @@ final class ParameterTable {
         }
     }
 
+    List<String> names() {
+        return parameters.stream().map(Parameter::name).toList();
+    }
+
     boolean isTrained(int parameter) {
         return parameters.get(parameter).kind().trainable() && !frozen.get(parameter);
     }

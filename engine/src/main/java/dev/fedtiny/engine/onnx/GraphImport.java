@@ -267,7 +267,7 @@ final class GraphImport {
         }
     }
 
-    /** Says what the network answers: the graph's outputs, by their names; of one value under two names, one a layer of its own. */
+    /** Says what the network answers: the graph's outputs by their names, of one value under two names or of the images a copy. */
     private void outputs() {
         Set<Integer> taken = new HashSet<>();
         for (OnnxModel.Value value : model.outputs()) {
@@ -276,7 +276,9 @@ final class GraphImport {
             if (problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation) {
                 int layer = activation.layer();
                 try {
-                    network.output(value.name(), taken.add(layer) ? layer : network.add(new Identity(layer, network.shape(layer))));
+                    // The images themselves are no layer's, and taken from the first.
+                    network.output(value.name(), layer > 0 && taken.add(layer) ? layer
+                            : network.add(new Identity(layer, network.shape(layer))));
                 } catch (IllegalArgumentException e) {
                     problem(e.getMessage());
                 }
@@ -288,8 +290,6 @@ final class GraphImport {
         Term term = terms.get(output);
         if (!(term instanceof Term.Activation || term instanceof Term.Unknown)) {
             problem("output '" + output + "' is not computed from the images");
-        } else if (term instanceof Term.Activation activation && activation.layer() == 0) {
-            problem("output '" + output + "' is the input; there is nothing to compute");
         }
     }
 

@@ -41,7 +41,7 @@ public final class GrowAndPrune {
      * @param state the model
      * @param gradients one a layer; positions must be pruned ones, values that are 0 or not finite do not count
      * @return the new state and what has changed
-     * @throws IllegalArgumentException if a position is active or outside the layer
+     * @throws IllegalArgumentException if a position is active, outside the layer or named twice
      */
     public static Adjusted apply(ModelState state, List<LayerGradient> gradients) {
         Given.notNull(state, "grow and prune: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
@@ -52,7 +52,7 @@ public final class GrowAndPrune {
             int p = gradient.parameter();
             Mask mask = current.mask(p);
             float[] values = current.values(p);
-            int[] candidates = usable(state, gradient, mask);
+            int[] candidates = usable(current, gradient);
             int count = Math.min(Math.min(gradient.limit(), candidates.length), mask.count());
             Adjusted step = exchange(current, p, Arrays.copyOf(candidates, count), Magnitude.smallest(values, count));
             current = step.state();
@@ -62,19 +62,11 @@ public final class GrowAndPrune {
     }
 
     /** Positions with finite gradients other than 0, first in order first. */
-    private static int[] usable(ModelState state, LayerGradient gradient, Mask mask) {
+    private static int[] usable(ModelState state, LayerGradient gradient) {
         int[] places = new int[gradient.indices().length];
         int count = 0;
         for (int i = 0; i < places.length; i++) {
-            int index = gradient.indices()[i];
-            String name = state.network().parameters().get(gradient.parameter()).name();
-            if (index < 0 || index >= mask.size()) {
-                throw new IllegalArgumentException("grow '" + name + "': position " + index + " is outside [0, " + mask.size() + ")");
-            }
-            if (mask.contains(index)) {
-                throw new IllegalArgumentException("grow '" + name + "': position " + index
-                        + " is active already, only pruned ones can grow");
-            }
+            checkPruned(state, gradient.parameter(), gradient.indices()[i]);
             double value = gradient.values()[i];
             if (value != 0 && Double.isFinite(value)) {
                 places[count++] = i;
@@ -99,13 +91,15 @@ public final class GrowAndPrune {
      * @param grow pruned positions, each once, in any order; they start at 0
      * @param places as many places among the active weights, each once, in any order: they leave
      * @return the new state and what has changed
-     * @throws IllegalArgumentException if they are not equally many, there is no such place, or one of either is named twice
+     * @throws IllegalArgumentException if they are not equally many, there is no such place, one of either is named twice, or what is to
+     *     grow is active or outside the layer
      */
     public static Adjusted exchange(ModelState state, int parameter, int[] grow, int[] places) {
         Mask mask = state.mask(parameter);
         checkPlaces(state, parameter, grow.length, places);
         int[] grown = grow.clone();
         Arrays.sort(grown);
+        checkGrown(state, parameter, grown);
         int[] pruned = new int[places.length];
         boolean[] leaves = new boolean[mask.count()];
         for (int i = 0; i < pruned.length; i++) {
@@ -118,7 +112,7 @@ public final class GrowAndPrune {
     }
 
     private static void checkPlaces(ModelState state, int parameter, int grow, int[] places) {
-        String name = state.network().parameters().get(parameter).name();
+        String name = name(state, parameter);
         int count = state.mask(parameter).count();
         if (grow != places.length) {
             throw new IllegalArgumentException("exchange '" + name + "': " + grow + " positions grow and " + places.length
@@ -132,6 +126,32 @@ public final class GrowAndPrune {
             }
             named[place] = true;
         }
+    }
+
+    private static void checkGrown(ModelState state, int parameter, int[] ascending) {
+        for (int i = 0; i < ascending.length; i++) {
+            checkPruned(state, parameter, ascending[i]);
+            if (i > 0 && ascending[i] == ascending[i - 1]) {
+                throw new IllegalArgumentException("grow '" + name(state, parameter) + "': position " + ascending[i]
+                        + " is named twice; give each once");
+            }
+        }
+    }
+
+    private static void checkPruned(ModelState state, int parameter, int index) {
+        Mask mask = state.mask(parameter);
+        if (index < 0 || index >= mask.size()) {
+            throw new IllegalArgumentException("grow '" + name(state, parameter) + "': position " + index + " is outside [0, "
+                    + mask.size() + ")");
+        }
+        if (mask.contains(index)) {
+            throw new IllegalArgumentException("grow '" + name(state, parameter) + "': position " + index
+                    + " is active already, only pruned ones can grow");
+        }
+    }
+
+    private static String name(ModelState state, int parameter) {
+        return state.network().parameters().get(parameter).name();
     }
 
     /** The layer without the leaving places and with the grown positions at 0. */

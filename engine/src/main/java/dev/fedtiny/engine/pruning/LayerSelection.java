@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which weights of a network are pruned: the prunable ones but for those that are left out. An immutable value:
@@ -18,29 +20,33 @@ import java.util.stream.IntStream;
  */
 public final class LayerSelection {
     /** All weights that the network calls prunable. */
-    public static final LayerSelection PRUNABLE = new LayerSelection(List.of());
+    public static final LayerSelection PRUNABLE = new LayerSelection(List.of(), List.of());
 
     private final List<BiPredicate<Network, Integer>> leftOut;
+    /** Names among what is left out. */
+    private final List<String> named;
 
-    private LayerSelection(List<BiPredicate<Network, Integer>> leftOut) {
+    private LayerSelection(List<BiPredicate<Network, Integer>> leftOut, List<String> named) {
         this.leftOut = leftOut;
+        this.named = named;
     }
 
     private LayerSelection and(BiPredicate<Network, Integer> more) {
         List<BiPredicate<Network, Integer>> all = new ArrayList<>(leftOut);
         all.add(more);
-        return new LayerSelection(List.copyOf(all));
+        return new LayerSelection(List.copyOf(all), named);
     }
 
     /**
      * Without the weights of these names.
      *
-     * @param names {@code state_dict} name; {@code *} stands for any characters
+     * @param names {@code state_dict} name; {@code *} stands for any characters; refused for a network in which no parameter has it
      * @return the smaller selection
      */
     public LayerSelection without(String names) {
-        Predicate<Parameter> named = Parameter.named(names);
-        return and((network, p) -> named.test(network.parameters().get(p)));
+        Predicate<Parameter> which = Parameter.named(names);
+        return new LayerSelection(and((network, p) -> which.test(network.parameters().get(p))).leftOut,
+                Stream.concat(named.stream(), Stream.of(names)).toList());
     }
 
     /**
@@ -91,9 +97,12 @@ public final class LayerSelection {
      *
      * @param network whose layers are selected
      * @return positions in {@link Network#parameters()}, ascending
-     * @throws IllegalArgumentException if there are none
+     * @throws IllegalArgumentException if there are none, or weights are left out by a name that no parameter has
      */
     public int[] of(Network network) {
+        List<Parameter> parameters = network.parameters();
+        named.forEach(names -> Names.check(parameters.stream().anyMatch(Parameter.named(names)), "pruning: without", names,
+                parameters.stream().map(Parameter::name).toList()));
         int[] selected = network.prunable().stream().filter(p -> leftOut.stream().noneMatch(test -> test.test(network, p)))
                 .mapToInt(p -> p).toArray();
         if (selected.length == 0) {

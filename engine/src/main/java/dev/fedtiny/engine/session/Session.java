@@ -154,7 +154,7 @@ public final class Session extends BackwardPasses implements AutoCloseable {
                 throw new IllegalStateException("session: weights are shared by sessions for INFERENCE, which do not change them; this one "
                         + "is for " + core.pass.mode + ": open another one of its state()");
             }
-            Session session = new Session(core.twin(workers, core.weights));
+            Session session = new Session(core.twin(workers, core.weights, core.options));
             core.weights.join();
             session.warmStart = WarmStart.of(session, core.pass.mode, core.batch);
             return session;
@@ -163,9 +163,9 @@ public final class Session extends BackwardPasses implements AutoCloseable {
         }
     }
 
-    /** A session of the same weights, which nobody counts, for the thread that warms vector kernels. */
+    /** A session of the same weights, which nobody counts, for warming kernels by images that no network need have a finite answer to. */
     Session warmingTwin() {
-        Session twin = new Session(core.twin(Workers.of(1), new SharedWeights()));
+        Session twin = new Session(core.twin(Workers.of(1), new SharedWeights(), core.options.withFiniteCheck(FiniteCheck.OFF)));
         twin.core.execution.setBlankImages();
         twin.guard.imagesSet(twin.batch());
         return twin;
@@ -440,6 +440,10 @@ public final class Session extends BackwardPasses implements AutoCloseable {
     public void close() {
         if (guard.close()) {
             core.weights.leave();
+            if (warmStart != null) {
+                warmStart.forget();
+                warmStart = null;
+            }
         }
     }
 }

@@ -68,8 +68,8 @@ final class SessionCore {
     }
 
     /** A second core that computes with the weights of this one, packed as they are; both are for inference. */
-    SessionCore twin(Workers workers, SharedWeights owners) {
-        SessionCore twin = new SessionCore(network, pass.mode, batch, pass.banded(), workers, options, arrays, owners);
+    SessionCore twin(Workers workers, SharedWeights owners, SessionOptions choices) {
+        SessionCore twin = new SessionCore(network, pass.mode, batch, pass.banded(), workers, choices, arrays, owners);
         twin.share(this);
         return twin;
     }

@@ -11,7 +11,7 @@ import java.util.Queue;
  * scalar kernels, which give the same bits, while a thread in the background runs the same passes with vector kernels on a session of its
  * own that shares the weights. As soon as its passes are the faster ones, all compute with vectors, and the thread ends.
  *
- * <p>It happens once a process, for the sessions that are opened until then. A session that trains, or takes large batches, ends it: such
+ * <p>It happens once a process, for the sessions that are open until then. A session that trains, or takes large batches, ends it: such
  * work compiles vector kernels fastest by itself.
  */
 final class WarmStart {
@@ -50,16 +50,24 @@ final class WarmStart {
             return null;
         }
         WarmStart start = new WarmStart(session);
-        WAITING.add(start);
-        if (!begun) {
-            begun = true;
-            Thread thread = new Thread(WarmStart::warmAll, "fedtiny-warm-start");
-            thread.setDaemon(true);
-            thread.setPriority(Thread.MIN_PRIORITY);
-            KernelSwitch.warmBy(thread);
-            thread.start();
+        if (begun) {
+            WAITING.add(start);
+            return start;
         }
+        begun = true;
+        Thread thread = new Thread(() -> warmAll(start), "fedtiny-warm-start");
+        thread.setDaemon(true);
+        thread.setPriority(Thread.MIN_PRIORITY);
+        KernelSwitch.warmBy(thread);
+        thread.start();
         return start;
+    }
+
+    /** The session is closed: unless the thread is at it already, nobody needs its kernels, and it would only be held. */
+    void forget() {
+        synchronized (WarmStart.class) {
+            WAITING.remove(this);
+        }
     }
 
     private static void settle() {
@@ -82,9 +90,9 @@ final class WarmStart {
         return next;
     }
 
-    private static void warmAll() {
+    private static void warmAll(WarmStart first) {
         try {
-            for (WarmStart next = next(); next != null; next = next()) {
+            for (WarmStart next = first; next != null; next = next()) {
                 next.warm();
             }
         } finally {

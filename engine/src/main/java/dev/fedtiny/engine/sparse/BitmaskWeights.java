@@ -69,6 +69,7 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
 
     @Override
     public void checkStructure() {
+        Weights.checkExtents(rows, columns);
         long size = (long) rows * columns;
         if (bits.length != Math.ceilDiv(size, 64)) {
             throw new IllegalStateException("bitmask: " + bits.length + " words for " + size + " positions");

@@ -69,6 +69,7 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
 
     @Override
     public void checkStructure() {
+        Weights.checkExtents(rows, columns);
         if (rowPointers.length != rows + 1 || rowPointers[0] != 0 || rowPointers[rows] != columnIndices.length) {
             throw new IllegalStateException("csr: " + rowPointers.length + " row pointers for " + rows + " rows must run from 0 to "
                     + columnIndices.length);

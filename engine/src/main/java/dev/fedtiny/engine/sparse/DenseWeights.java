@@ -32,6 +32,7 @@ public record DenseWeights(int rows, int columns, float[] values) implements Wei
 
     @Override
     public void checkStructure() {
+        Weights.checkExtents(rows, columns);
         Weights.checkCount(values, (long) rows * columns);
     }
 }

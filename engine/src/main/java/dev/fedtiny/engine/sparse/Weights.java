@@ -113,6 +113,19 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     /**
      * Used by the forms' {@link #checkStructure}.
      *
+     * @param rows of a form
+     * @param columns of it
+     */
+    static void checkExtents(int rows, int columns) {
+        if (rows < 1 || columns < 1 || (long) rows * columns > Integer.MAX_VALUE) {
+            throw new IllegalStateException("weights: " + rows + "×" + columns + "; rows and columns must be at least 1, and there may be "
+                    + "2^31 - 1 positions");
+        }
+    }
+
+    /**
+     * Used by the forms' {@link #checkStructure}.
+     *
      * @param values the active values of a form
      * @param expected how many there must be
      */

@@ -53,7 +53,7 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
             throw new IllegalArgumentException("layout: " + bands + " bands of " + lanes + ", must be 1, or " + BANDS + " of "
                     + Lanes.TILES);
         }
-        if (tileRows < 1 || tileColumns < 1 || LANES % (tileRows * tileColumns) != 0) {
+        if (tileRows < 1 || tileColumns < 1 || LANES % ((long) tileRows * tileColumns) != 0) {
             throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles do not divide the "
                     + LANES + " lanes; use 1, 2, 4 or 8 tiles in all");
         }

@@ -240,6 +240,7 @@ public final class Trainer<T> {
      * there are none.
      *
      * @param learningRate at least 0
+     * @throws IllegalStateException if the session was loaded since the last batch, or is closed, or another thread is inside
      */
     public void finish(double learningRate) {
         ParameterUpdater.checkRate("trainer", learningRate);

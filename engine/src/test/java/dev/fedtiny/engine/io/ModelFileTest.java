@@ -40,6 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ModelFileTest {
     private static final NetworkSpec SMALL = new NetworkSpec(Architecture.CNN_8_8_8, new Shape(1, 28, 28), 1, 3);
+    /** A signal and classes beyond what 16 bits count. */
+    private static final NetworkSpec LONG = new NetworkSpec(Architecture.CNN_1D, new Shape(9, 1, 160_000), 4, 70_000);
     private static final NetworkSpec RESIDUAL = new NetworkSpec(Architecture.RESNET18, new Shape(3, 32, 32), 8, 10);
 
     @TempDir
@@ -78,8 +80,8 @@ class ModelFileTest {
     static Stream<Arguments> cases() {
         List<NetworkSpec> specs = List.of(RESIDUAL, new NetworkSpec(Architecture.VGG11_SINGLE, new Shape(3, 32, 32), 8, 7),
                 new NetworkSpec(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 100), SMALL);
-        return specs.stream().flatMap(spec -> Stream.of(Form.values())
-                .flatMap(form -> Stream.of(0, 0.01, 0.05, 0.5, 1.0).map(density -> Arguments.of(spec, form, density))));
+        return Stream.concat(Stream.of(Arguments.of(LONG, Form.SPARSE, 0.5)), specs.stream().flatMap(spec -> Stream.of(Form.values())
+                .flatMap(form -> Stream.of(0, 0.01, 0.05, 0.5, 1.0).map(density -> Arguments.of(spec, form, density)))));
     }
 
     @ParameterizedTest

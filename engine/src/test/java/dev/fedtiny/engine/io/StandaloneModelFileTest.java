@@ -3,6 +3,7 @@ package dev.fedtiny.engine.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ModelFile.Form;
@@ -23,7 +24,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +149,41 @@ class StandaloneModelFileTest {
         String small = layer("linear", "0", "\"name\":\"a\",\"outputs\":3,\"bias\":true,\"prunable\":true");
         assertContains(network(layers(INPUT, small)), "belongs to no block");
         assertContains(network("{\"format\":".repeat(200)), "the metadata describe no network");
+    }
+
+    /** A few hundred bytes, or some hundred thousand, must not keep a reader for minutes. */
+    @Test
+    void hugeExtentsAndListsTakeNoTime() {
+        String wide = layer("conv2d", "0", "\"name\":\"c\",\"dimensions\":2,\"output_channels\":700000000,\"kernel\":[1,1],\"stride\":"
+                + "[1,1],\"padding\":[0,0,0,0],\"dilation\":[1,1],\"groups\":1,\"bias\":false,\"prunable\":false");
+        String input = "{\"kind\":\"input\",\"attributes\":{\"shape\":[3,1,1]}}";
+        String sources = "0,".repeat(300_000) + "0";
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            assertEquals(700_000_000, NetworkJson.read(layers(input, wide, layer("concat", "1", ""))).classes());
+            assertEquals(900_003, NetworkJson.read(layers(input, layer("concat", sources, ""))).classes());
+        });
+    }
+
+    @Test
+    void whatMayBePrunedIsSaidOnce() throws IOException {
+        Path path = folder.resolve("twice");
+        new SafetensorsWriter().metadata("fedtiny.network", NetworkJson.write(network())).metadata("fedtiny.never_pruned",
+                "body.plain.weight").write(path);
+        assertContains(assertThrows(SafetensorsException.class, () -> ModelFile.load(path)).getMessage(),
+                "'fedtiny.never_pruned' beside a network whose layers say themselves");
+    }
+
+    /** Further metadata that would be taken for a known architecture's. */
+    @Test
+    void noFurtherKeyHidesTheNetwork() throws IOException {
+        ModelState state = ModelFileTest.masked(network(), 0.4, 3);
+        Path path = folder.resolve("model");
+        for (String key : List.of("architecture", "input", "width", "classes", "format", "fedtiny.network")) {
+            assertContains(assertThrows(IllegalArgumentException.class, () -> ModelFile.save(state, path, Form.SPARSE, Map.of(key, "mine")))
+                    .getMessage(), "metadata key '" + key + "' is taken");
+        }
+        ModelFile.save(state, path, Form.SPARSE, Map.of("model", "mine"));
+        ModelFileTest.assertSame(state, ModelFile.load(path));
     }
 
     private static void assertContains(String message, String part) {

@@ -18,6 +18,7 @@ import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Flatten;
 import dev.fedtiny.engine.layer.GroupNorm;
+import dev.fedtiny.engine.layer.Identity;
 import dev.fedtiny.engine.layer.LayerNorm;
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.MaxPool2d;
@@ -76,12 +77,17 @@ class OnnxExportTest {
         return state;
     }
 
-    private static float[] outputs(ModelState state) {
-        float[] images = new float[3 * state.network().input().size()];
+    private static float[] images(int length) {
+        float[] images = new float[length];
         RandomStream random = RandomStream.of(6, "images");
         for (int i = 0; i < images.length; i++) {
             images[i] = (float) (2 * random.nextDouble() - 1);
         }
+        return images;
+    }
+
+    private static float[] outputs(ModelState state) {
+        float[] images = images(3 * state.network().input().size());
         try (Session session = Session.open(state, Mode.INFERENCE, 3)) {
             session.setImages(images, 3);
             session.forward(3);
@@ -222,6 +228,27 @@ class OnnxExportTest {
         Path file = folder.resolve("model.safetensors");
         ModelFile.save(read, file, ModelFile.Form.SPARSE);
         assertEquals(List.of(name), again(ModelFile.load(file)).network().outputs().stream().map(Network.Output::name).toList());
+    }
+
+    /** Images among the outputs, or all there is, as graphs have them that hand their input on. */
+    @Test
+    void imagesMayBeAnOutput() throws IOException {
+        Network.Builder net = Network.builder(new Shape(2, 3, 4)).block("all");
+        int same = net.add(new Identity(0, net.shape(0)));
+        Network only = net.output("again", same).build();
+        net.output("classes", net.linear("out", 0, 3, true, true));
+        for (Network network : List.of(only, net.build())) {
+            ModelState state = Initializer.initialize(network, 1);
+            ModelState read = again(state);
+            assertEquals(network.outputs().stream().map(Network.Output::name).toList(),
+                    read.network().outputs().stream().map(Network.Output::name).toList());
+            float[] images = images(2 * network.input().size());
+            try (Session session = Session.open(again(read), Mode.INFERENCE, 2)) {
+                session.setImages(images, 2);
+                session.forward(2);
+                assertArrayEquals(images, session.outputs("again"));
+            }
+        }
     }
 
     /** What a dropout reads and what it gives are one value where nothing is trained; both outputs are read back. */

@@ -68,7 +68,6 @@ class OnnxRefusalTest {
                 Arguments.of("no shape", OnnxBytes.of().node("Relu", List.of("input"), "output"), "has no shape"),
                 Arguments.of("free height", OnnxBytes.of(0, 2, 0, 4).node("Relu", List.of("input"), "output"), "[?, 2, ?, 4]"),
                 Arguments.of("nothing computed", OnnxBytes.of(0, 2), "is not computed from the images"),
-                Arguments.of("identity", OnnxBytes.of(0, 2).node("Identity", List.of("input"), "output"), "there is nothing to compute"),
                 Arguments.of("unknown value", OnnxBytes.of(0, 2).node("Relu", List.of("x"), "output"), "'x' is neither a constant"),
                 Arguments.of("order", OnnxBytes.of(0, 2).node("Relu", List.of("x"), "output").node("Relu", List.of("input"), "x"),
                         "'x' is neither a constant"),

@@ -184,6 +184,16 @@ class MagnitudePruningTest {
     }
 
     @Test
+    void leavingOutWhatIsNotThereIsRefused() {
+        ModelState dense = model();
+        MagnitudePruning pruning = new MagnitudePruning(Allocation.UNIFORM, LayerSelection.PRUNABLE.without("outt.weight").withoutFirst());
+        String message = assertThrows(IllegalArgumentException.class, () -> pruning.prune(dense, 0.5)).getMessage();
+        assertTrue(message.contains("without: 'outt.weight' names none of") && message.contains("'out.weight'"), message);
+        // What may not be pruned anyway has a name still.
+        assertEquals(3, LayerSelection.PRUNABLE.without("out.*").without("*.bias").of(dense.network()).length);
+    }
+
+    @Test
     void gradualPruningIsCubic() {
         GradualPruning schedule = new GradualPruning(1, 0.1, 100, 500, 50);
         assertEquals(1, schedule.density(0));

@@ -170,6 +170,15 @@ class RigLTest {
         String twice = assertThrows(IllegalArgumentException.class,
                 () -> GrowAndPrune.exchange(state, p, new int[] {pruned, pruned}, new int[] {1, 1})).getMessage();
         assertTrue(twice.contains("place 1 is named twice"), twice);
+        for (int[] grow : new int[][] {{pruned, pruned}, {pruned, state.mask(p).size()}, {pruned, state.mask(p).indices()[0]}}) {
+            String message = assertThrows(IllegalArgumentException.class, () -> GrowAndPrune.exchange(state, p, grow, new int[] {0, 1}))
+                    .getMessage();
+            assertTrue(message.startsWith("grow '" + state.network().parameters().get(p).name() + "': position " + grow[1]), message);
+            assertThrows(IllegalArgumentException.class,
+                    () -> GrowAndPrune.apply(state, List.of(new LayerGradient(p, 2, grow, new double[] {1, 1}))));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new LayerGradient(p, -1, new int[1], new double[1]));
+        assertThrows(IllegalArgumentException.class, () -> new LayerGradient(p, 1, new int[1], new double[0]));
         assertEquals(count, GrowAndPrune.exchange(state, p, new int[] {pruned}, new int[] {1}).state().mask(p).count());
     }
 

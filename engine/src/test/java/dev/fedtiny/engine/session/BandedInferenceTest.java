@@ -9,6 +9,7 @@ import dev.fedtiny.engine.internal.plan.BandPolicy;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.ImageSharing;
@@ -116,6 +117,21 @@ class BandedInferenceTest {
         assertEquals(sum(whole, OperatorCost::executedMacs), sum(bands, OperatorCost::executedMacs));
         double traffic = sum(bands, OperatorCost::trafficBytes) / (double) sum(whole, OperatorCost::trafficBytes);
         assertTrue(traffic >= 1 && traffic < 1.5, "bytes in bands over bytes without: " + traffic);
+    }
+
+    /** Tiles of 4 × 4 pixels: of each band the other one sees a column, or two, of them in eight lanes, written once and read once. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void edgesBetweenBandsAreCounted(int padding) {
+        Network.Builder net = Network.builder(new Shape(6, 16, 16)).block("all");
+        int images = net.relu(net.conv2d("all", 0, 6, 1, 1, 0, true, true));
+        int stored = net.relu(net.conv2d("it", images, 6, 2 * padding + 1, 1, padding, true, true));
+        net.linear("out", net.globalAveragePool(stored), 4, true, true);
+        int scratch = (4 + 2 * padding) * (4 + 2 * padding);
+        int edges = 2 * 4 * padding;
+        long bytes = measured(net.build(), ImageSharing.BANDS).operators().stream()
+                .filter(cost -> cost.operator().equals("it") && cost.pass() == PassKind.VALUE).mapToLong(OperatorCost::trafficBytes).sum();
+        assertEquals(6 * 2 * 8 * 4 * (4 * 4 + scratch + edges), bytes);
     }
 
     private static MeterReading measured(Network network, ImageSharing sharing) {

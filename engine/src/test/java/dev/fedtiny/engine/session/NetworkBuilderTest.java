@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.NetworkJson;
 import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.ArrayOperator;
+import dev.fedtiny.engine.layer.Attributes;
 import dev.fedtiny.engine.layer.Concat;
+import dev.fedtiny.engine.layer.Identity;
+import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.View;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -87,6 +93,71 @@ class NetworkBuilderTest {
         says(IllegalArgumentException.class, () -> new Parameter("b", Parameter.Kind.BIAS, List.of(3), true), "only weights are pruned");
         says(IllegalArgumentException.class, () -> new Parameter("w", Parameter.Kind.LINEAR_WEIGHT, List.of(1 << 20, 1 << 20), true),
                 "2^31 - 1");
+    }
+
+    /** Adds nothing, and says that it has a parameter. */
+    private record Shift(Parameter parameter, Shape output) implements OperatorLayer {
+        @Override
+        public String kind() {
+            return "shift";
+        }
+
+        @Override
+        public List<Integer> sources() {
+            return List.of(0);
+        }
+
+        @Override
+        public List<Shape> inputs() {
+            return List.of(output);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(parameter);
+        }
+
+        @Override
+        public Attributes attributes() {
+            return Attributes.EMPTY;
+        }
+
+        @Override
+        public Shift withSources(List<Integer> sources) {
+            return this;
+        }
+
+        @Override
+        public ArrayOperator bind(View view) {
+            return new Identity(0, output).bind(view);
+        }
+
+        static Network network(Parameter.Kind kind, boolean prunable) {
+            Network.Builder net = builder();
+            int x = net.add(new Shift(new Parameter("shift.values", kind, List.of(2, 3), prunable), net.shape(0)));
+            net.linear("out", x, 2, true, true);
+            return net.build();
+        }
+    }
+
+    @Test
+    void parametersOfOperatorsAreNeverPruned() {
+        says(IllegalArgumentException.class, () -> Shift.network(Parameter.Kind.LINEAR_WEIGHT, true), "'shift.values' may be pruned",
+                "only weights of convolutions and linear layers");
+        ModelState state = Initializer.initialize(Shift.network(Parameter.Kind.LINEAR_WEIGHT, false), 1);
+        ModelState masked = state.with(0, Mask.of(6, new int[] {1, 4}), new float[2]);
+        says(IllegalArgumentException.class, () -> Session.open(masked, Mode.INFERENCE, 2), "'shift.values' has 2 of 6 positions",
+                "give it a full mask");
+    }
+
+    /** A bias goes by the fan-in of its own layer's weight, never by that of a layer before. */
+    @Test
+    void aBiasWithoutAWeightStartsAtZero() {
+        ModelState state = Initializer.initialize(Shift.network(Parameter.Kind.BIAS, false), 1);
+        assertArrayEquals(new float[6], state.values(0));
+        ModelState plain = Initializer.initialize(Shift.network(Parameter.Kind.GAMMA, false), 1);
+        assertArrayEquals(plain.values(2), state.values(2));
+        assertTrue(state.values(2)[0] != 0);
     }
 
     @Test

@@ -2,20 +2,27 @@ package dev.fedtiny.engine.session;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fedtiny.engine.internal.kernel.registry.KernelSwitch;
+import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.tensor.NonFiniteException;
+import dev.fedtiny.engine.tensor.Shape;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +40,12 @@ class WarmStartTest {
                 return;
             }
             Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 1, 3);
+            if (arguments[0].equals("close")) {
+                List<WeakReference<Session>> closed = IntStream.range(0, 50).mapToObj(i -> closed(sample)).toList();
+                System.gc();
+                System.out.println(closed.stream().filter(session -> session.get() != null).count() <= 1);
+                return;
+            }
             if (arguments[0].equals("train")) {
                 Session.open(sample.state(), Mode.TRAINING, 8).close();
             }
@@ -57,6 +70,12 @@ class WarmStartTest {
                 Thread.sleep(10);
             }
             System.out.println("warming " + !WarmStart.isSettled() + " " + threads());
+        }
+
+        private static WeakReference<Session> closed(Sample sample) {
+            Session session = Session.open(sample.state(), Mode.INFERENCE, 1);
+            session.close();
+            return new WeakReference<>(session);
         }
 
         private static long threads() {
@@ -87,6 +106,25 @@ class WarmStartTest {
         String bits = run("go", "-Ddev.fedtiny.kernels=scalar").get(1);
         assertEquals(List.of("warming true 1", bits, bits, "warming false 0"), run("go"));
         assertEquals(List.of("warming true 1", bits, bits, "warming false 0"), run("wait", "-XX:ActiveProcessorCount=1"));
+    }
+
+    /** An application that opens a session a request must not hold all of them until the thread comes by. */
+    @Test
+    void closedSessionsAreNotHeld() throws Exception {
+        requireVectors();
+        assertEquals(List.of("true"), run("close"));
+    }
+
+    /** Blank images have no finite answer here, which is not the application's fault. */
+    @Test
+    void blankImagesNeedNoFiniteAnswer() throws InterruptedException {
+        Network.Builder net = Network.builder(new Shape(4, 6, 6)).block("all");
+        net.linear("out", net.layerNorm("norm", 0, 0), 3, true, true);
+        try (Session session = Session.open(Initializer.initialize(net.build(), 1), Mode.INFERENCE, 1)) {
+            session.warmUp();
+            session.setImages(new float[4 * 36], 1);
+            assertThrows(NonFiniteException.class, () -> session.forward(1));
+        }
     }
 
     @Test

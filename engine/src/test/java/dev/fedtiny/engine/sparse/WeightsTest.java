@@ -111,6 +111,10 @@ class WeightsTest {
         refused("values, structure has 2", new BitmaskWeights(1, 5, new long[] {0b11}, new float[1]));
         refused("value 1 is Infinity", new DenseWeights(1, 2, new float[] {0, Float.POSITIVE_INFINITY}));
         refused("values, structure has 6", new DenseWeights(2, 3, new float[5]));
+        refused("-2×-3", new DenseWeights(-2, -3, new float[6]));
+        refused("-1×5", new BitmaskWeights(-1, 5, new long[0], new float[0]));
+        refused("-1×5", new CsrWeights(-1, 5, new int[0], new int[0], new float[0]));
+        refused("65536×65536; rows and columns", new CsrWeights(1 << 16, 1 << 16, new int[(1 << 16) + 1], new int[0], new float[0]));
     }
 
     @Test

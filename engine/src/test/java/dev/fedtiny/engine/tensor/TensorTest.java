@@ -68,6 +68,10 @@ class TensorTest {
         }
         assertThrows(IllegalArgumentException.class, () -> new Layout(3, 1));
         assertThrows(IllegalArgumentException.class, () -> new Layout(8, 2));
+        // Products that are 1, 0 and -8 in 32 bits.
+        assertThrows(IllegalArgumentException.class, () -> new Layout(641, 6_700_417));
+        assertThrows(IllegalArgumentException.class, () -> new Layout(1 << 16, 1 << 16));
+        assertThrows(IllegalArgumentException.class, () -> new Layout(8, 536_870_911));
         assertThrows(IllegalArgumentException.class, () -> Tensor.zeros(1, new Shape(1, 6, 16), new Layout(4, 2)));
     }
 

@@ -181,6 +181,22 @@ class TrainerTest {
         assertThrows(IllegalArgumentException.class, () -> new ParameterGroups(new Sgd(0, 0)).with("*", new Sgd(0, 0), -1));
     }
 
+    /** Misspelt names would leave their parameters to another group's rule; what is frozen has its name still. */
+    @Test
+    void namesThatNoParameterHasAreRefused() {
+        ParameterGroups groups = new ParameterGroups(new Sgd(0, 0)).with("first.*", new Sgd(0, 0.5)).with("otu.*", new Sgd(0, 0), 10);
+        try (Session session = Session.open(model().freeze("first.*"), Mode.TRAINING, 8)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> Trainer.of(session).optimizer(groups).build())
+                    .getMessage();
+            assertTrue(message.contains("'otu.*' names none of the network's parameters; the nearest are 'out.weight', 'out.bias' of 5"),
+                    message);
+            assertThrows(IllegalArgumentException.class, () -> groups.stateBytes(session.network(), new int[5]));
+            new ParameterGroups(new Sgd(0, 0)).with("first.*", new Sgd(0, 0.5)).bind(session);
+        }
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> model().network().indexOf("out.wieght")).getMessage()
+                .contains("the nearest are 'out.weight'"));
+    }
+
     /** A regression: other targets than labels, evaluated on running values that training goes on from. */
     @Test
     void trainsOnValuesAndEvaluates() {

@@ -10,6 +10,7 @@ import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
@@ -106,12 +109,13 @@ public final class FederationServer implements AutoCloseable {
         this.places = new Places(nanos);
         Path folder = PrivateFolder.createAll(rules.folder());
         this.lock = FederationLock.of(folder, "server");
+        List<Closeable> opened = new ArrayList<>(List.of(lock));
         try {
-            this.audit = AuditLog.open(folder.resolve("audit.jsonl"));
-            this.roster = Roster.open(folder, clock);
-            this.answers = AnswerFiles.open(PrivateFolder.createAll(rules.work()).resolve("answers"));
-            this.costs = JsonLines.append(rules.work().resolve("costs.jsonl"), JsonLines.Durability.WRITTEN);
-            this.threads = new RequestThreads(rules.limits().headersWithin());
+            this.audit = kept(opened, AuditLog.open(folder.resolve("audit.jsonl")));
+            this.roster = kept(opened, Roster.open(folder, clock));
+            this.answers = kept(opened, AnswerFiles.open(PrivateFolder.createAll(rules.work()).resolve("answers")));
+            this.costs = kept(opened, JsonLines.append(rules.work().resolve("costs.jsonl"), JsonLines.Durability.WRITTEN));
+            this.threads = kept(opened, new RequestThreads(rules.limits().headersWithin()));
             this.gate = new Gate(roster, clock, rules.limits());
             this.bodies = new Bodies(threads, rules.limits().bodyWithin());
             this.status = new ServerStatus(costs);
@@ -119,16 +123,29 @@ public final class FederationServer implements AutoCloseable {
             this.operator = new OperatorRequests(roster, audit, gate, places, bodies, status, rules.limits().silence());
             this.knocks = new Knocks(rules.limits().knocksPerSecond(), nanos);
             DeviceToken operatorToken = operatorToken(folder);
-            this.http = HttpsServer.create(rules.listen(), BACKLOG);
+            HttpsServer listening = HttpsServer.create(rules.listen(), BACKLOG);
+            this.http = listening;
+            opened.add(() -> listening.stop(0));
             http.setHttpsConfigurator(rules.tls().configurator());
             http.setExecutor(threads);
             http.createContext("/", exchange -> answer(exchange, operatorToken));
             http.start();
             audit.write(AuditLog.line(AuditLog.Event.START).put("address", address().toString()).put("run", rules.run()));
         } catch (IOException | RuntimeException | Error e) {
-            lock.close();
+            for (Closeable one : opened.reversed()) {
+                try {
+                    one.close();
+                } catch (IOException more) {
+                    e.addSuppressed(more);
+                }
+            }
             throw e;
         }
+    }
+
+    private static <T extends Closeable> T kept(List<Closeable> opened, T one) {
+        opened.add(one);
+        return one;
     }
 
     private static DeviceToken operatorToken(Path folder) throws IOException {

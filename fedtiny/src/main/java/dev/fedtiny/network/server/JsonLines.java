@@ -8,6 +8,7 @@ import dev.fedtiny.engine.io.FileWriteException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ import java.util.Set;
 
 /**
  * A file that only grows, one JSON object a line. What a process that was killed had begun to write is cut off when the file is opened
- * again; a line that could not be written whole is taken back. Thread-safe.
+ * again; a line that could not be written whole is taken back. An interrupt of whoever writes waits until the line is there. Thread-safe.
  */
 final class JsonLines implements Closeable {
     /** Whether a line is on the disk before it counts. */
@@ -36,8 +37,9 @@ final class JsonLines implements Closeable {
     private static final int BLOCK_BYTES = 1 << 16;
 
     private final Path file;
-    private final FileChannel channel;
     private final Durability durability;
+    private FileChannel channel;
+    private boolean closed;
     private long end;
 
     /** Over an open channel, whose lines have been read. */
@@ -196,8 +198,27 @@ final class JsonLines implements Closeable {
         StringBuilder text = new StringBuilder();
         objects.forEach(object -> text.append(object).append('\n'));
         byte[] lines = text.toString().getBytes(StandardCharsets.UTF_8);
+        // Who is interrupted, for being slow, must not close the file for all others.
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (!write(lines)) {
+                interrupted = true;
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Whether they are written; not where an interrupt came in between, which is then over. */
+    private boolean write(byte[] lines) throws FileWriteException {
         ByteBuffer left = ByteBuffer.wrap(lines);
         try {
+            if (!channel.isOpen() && !closed) {
+                channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                channel.truncate(end);
+            }
             while (left.hasRemaining()) {
                 channel.write(left, end + left.position());
             }
@@ -205,6 +226,10 @@ final class JsonLines implements Closeable {
                 channel.force(false);
             }
             end += lines.length;
+            return true;
+        } catch (ClosedByInterruptException e) {
+            Thread.interrupted();
+            return false;
         } catch (IOException e) {
             takeBack(e);
             throw new FileWriteException(file, e);
@@ -220,7 +245,8 @@ final class JsonLines implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         channel.close();
     }
 }

@@ -1,8 +1,10 @@
 package dev.fedtiny.network.server;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.FileWriteException;
@@ -10,6 +12,9 @@ import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.protocol.MessageKind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +57,49 @@ class StorageFaultsTest {
         Files.writeString(file, "hello\n", StandardOpenOption.APPEND);
         IllegalArgumentException foreign = assertThrows(IllegalArgumentException.class, () -> new JsonLines.Reader(file).more());
         assertTrue(foreign.getMessage().contains("line 3"), foreign.getMessage());
+    }
+
+    /** A device that is interrupted for being slow must not close what all the others are written down in. */
+    @Test
+    void interruptsCloseNothing() throws Exception {
+        Path file = folder.resolve("lines");
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        try (JsonLines lines = JsonLines.append(file, JsonLines.Durability.WRITTEN)) {
+            Thread.currentThread().interrupt();
+            lines.append(line(0));
+            assertTrue(Thread.interrupted(), "it is still there for whoever waits next");
+            Thread writer = Thread.ofPlatform().uncaughtExceptionHandler((_, e) -> failures.add(e)).start(() -> {
+                for (int i = 1; i < 5000; i++) {
+                    assertDoesNotThrow(() -> lines.append(line(1)));
+                }
+            });
+            while (!writer.join(Duration.ofMillis(1))) {
+                writer.interrupt();
+            }
+        }
+        assertEquals(List.of(), failures);
+        assertEquals(5000, new JsonLines.Reader(file).more().size());
+    }
+
+    /** A server that cannot begin holds nothing any more, and listens no more. */
+    @Test
+    void whatCouldNotBeginIsClosed() throws Exception {
+        Path open = Path.of("/proc/self/fd");
+        assumeTrue(Files.isDirectory(open));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThrows(IOException.class, () -> new TestServer(folder, TestServer.LIMITS, Clock.systemUTC(), taken.getLocalPort()));
+        }
+        try (Stream<Path> files = Files.list(open)) {
+            assertEquals(List.of(), files.map(StorageFaultsTest::target).filter(target -> target.startsWith(folder)).toList());
+        }
+    }
+
+    private static Path target(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException e) {
+            return link;
+        }
     }
 
     /** However many devices there are: a server that could not read who it had heard could not go on. */

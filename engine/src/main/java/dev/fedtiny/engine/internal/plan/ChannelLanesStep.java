@@ -22,7 +22,6 @@ import java.util.List;
  */
 final class ChannelLanesStep extends Step {
     private static final PixelKernel PIXELS = KernelRegistry.current().pixels();
-    private static final PassKind[] KINDS = {PassKind.FORWARD};
 
     private final OperatorLayer layer;
     private final ArrayOperator loops;
@@ -120,15 +119,9 @@ final class ChannelLanesStep extends Step {
         ledger.add(MemoryCategory.GRADIENTS, own.bytes());
     }
 
-    private final class Forward implements Team.GroupTask {
-        @Override
-        public PassKind[] kinds() {
-            return KINDS;
-        }
-
-        @Override
-        public int extent() {
-            return output.map.shape.channels();
+    private final class Forward extends RangeTask {
+        Forward() {
+            super(output.map.shape.channels(), PassKind.FORWARD);
         }
 
         @Override

@@ -79,21 +79,9 @@ final class ChannelPartsStep extends OperatorStep {
         }
     }
 
-    private abstract class SliceTask implements Team.GroupTask {
-        private final PassKind[] kinds;
-
+    private abstract class SliceTask extends RangeTask {
         SliceTask(PassKind kind) {
-            kinds = new PassKind[] {kind};
-        }
-
-        @Override
-        public PassKind[] kinds() {
-            return kinds;
-        }
-
-        @Override
-        public int extent() {
-            return output.map.shape.channels();
+            super(output.map.shape.channels(), kind);
         }
 
         @Override

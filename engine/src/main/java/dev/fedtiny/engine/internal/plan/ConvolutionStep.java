@@ -216,27 +216,7 @@ final class ConvolutionStep extends WeightedStep {
         output.computeIn(forwardRest);
     }
 
-    private abstract static class ChannelStep implements Team.GroupTask {
-        private final PassKind[] kinds;
-        private final int extent;
-
-        ChannelStep(int extent, PassKind... kinds) {
-            this.kinds = kinds;
-            this.extent = extent;
-        }
-
-        @Override
-        public PassKind[] kinds() {
-            return kinds;
-        }
-
-        @Override
-        public int extent() {
-            return extent;
-        }
-    }
-
-    private final class Evaluate extends ChannelStep {
+    private final class Evaluate extends RangeTask {
         Evaluate() {
             super(input.value.map.shape.channels(), PassKind.VALUE);
         }
@@ -248,7 +228,7 @@ final class ConvolutionStep extends WeightedStep {
     }
 
     /** A step that computes with the packed weights. */
-    private abstract class WeightStep extends ChannelStep {
+    private abstract class WeightStep extends RangeTask {
         WeightStep(int extent, PassKind... kinds) {
             super(extent, kinds);
         }
@@ -291,7 +271,7 @@ final class ConvolutionStep extends WeightedStep {
         }
     }
 
-    private final class OutputGradient extends ChannelStep {
+    private final class OutputGradient extends RangeTask {
         OutputGradient() {
             super(rows(), PassKind.OUTPUT_GRADIENT);
         }

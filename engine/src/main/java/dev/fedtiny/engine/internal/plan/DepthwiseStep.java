@@ -146,18 +146,10 @@ final class DepthwiseStep extends WeightedStep {
         output.normalize(operator);
     }
 
-    private final class Forward implements Team.GroupTask {
-        private final PassKind[] kinds = pass.mode == Mode.INFERENCE ? new PassKind[] {PassKind.VALUE, PassKind.FORWARD}
-                : new PassKind[] {PassKind.VALUE, PassKind.FORWARD, PassKind.STATISTICS};
-
-        @Override
-        public PassKind[] kinds() {
-            return kinds;
-        }
-
-        @Override
-        public int extent() {
-            return channels();
+    private final class Forward extends RangeTask {
+        Forward() {
+            super(channels(), pass.mode == Mode.INFERENCE ? new PassKind[] {PassKind.VALUE, PassKind.FORWARD}
+                    : new PassKind[] {PassKind.VALUE, PassKind.FORWARD, PassKind.STATISTICS});
         }
 
         @Override
@@ -171,11 +163,11 @@ final class DepthwiseStep extends WeightedStep {
                 pass.team.lap(PassKind.VALUE);
                 convolve(group, base, c * multiplier, end * multiplier);
                 // The team itself ends the last kind's last lap.
-                if (kinds.length > 2 || end < to) {
+                if (kinds().length > 2 || end < to) {
                     pass.team.lap(PassKind.FORWARD);
                 }
                 output.keep(group, c * multiplier, c * multiplier, end * multiplier);
-                if (kinds.length > 2 && end < to) {
+                if (kinds().length > 2 && end < to) {
                     pass.team.lap(PassKind.STATISTICS);
                 }
             }

@@ -100,6 +100,11 @@ final class InputPort {
         return lanes != null && lanes.crosses();
     }
 
+    /** Bytes that what bands see of each other moves, where {@code channels} channels are read. */
+    long edgeTraffic(int channels) {
+        return crosses() ? lanes.edgeTraffic(channels) : 0;
+    }
+
     /** Says where edges lie, behind so many floats of the step's other inputs; answers the floats behind this one's. */
     int placeEdges(int turn, int behind) {
         if (!crosses()) {

@@ -23,6 +23,16 @@ interface LaneReader {
     }
 
     /**
+     * Bytes that both bands' edges move: written where they are packed, read where they are filled; and those of the maps of a value that
+     * is not stored, where it is computed once more to be packed.
+     *
+     * @param channels that are read
+     */
+    default long edgeTraffic(int channels) {
+        return 0;
+    }
+
+    /**
      * Says where edges lie.
      *
      * @param turn which of those that change about: a thread packs the next ones while another still reads these

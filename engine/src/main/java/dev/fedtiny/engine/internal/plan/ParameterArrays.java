@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.model.ArrayOwnership;
@@ -38,6 +39,11 @@ public final class ParameterArrays {
         }
         for (int i = 0; i < masks.length; i++) {
             network.parameters().get(i).checkActive(state.mask(i).count());
+            if (!state.mask(i).isFull() && network.layerOf(i) instanceof OperatorLayer layer) {
+                throw new IllegalArgumentException("session: '" + network.parameters().get(i).name() + "' has " + state.mask(i).count()
+                        + " of " + state.mask(i).size() + " positions, but the loops of " + layer.describe() + " read all of them; give "
+                        + "it a full mask");
+            }
         }
     }
 

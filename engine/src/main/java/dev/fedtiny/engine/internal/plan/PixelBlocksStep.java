@@ -70,28 +70,15 @@ final class PixelBlocksStep extends OperatorStep {
     }
 
     /** A pass over channels: those of the output first, and then of each input, where it has something to do with them. */
-    private abstract class ByChannels implements Team.GroupTask {
-        private final PassKind[] kinds;
+    private abstract class ByChannels extends RangeTask {
         /** Channels of the output, none where there is nothing to do with them. */
         private final int written;
         private final Predicate<InputPort> concerned;
-        private final int extent;
 
         ByChannels(PassKind kind, boolean ofOutput, Predicate<InputPort> concerned) {
-            this.kinds = new PassKind[] {kind};
+            super((ofOutput ? channels() : 0) + inputs.stream().filter(concerned).mapToInt(PixelBlocksStep::channels).sum(), kind);
             this.written = ofOutput ? channels() : 0;
             this.concerned = concerned;
-            this.extent = written + inputs.stream().filter(concerned).mapToInt(PixelBlocksStep::channels).sum();
-        }
-
-        @Override
-        public PassKind[] kinds() {
-            return kinds;
-        }
-
-        @Override
-        public int extent() {
-            return extent;
         }
 
         @Override
@@ -181,21 +168,9 @@ final class PixelBlocksStep extends OperatorStep {
     }
 
     /** The loops, over blocks of pixels. */
-    private abstract class ByPixels implements Team.GroupTask {
-        private final PassKind[] kinds;
-
+    private abstract class ByPixels extends RangeTask {
         ByPixels(PassKind kind) {
-            kinds = new PassKind[] {kind};
-        }
-
-        @Override
-        public PassKind[] kinds() {
-            return kinds;
-        }
-
-        @Override
-        public int extent() {
-            return pixels;
+            super(pixels, kind);
         }
 
         @Override

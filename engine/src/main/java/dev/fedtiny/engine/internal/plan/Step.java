@@ -87,7 +87,7 @@ public abstract class Step {
         for (int i = 0; i < inputs.size(); i++) {
             inputs.get(i).pack(band);
         }
-        pass.team.lap(Team.last(forwardSteps()[0]));
+        pass.team.lap(forwardSteps()[0].kinds()[0]);
     }
 
     /** The rest, once both bands have begun; of a map without bands a half of its channels. */

@@ -65,7 +65,8 @@ final class StepWork {
             int channels = input.value.map.shape.channels();
             // What is not read as it lies is computed into scratch and read there.
             long value = input.isDirect() ? step.pass.groups() * imageGroupBytes(input.value.map)
-                    : value(input, channels, step.pass.groups(), groups) + 4L * input.placement.floats() * groups;
+                    : value(input, channels, step.pass.groups(), groups) + 4L * input.placement.floats() * groups
+                    + input.edgeTraffic(channels);
             if (kind == PassKind.FORWARD) {
                 bytes += value;
             } else {
@@ -90,7 +91,7 @@ final class StepWork {
                 // Two threads that compute a half of the channels each both lay the input out.
                 int threads = step.pass.bands.sharesHalves(step) ? 2 : 1;
                 yield threads * (value(step.input, step.reader.computedChannels(), step.pass.groups(), times)
-                        + 4L * step.reader.sampledFloats() * times);
+                        + 4L * step.reader.sampledFloats() * times) + step.input.edgeTraffic(step.reader.computedChannels());
             }
             case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels.count(step.rows()), groups, times);
             case INPUT_GRADIENT -> inputGradient(step.input, groups, step.backwardByPlanes);

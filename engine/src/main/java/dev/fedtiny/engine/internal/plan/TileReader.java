@@ -225,6 +225,21 @@ final class TileReader implements LaneReader {
     }
 
     @Override
+    public long edgeTraffic(int channels) {
+        long bytes = 0;
+        for (LaneGather.Edge edge : edges) {
+            if (edge != null) {
+                int packed = packsReading ? channels : input.map.shape.channels();
+                bytes += 4L * edge.channel() * (packed + channels);
+                for (FusedInput part = packsReading || input.isStored() ? null : input; part != null; part = part.prefix) {
+                    bytes += part.map.groupBytes();
+                }
+            }
+        }
+        return bytes;
+    }
+
+    @Override
     public void placeEdges(int newTurn, int behind) {
         turn = newTurn;
         place = behind;
