@@ -10,6 +10,7 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.Units;
+import dev.fedtiny.settings.Numbers;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -118,8 +119,8 @@ final class Progress implements Runner.Listener {
         if (quiet) {
             return;
         }
-        terminal.err().printf(Locale.ROOT, "%-8s pretrained in %d steps, %.1f s%n", method, report.pretraining().steps(),
-                report.pretraining().costs().seconds());
+        terminal.err().printf(Locale.ROOT, "%-8s pretrained in %s, %.1f s%n", method,
+                Numbers.counted(report.pretraining().steps(), "step"), report.pretraining().costs().seconds());
         report.selection().ifPresent(s -> terminal.err().printf(Locale.ROOT,
                 "%-8s candidate %d of %d chosen, loss %.4f, spread %.4f, standard error %.4f%s; %.1f s%n", method, s.chosen() + 1,
                 s.candidates().size(), s.candidates().get(s.chosen()).loss(), s.spread(), s.standardError(),
