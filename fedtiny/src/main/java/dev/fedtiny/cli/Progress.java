@@ -27,7 +27,8 @@ final class Progress implements Runner.Listener {
     private final String goOn;
     private final Pace pace;
     private final Deque<Pace.Step> left = new ArrayDeque<>();
-    private final Dropouts dropouts = new Dropouts();
+    /** Of the run that goes on. */
+    private Dropouts dropouts = new Dropouts();
     private String method = "";
     private boolean atMost;
     private String then = "";
@@ -76,9 +77,10 @@ final class Progress implements Runner.Listener {
                 + (then.isEmpty() ? "" : ", then " + then);
     }
 
-    /** Says which answers were missing in the run, where some were. */
+    /** Says which answers were missing in the run that is over, where some were; the next one counts from nothing. */
     void summary() {
         String missing = dropouts.summary();
+        dropouts = new Dropouts();
         if (!missing.isEmpty()) {
             terminal.err().println("fedtiny: " + method + ": " + missing);
         }

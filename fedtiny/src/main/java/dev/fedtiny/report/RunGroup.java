@@ -61,6 +61,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
                 // Where one of them does not look at a setting, something else tells them apart.
                 List<String> values = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration
                         .get("method")) && (!known.contains(key) || other.containsKey(key))).map(other -> other.getOrDefault(key, ""))
+                        .filter(value -> !key.equals(Setting.DATA.key()) || ImageIdentity.comparable(value, configuration.get(key)))
                         .toList();
                 if (values.stream().distinct().count() > 1 && configuration.containsKey(key)) {
                     differences.add(key + " " + shown(key, configuration, byConfiguration));
@@ -127,8 +128,8 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
             }
         });
         String name = all.get(configuration).getFirst().configuration().getOrDefault(key, "?");
-        // Of drawn images words stand in the place of a hash.
-        return byName.get(name).size() == 1 ? name : value.contains(" ") ? name + " (" + value + ")"
+        // Of drawn images the set stands in the place of a hash.
+        return byName.get(name).size() == 1 ? name : value.contains(" ") ? value
                 : name + " of hash " + value.substring(0, Math.min(SHOWN_DIGITS, value.length()));
     }
 
