@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Many runs from one file: the settings they share, lists ({@code sweep.KEY = value, value, ...}) and cases
@@ -24,6 +26,8 @@ public final class Sweep {
     private static final String LIST = "sweep.";
     private static final String CASE = "case.";
     private static final String CASES = "case";
+    /** Names in a sentence. */
+    private static final int MOST_NAMED = 20;
     /** What file systems take. */
     private static final int LONGEST_NAME = 255;
 
@@ -35,9 +39,12 @@ public final class Sweep {
         this.runs = List.copyOf(runs);
         this.against = against;
         against.filter(name -> runs.stream().noneMatch(run -> isOf(run.group(), name))).ifPresent(name -> {
-            List<String> names = runs.stream().map(run -> run.place().getOrDefault(CASES, groupName(run.group()))).distinct().toList();
+            List<String> names = Stream.concat(runs.stream().map(run -> run.place().get(CASES)).filter(Objects::nonNull),
+                    runs.stream().map(run -> groupName(run.group()))).distinct().toList();
             throw new IllegalArgumentException("against = '" + name + "', expected a case or a row of the sweep: "
-                    + String.join("; ", names) + Nearest.to(name, names).map(n -> "; did you mean '" + n + "'?").orElse("")
+                    + String.join("; ", names.subList(0, Math.min(MOST_NAMED, names.size())))
+                    + (names.size() > MOST_NAMED ? "; and " + (names.size() - MOST_NAMED) + " more" : "")
+                    + Nearest.to(name, names).map(n -> "; did you mean '" + n + "'?").orElse("")
                     + "; --set against= takes the first row");
         });
     }
@@ -98,6 +105,11 @@ public final class Sweep {
         Map<String, String> entries = new LinkedHashMap<>();
         SettingsFile.read(file).forEach((key, entry) -> {
             if (!key.startsWith(CASE) && !key.equals(AGAINST)) {
+                List<String> keys = Stream.concat(SettingIndex.keys().stream(), Stream.of(AGAINST)).toList();
+                if (Nearest.to(key, keys).equals(Optional.of(AGAINST))) {
+                    throw new IllegalArgumentException(entry.where() + ": no setting is called '" + key + "'; did you mean '" + AGAINST
+                            + "'?");
+                }
                 SettingIndex.at(entry.where(), key.startsWith(LIST) ? key.substring(LIST.length()) : key);
             }
             entries.put(key, entry.value());

@@ -76,8 +76,8 @@ class RunGroupTest {
     /** A draw of images has another hash with every seed: these are repetitions, unless runs of one seed contradict each other. */
     @Test
     void seedsThatDrawTheirImagesAreRepetitions() throws IOException {
-        List<RunRecord> runs = new ArrayList<>(List.of(run("snip", 1, drawn("aa")), run("snip", 2, drawn("bb")), run("snip", 3, drawn("cc")),
-                run("fedtiny", 1, drawn("aa")), run("fedtiny", 2, drawn("bb"))));
+        List<RunRecord> runs = new ArrayList<>(List.of(run("snip", 1, drawn("aa")), run("snip", 2, drawn("bb")),
+                run("snip", 3, drawn("cc")), run("fedtiny", 1, drawn("aa")), run("fedtiny", 2, drawn("bb"))));
         assertEquals(List.of("snip", "fedtiny"), names(runs));
         assertEquals(List.of(3, 2), RunGroup.of(runs).stream().map(group -> group.counted().size()).toList());
         String page = HtmlReport.of(new ReportRuns(RunGroup.of(runs), Map.of(), runs.getFirst().window()));
