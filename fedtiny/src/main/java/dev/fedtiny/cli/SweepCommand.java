@@ -40,6 +40,8 @@ final class SweepCommand implements Command {
     /** A fault that passes is gone by then, and one that does not is not waited for. */
     private static final int RETRIES = 1;
     private static final int MOST_RETRIES = 1000;
+    /** Runs that are not done, in one sentence. */
+    private static final int MOST_NAMED = 20;
     private static final int USUAL_SLICE = 30;
     private static final int USUAL_SLICE_TIMEOUT = 3600;
 
@@ -153,7 +155,8 @@ final class SweepCommand implements Command {
                 .put("groups", table.json()));
         List<Outcome> undone = outcomes.stream().filter(outcome -> !(outcome instanceof Outcome.Done)).toList();
         if (!undone.isEmpty()) {
-            terminal.out().println("not done: " + String.join(", ", undone.stream().map(SweepCommand::undone).toList()));
+            terminal.out().println("not done: " + String.join(", ", undone.stream().limit(MOST_NAMED).map(SweepCommand::undone).toList())
+                    + (undone.size() > MOST_NAMED ? " and " + (undone.size() - MOST_NAMED) + " more; --list names all" : ""));
         }
         List<String> diverged = outcomes.stream().filter(outcome -> outcome instanceof Outcome.Done done
                 && done.result().diverged().isPresent()).map(outcome -> outcome.run().name()).toList();

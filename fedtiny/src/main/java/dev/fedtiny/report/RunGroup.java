@@ -155,6 +155,12 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         return first().state() == RunState.DONE ? seed : seed + ", " + first().state().word();
     }
 
+    /** The same for a figure that may be copied out of the page: its seed also where there is no other. */
+    String whichSeed() {
+        boolean alone = runs.stream().map(RunRecord::seed).distinct().count() == 1;
+        return (alone ? ", seed " + first().seed() : "") + whichRun();
+    }
+
     /** The runs that means are over: those that are done, one of a seed. */
     List<RunRecord> counted() {
         Set<String> seeds = new HashSet<>();

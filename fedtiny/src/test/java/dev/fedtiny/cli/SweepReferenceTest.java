@@ -93,12 +93,14 @@ class SweepReferenceTest extends CommandCall {
         String parts = Path.of("..", "examples", "claim-parts.properties").toString();
         assertEquals(OK, run("sweep", parts, "--table", "--out", kept), err);
         assertTrue(out.contains("accuracy against fedtiny "), out);
-        assertTrue(out.lines().anyMatch(line -> line.matches("fedtiny-no-selection +\\d +\\+.*")), out);
+        assertTrue(out.lines().anyMatch(line -> line.matches("fedtiny-no-selection +\\d +[+−].*")), out);
         assertEquals(OK, run("sweep", parts, "--table", "--against", "magnitude", "--out", kept), err);
         assertTrue(out.contains("accuracy against magnitude "), out);
         assertEquals(USAGE, run("sweep", parts, "--table", "--against", "magnitud", "--out", kept), err);
         assertTrue(err.contains("against = 'magnitud'") && err.contains("did you mean 'magnitude'?"), err);
         assertEquals(1, err.lines().count(), err);
+        assertEquals(OK, run("sweep", parts, "--table", "--out", folder.resolve("none").toString()), err);
+        assertTrue(out.contains("seed-3_magnitude-prunable-stem") && out.strip().endsWith(" and 20 more; --list names all"), out);
         assertEquals(USAGE, run("sweep", parts, "--list", "--against", "magnitude", "--out", kept), err);
         assertEquals(USAGE, run("run", Files.writeString(folder.resolve("x.properties"), "against = fedtiny\n").toString()), err);
         assertTrue(err.contains("makes it a sweep"), err);

@@ -52,6 +52,12 @@ class CopiedFigureTest {
     }
 
     @Test
+    void figuresOfOneRunSayItsSeed() throws IOException {
+        String layers = figure(page(), "fedtiny: density of each layer");
+        assertTrue(layers.startsWith("<figcaption>fedtiny: density of each layer, seed 1"), layers);
+    }
+
+    @Test
     void logarithmicAxesSayThatTheyAre() throws IOException {
         String work = figure(page(), "Accuracy by counted work");
         assertTrue(work.contains("FLOPs, all devices and the server, log scale</text>"), work);
