@@ -10,6 +10,7 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.Units;
+import dev.fedtiny.settings.Numbers;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -26,7 +27,8 @@ final class Progress implements Runner.Listener {
     private final String goOn;
     private final Pace pace;
     private final Deque<Pace.Step> left = new ArrayDeque<>();
-    private final Dropouts dropouts = new Dropouts();
+    /** Of the run that goes on. */
+    private Dropouts dropouts = new Dropouts();
     private String method = "";
     private boolean atMost;
     private String then = "";
@@ -75,9 +77,10 @@ final class Progress implements Runner.Listener {
                 + (then.isEmpty() ? "" : ", then " + then);
     }
 
-    /** Says which answers were missing in the run, where some were. */
+    /** Says which answers were missing in the run that is over, where some were; the next one counts from nothing. */
     void summary() {
         String missing = dropouts.summary();
+        dropouts = new Dropouts();
         if (!missing.isEmpty()) {
             terminal.err().println("fedtiny: " + method + ": " + missing);
         }
@@ -118,8 +121,8 @@ final class Progress implements Runner.Listener {
         if (quiet) {
             return;
         }
-        terminal.err().printf(Locale.ROOT, "%-8s pretrained in %d steps, %.1f s%n", method, report.pretraining().steps(),
-                report.pretraining().costs().seconds());
+        terminal.err().printf(Locale.ROOT, "%-8s pretrained in %s, %.1f s%n", method,
+                Numbers.counted(report.pretraining().steps(), "step"), report.pretraining().costs().seconds());
         report.selection().ifPresent(s -> terminal.err().printf(Locale.ROOT,
                 "%-8s candidate %d of %d chosen, loss %.4f, spread %.4f, standard error %.4f%s; %.1f s%n", method, s.chosen() + 1,
                 s.candidates().size(), s.candidates().get(s.chosen()).loss(), s.spread(), s.standardError(),

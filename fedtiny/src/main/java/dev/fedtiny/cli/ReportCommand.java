@@ -9,6 +9,9 @@ import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.report.RunReport;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +75,8 @@ final class ReportCommand implements Command {
         }
         List<Path> directories = arguments.positional().stream().map(Path::of).toList();
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
+        Optional<Path> csv = folder(arguments, "csv", file);
+        Optional<Path> events = folder(arguments, "tensorboard", file);
         RunReport read = RunReport.read(directories, arguments.all("profile").stream().map(Path::of).toList());
         RunReport over = arguments.has("last") ? read.over(new AccuracyWindow(arguments.integer("last", 1))) : read;
         RunReport report = arguments.has("against") ? over.against(arguments.value("against").get()) : over;
@@ -79,18 +84,38 @@ final class ReportCommand implements Command {
         int runs = report.runs();
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));
         terminal.document(document -> document.put("file", file.toString()).put("runs", runs));
-        Optional<Path> csv = arguments.value("csv").map(Path::of);
         if (csv.isPresent()) {
             report.csv(csv.get());
             terminal.out().println("wrote tables into " + csv.get());
             terminal.document(document -> document.put("csv", csv.get().toString()));
         }
-        Optional<Path> events = arguments.value("tensorboard").map(Path::of);
         if (events.isPresent()) {
             report.tensorBoard(events.get());
             terminal.out().println("wrote events; show them with: tensorboard --logdir " + events.get());
             terminal.document(document -> document.put("tensorboard", events.get().toString()));
         }
         return ExitCode.OK;
+    }
+
+    /** A folder that is there or can be made; one that cannot is refused before anything is written. */
+    private static Optional<Path> folder(Arguments arguments, String option, Path file) throws IOException {
+        Optional<Path> folder = arguments.value(option).map(Path::of);
+        if (folder.isEmpty()) {
+            return folder;
+        }
+        Path wanted = folder.get().toAbsolutePath().normalize();
+        Path there = wanted;
+        while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        boolean page = wanted.equals(file.toAbsolutePath().normalize());
+        if (page || !Files.isDirectory(there)) {
+            throw new UsageException("--" + option + " '" + folder.get() + "': "
+                    + (page ? "the page goes there" : "'" + there + "' is a file") + ", expected a folder, or a name that is free");
+        }
+        if (!Files.isWritable(there)) {
+            throw new AccessDeniedException(there.toString());
+        }
+        return folder;
     }
 }

@@ -144,12 +144,13 @@ final class RunCommand implements Command {
         baseline.ifPresent(dense -> progress.followedBy("dense " + dense.method().name()));
         results.add(Runner.run(experiment, images, directory, progress));
         progress.followedBy("");
+        progress.summary();
         terminal.document(document -> document.put("result", JsonReader.parse(RunResults.text(results.getFirst()))));
         if (baseline.isPresent()) {
             results.add(Runner.run(baseline.get(), images, directory.baseline(), progress));
+            progress.summary();
             terminal.document(document -> document.put("baseline", JsonReader.parse(RunResults.text(results.getLast()))));
         }
-        progress.summary();
         terminal.out().print(table(results));
         if (results.size() == 2) {
             terminal.out().println();

@@ -40,6 +40,8 @@ final class SweepCommand implements Command {
     /** A fault that passes is gone by then, and one that does not is not waited for. */
     private static final int RETRIES = 1;
     private static final int MOST_RETRIES = 1000;
+    /** Runs that are not done, in one sentence. */
+    private static final int MOST_NAMED = 20;
     private static final int USUAL_SLICE = 30;
     private static final int USUAL_SLICE_TIMEOUT = 3600;
 
@@ -55,7 +57,7 @@ final class SweepCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE [--set key=value]... --out DIR [--on hazelcast|spark] [--list] [--table] [--retries N] [--json]";
+        return "FILE [--set key=value]... --out DIR [--on hazelcast|spark] [--list] [--table] [--against NAME] [--retries N] [--json]";
     }
 
     @Override
@@ -71,6 +73,8 @@ final class SweepCommand implements Command {
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
                 Option.flag("table", "print the tables of what is done and how far the other runs have come, and run nothing; needs no "
                         + "images"),
+                Option.value(Sweep.AGAINST, "NAME", "'against' in FILE, or the first row", "case, or row of the table, that the others are "
+                        + "compared with; it comes first"),
                 Option.whole("retries", "N", "1", "how often a run that failed goes on from its checkpoint; never where settings or images "
                         + "are wrong", 0, MOST_RETRIES),
                 Option.value(EngineOption.NAME, "ENGINE", "this process: one run after the other",
@@ -86,6 +90,7 @@ final class SweepCommand implements Command {
     public List<Ineffective> ineffective() {
         return List.of(Ineffective.with("rounds", "list", "which runs nothing"),
                 Ineffective.with("retries", "list", "which runs nothing"), Ineffective.with("table", "list", "which prints no table"),
+                Ineffective.with(Sweep.AGAINST, "list", "which prints no table"),
                 Ineffective.with("rounds", "table", "which runs nothing"), Ineffective.with("retries", "table", "which runs nothing"),
                 Ineffective.with(EngineOption.NAME, "list", "which runs nothing"),
                 Ineffective.with(EngineOption.NAME, "table", "which runs nothing"),
@@ -105,8 +110,9 @@ final class SweepCommand implements Command {
                 accuracies (0 to 1, by round, of runs that are open, with --table)
                 groups: without --list, one object for all runs that differ by their seeds alone: place, runs, counted (done and not \
                 diverged), diverged, accuracyRounds, accuracy (0 to 1, the mean), standardDeviation (from 3 on), recalibratedAccuracy and \
-                recalibratedStandardDeviation (with recalibrate-last), againstFirst (pairs, accuracy: the \
-                mean difference to the first group over shared seeds, halfInterval: 95 %, from 3 pairs on)""";
+                recalibratedStandardDeviation (with recalibrate-last), differences (against: the \
+                place of the group that it is compared with, pairs, accuracy: the mean difference over shared seeds, halfInterval: 95 %, \
+                from 3 pairs on)""";
     }
 
     @Override
@@ -115,7 +121,8 @@ final class SweepCommand implements Command {
                 FILE holds settings, lists 'sweep.KEY = value, value' and cases 'case.NAME = key=value; key=value'. The runs are the \
                 product of all lists and of the cases. Each gets a directory in DIR named by its place in the product.
                 The last lines are tables: mean and standard deviation over seeds of the accuracy (mean of the last accuracy-rounds \
-                rounds), and differences to the first row, seed by seed, with 95 % intervals.
+                rounds), and differences to the first row, seed by seed, with 95 % intervals. 'against = NAME' in FILE, or --against, puts \
+                another case or row first; of a case with several rows, each other row is compared with the one that shares its lists.
                 A run that fails or diverges does not stop the others. Exit code 1 when one failed, diverged or is not done.""";
     }
 
@@ -123,7 +130,9 @@ final class SweepCommand implements Command {
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path file = Path.of(arguments.single("sweep file"));
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("sweep needs --out DIR")));
-        Sweep sweep = Sweep.read(file, ExperimentArguments.assignments(arguments));
+        Map<String, String> changes = ExperimentArguments.assignments(arguments);
+        arguments.value(Sweep.AGAINST).ifPresent(name -> changes.put(Sweep.AGAINST, name));
+        Sweep sweep = Sweep.read(file, changes);
         if (arguments.has("list")) {
             List<JsonValue> runs = new ArrayList<>();
             for (Sweep.Run run : sweep.runs()) {
@@ -139,14 +148,15 @@ final class SweepCommand implements Command {
         List<Outcome> outcomes = arguments.has("table") ? SweepRunner.found(sweep, out)
                 : arguments.has(EngineOption.NAME) ? onCluster(sweep, out, arguments, terminal)
                 : SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES), new Lines(sweep.runs().size(), arguments, terminal));
-        SweepTable table = SweepTable.of(outcomes);
+        SweepTable table = SweepTable.of(outcomes, sweep.against());
         terminal.out().print(table);
         terminal.document(document -> document.put("directory", out.toString())
                 .put("runs", new JsonValue.JsonArray(outcomes.stream().map(outcome -> json(outcome, out)).toList()))
                 .put("groups", table.json()));
         List<Outcome> undone = outcomes.stream().filter(outcome -> !(outcome instanceof Outcome.Done)).toList();
         if (!undone.isEmpty()) {
-            terminal.out().println("not done: " + String.join(", ", undone.stream().map(SweepCommand::undone).toList()));
+            terminal.out().println("not done: " + String.join(", ", undone.stream().limit(MOST_NAMED).map(SweepCommand::undone).toList())
+                    + (undone.size() > MOST_NAMED ? " and " + (undone.size() - MOST_NAMED) + " more; --list names all" : ""));
         }
         List<String> diverged = outcomes.stream().filter(outcome -> outcome instanceof Outcome.Done done
                 && done.result().diverged().isPresent()).map(outcome -> outcome.run().name()).toList();

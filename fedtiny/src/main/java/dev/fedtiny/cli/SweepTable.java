@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Runner.Result;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.PairedDifference;
@@ -19,23 +20,29 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** A sweep's results: one row for all runs that differ by their seeds alone, and by how much the rows differ, seed by seed. */
 final class SweepTable {
     /** Columns behind the keys and the number of runs, without the one of recalibrated accuracies. */
     private static final int FIGURES = 9;
 
+    /** Those that the others are compared with first. */
     private final List<Group> groups;
+    private final int references;
     private final Set<String> keys = new LinkedHashSet<>();
     private final AccuracyWindow window;
     private final String words;
     private final boolean recalibrated;
 
-    private SweepTable(List<Group> groups) {
-        this.groups = groups;
+    private SweepTable(List<Group> references, List<Group> others) {
+        this.groups = Stream.concat(references.stream(), others.stream()).toList();
+        this.references = references.size();
         groups.forEach(group -> keys.addAll(group.place().keySet()));
         List<AccuracyWindow> windows = groups.stream().flatMap(group -> group.results().stream())
                 .map(result -> result.scores().rounds()).toList();
@@ -88,11 +95,22 @@ final class SweepTable {
         }
 
         private String name() {
-            return place.isEmpty() ? "the run" : String.join(", ", place.values());
+            return Sweep.groupName(place);
+        }
+
+        /** How many settings it shares with another group. */
+        private long shared(Group other) {
+            return place.entrySet().stream().filter(entry -> entry.getValue().equals(other.place().get(entry.getKey()))).count();
         }
     }
 
+    /** With differences to the first row. */
     static SweepTable of(List<Outcome> outcomes) {
+        return of(outcomes, Optional.empty());
+    }
+
+    /** With differences to the rows of a name, which come first. */
+    static SweepTable of(List<Outcome> outcomes, Optional<String> against) {
         Map<Map<String, String>, List<Outcome>> byPlace = new LinkedHashMap<>();
         outcomes.forEach(outcome -> byPlace.computeIfAbsent(outcome.run().group(), _ -> new ArrayList<>()).add(outcome));
         List<Group> groups = new ArrayList<>();
@@ -108,7 +126,9 @@ final class SweepTable {
             }
             groups.add(new Group(place, members.size(), diverged, good));
         });
-        return new SweepTable(groups);
+        Predicate<Group> reference = against.<Predicate<Group>>map(name -> group -> Sweep.isOf(group.place(), name))
+                .orElse(group -> group == groups.getFirst());
+        return new SweepTable(groups.stream().filter(reference).toList(), groups.stream().filter(reference.negate()).toList());
     }
 
     static String line(Result result) {
@@ -163,16 +183,31 @@ final class SweepTable {
         return cells.toArray(String[]::new);
     }
 
-    /** Every row against the first; nothing where no seed is shared. */
+    /** What a row is compared with: of the references those that it shares most settings with. */
+    private List<Group> compared(Group group) {
+        List<Group> candidates = groups.subList(0, references);
+        long most = candidates.stream().mapToLong(group::shared).max().orElse(0);
+        return candidates.contains(group) ? List.of()
+                : candidates.stream().filter(other -> group.shared(other) == most && group.against(other).pairs() > 0).toList();
+    }
+
+    /** Every row against its reference; nothing where no seed is shared. */
     private String differences() {
-        List<Group> others = groups.stream().skip(1).filter(group -> group.against(groups.getFirst()).pairs() > 0).toList();
-        if (others.isEmpty()) {
+        if (groups.stream().allMatch(group -> compared(group).isEmpty())) {
             return "";
         }
-        TextTable table = new TextTable("accuracy against " + groups.getFirst().name(), "pairs", "points", "95 % interval");
-        for (Group group : others) {
-            PairedDifference difference = group.against(groups.getFirst());
-            table.row(group.name(), Integer.toString(difference.pairs()), difference.points(), difference.interval());
+        boolean one = references == 1;
+        List<String> head = new ArrayList<>(one ? List.of("accuracy against " + groups.getFirst().name()) : List.of("accuracy of",
+                "against"));
+        head.addAll(List.of("pairs", "points", "95 % interval"));
+        TextTable table = new TextTable(head.toArray(String[]::new));
+        for (Group group : groups) {
+            for (Group other : compared(group)) {
+                PairedDifference difference = group.against(other);
+                List<String> cells = new ArrayList<>(one ? List.of(group.name()) : List.of(group.name(), other.name()));
+                cells.addAll(List.of(Integer.toString(difference.pairs()), difference.points(), difference.interval()));
+                table.row(cells.toArray(String[]::new));
+            }
         }
         return System.lineSeparator() + table + "points: mean difference of runs with the same seed; interval: Student's t, each row by "
                 + "itself" + System.lineSeparator();
@@ -200,14 +235,19 @@ final class SweepTable {
         if (second.enough()) {
             object.put("recalibratedStandardDeviation", second.deviation());
         }
-        PairedDifference difference = group.against(groups.getFirst());
-        if (group != groups.getFirst() && difference.pairs() > 0) {
-            JsonObject.Builder against = JsonObject.builder().put("pairs", difference.pairs())
-                    .put("accuracy", difference.differences().mean());
-            if (difference.differences().enough()) {
-                against.put("halfInterval", difference.differences().halfInterval());
-            }
-            object.put("againstFirst", against.build());
+        List<JsonValue> differences = compared(group).stream().map(other -> difference(group, other)).toList();
+        if (!differences.isEmpty()) {
+            object.put("differences", new JsonValue.JsonArray(differences));
+        }
+        return object.build();
+    }
+
+    private static JsonValue difference(Group group, Group other) {
+        PairedDifference difference = group.against(other);
+        JsonObject.Builder object = JsonObject.builder().put("against", JsonObject.ofStrings(other.place()))
+                .put("pairs", difference.pairs()).put("accuracy", difference.differences().mean());
+        if (difference.differences().enough()) {
+            object.put("halfInterval", difference.differences().halfInterval());
         }
         return object.build();
     }

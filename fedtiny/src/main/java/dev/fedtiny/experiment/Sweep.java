@@ -9,24 +9,44 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Many runs from one file: the settings they share, lists ({@code sweep.KEY = value, value, ...}) and cases
  * ({@code case.NAME = key=value; key=value; ...}). The runs are the product of all lists and, if there are any, of the cases, in
  * the order of the file, the first dimension outermost. A case's own settings win over lists and shared settings; a list of a key that a
- * case sets does not multiply it. Immutable.
+ * case sets does not multiply it. {@code against = NAME} names what the results of the others are compared with. Immutable.
  */
 public final class Sweep {
+    /** The key of what others are compared with. */
+    public static final String AGAINST = "against";
     private static final String LIST = "sweep.";
     private static final String CASE = "case.";
+    private static final String CASES = "case";
+    /** Names in a sentence. */
+    private static final int MOST_NAMED = 20;
     /** What file systems take. */
     private static final int LONGEST_NAME = 255;
 
     private final List<Run> runs;
+    /** What others are compared with; none: the first group. */
+    private final Optional<String> against;
 
-    private Sweep(List<Run> runs) {
+    private Sweep(List<Run> runs, Optional<String> against) {
         this.runs = List.copyOf(runs);
+        this.against = against;
+        against.filter(name -> runs.stream().noneMatch(run -> isOf(run.group(), name))).ifPresent(name -> {
+            List<String> names = Stream.concat(runs.stream().map(run -> run.place().get(CASES)).filter(Objects::nonNull),
+                    runs.stream().map(run -> groupName(run.group()))).distinct().toList();
+            throw new IllegalArgumentException("against = '" + name + "', expected a case or a row of the sweep: "
+                    + String.join("; ", names.subList(0, Math.min(MOST_NAMED, names.size())))
+                    + (names.size() > MOST_NAMED ? "; and " + (names.size() - MOST_NAMED) + " more" : "")
+                    + Nearest.to(name, names).map(n -> "; did you mean '" + n + "'?").orElse("")
+                    + "; --set against= takes the first row");
+        });
     }
 
     /**
@@ -45,9 +65,30 @@ public final class Sweep {
         }
     }
 
+    /**
+     * What tables call runs that differ by their seeds alone.
+     *
+     * @param group of such a run
+     * @return the values, for example {@code fedtiny, 0.01}
+     */
+    public static String groupName(Map<String, String> group) {
+        return group.isEmpty() ? "the run" : String.join(", ", group.values());
+    }
+
+    /**
+     * Whether a name that {@link #against()} may have stands for a group.
+     *
+     * @param group of a run
+     * @param name of a case, or of one group
+     * @return whether it does
+     */
+    public static boolean isOf(Map<String, String> group, String name) {
+        return name.equals(group.get(CASES)) || name.equals(groupName(group));
+    }
+
     /** Whether a key belongs to sweeps alone. */
     static boolean isSweepKey(String key) {
-        return key.startsWith(LIST) || key.startsWith(CASE);
+        return key.startsWith(LIST) || key.startsWith(CASE) || key.equals(AGAINST);
     }
 
     /**
@@ -63,7 +104,12 @@ public final class Sweep {
     public static Sweep read(Path file, Map<String, String> changes) throws IOException {
         Map<String, String> entries = new LinkedHashMap<>();
         SettingsFile.read(file).forEach((key, entry) -> {
-            if (!key.startsWith(CASE)) {
+            if (!key.startsWith(CASE) && !key.equals(AGAINST)) {
+                List<String> keys = Stream.concat(SettingIndex.keys().stream(), Stream.of(AGAINST)).toList();
+                if (Nearest.to(key, keys).equals(Optional.of(AGAINST))) {
+                    throw new IllegalArgumentException(entry.where() + ": no setting is called '" + key + "'; did you mean '" + AGAINST
+                            + "'?");
+                }
                 SettingIndex.at(entry.where(), key.startsWith(LIST) ? key.substring(LIST.length()) : key);
             }
             entries.put(key, entry.value());
@@ -81,7 +127,12 @@ public final class Sweep {
                 entries.remove(LIST + key);
             }
         });
-        return new Sweep(expand(shared(entries), dimensions(entries)));
+        return new Sweep(expand(shared(entries), dimensions(entries)), Optional.ofNullable(entries.get(AGAINST)));
+    }
+
+    /** {@return the case or group that the others are compared with; empty: the first group} */
+    public Optional<String> against() {
+        return against;
     }
 
     /** {@return the runs, in order} */
@@ -106,7 +157,7 @@ public final class Sweep {
     /** A list, or all cases together. */
     private record Dimension(String key, List<Choice> choices) {
         private boolean isCase() {
-            return key.equals("case");
+            return key.equals(CASES);
         }
     }
 
@@ -116,7 +167,7 @@ public final class Sweep {
         entries.forEach((key, value) -> {
             if (key.startsWith(CASE)) {
                 if (cases.isEmpty()) {
-                    dimensions.add(new Dimension("case", cases));
+                    dimensions.add(new Dimension(CASES, cases));
                 }
                 cases.add(new Choice(key.substring(CASE.length()), caseSettings(key, value)));
             } else if (key.startsWith(LIST)) {
@@ -209,7 +260,7 @@ public final class Sweep {
         settings.putAll(ofCase(dimensions, product));
         settings.put(Setting.BASELINE, "false");
         List<String> parts = new ArrayList<>();
-        place.forEach((key, value) -> parts.add(key.equals("case") ? value : key + "-" + value));
+        place.forEach((key, value) -> parts.add(key.equals(CASES) ? value : key + "-" + value));
         String name = parts.isEmpty() ? "run" : String.join("_", parts).replaceAll("[^A-Za-z0-9._+-]", "-");
         if (!name.matches("[A-Za-z0-9].*") || name.length() > LONGEST_NAME) {
             throw new IllegalArgumentException("a run's directory would be called '" + name + "', expected a name of at most "

@@ -71,10 +71,13 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         return ticks.stream().map(label::apply).distinct().count() < ticks.size();
     }
 
-    /** A logarithmic axis over positive values; a linear one where they lie within a factor of two, which has no powers to show. */
+    /**
+     * A logarithmic axis over positive values, whose title says so; a linear one where they lie within a factor of two, which has no powers
+     * to show.
+     */
     static Axis logarithmic(String title, double smallest, double largest, DoubleFunction<String> label) {
         return largest < 2 * smallest ? linear(title, smallest, largest, label)
-                : new Axis(title, smallest, largest, Scale.LOGARITHMIC, label);
+                : new Axis(title + ", log scale", smallest, largest, Scale.LOGARITHMIC, label);
     }
 
     /** Where a value lies: 0 at {@code low}, 1 at {@code high}. */
@@ -85,6 +88,22 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
     /** Round values inside the range. */
     List<Double> ticks() {
         return scale == Scale.LOGARITHMIC ? logarithmicTicks() : linearTicks();
+    }
+
+    /** Where shorter marks without a label stand: on a logarithmic axis the multiples of powers of ten, whose distances tell what it is. */
+    List<Double> marks() {
+        List<Double> marks = new ArrayList<>();
+        if (scale == Scale.LOGARITHMIC && Math.log10(high / low) < MOST_POWERS) {
+            for (int exponent = (int) Math.floor(Math.log10(low)); Math.pow(10, exponent) <= high; exponent++) {
+                for (int factor = 1; factor < 10; factor++) {
+                    double mark = factor * Math.pow(10, exponent);
+                    if (mark >= low && mark <= high) {
+                        marks.add(mark);
+                    }
+                }
+            }
+        }
+        return marks;
     }
 
     private List<Double> linearTicks() {

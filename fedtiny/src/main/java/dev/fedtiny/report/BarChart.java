@@ -29,13 +29,31 @@ final class BarChart {
 
     /** Draws the rows from the top, on a common scale that begins at 0. */
     static String draw(String description, int color, List<Bar> bars) {
+        return draw(description, color, bars, List.of());
+    }
+
+    /**
+     * The same with a legend, where there is a pale bar.
+     *
+     * @param solid what bars show
+     * @param pale what pale bars show
+     */
+    static String figure(String description, int color, List<Bar> bars, String solid, String pale) {
+        String style = "c" + color % Palette.COLORS;
+        return draw(description, color, bars, bars.stream().allMatch(bar -> Double.isNaN(bar.before())) ? List.of()
+                : List.of(new Legend.Entry(solid, style), new Legend.Entry(pale, style + " ghost")));
+    }
+
+    private static String draw(String description, int color, List<Bar> bars, List<Legend.Entry> entries) {
         double largest = Double.MIN_NORMAL;
         for (Bar bar : bars) {
             largest = Math.max(largest, Math.max(bar.value(), Double.isNaN(bar.before()) ? 0 : bar.before()));
         }
         double height = bars.size() * ROW + 6;
         Markup svg = new Markup();
-        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height, description);
+        Legend legend = new Legend(entries, LEFT, WIDTH);
+        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height + legend.height(), description);
+        legend.draw(svg, height);
         double scale = (WIDTH - LEFT - RIGHT) / largest;
         for (int i = 0; i < bars.size(); i++) {
             Bar bar = bars.get(i);

@@ -34,9 +34,9 @@ record ComparedCost(String name, Function<RunRecord, double[]> spent, DoubleFunc
      *
      * @param rounds that it could pay; -1 where it could not even pay its start, and so had no model
      * @param accuracy its one accuracy, had it ended there: the mean of the last rounds that it could pay; NaN where nothing was evaluated
-     * @param most the largest accuracy after any of these rounds; NaN likewise
+     * @param last the accuracy after the last of these rounds that was evaluated; NaN likewise
      */
-    record Reached(int rounds, double accuracy, double most) {
+    record Reached(int rounds, double accuracy, double last) {
         /** Whether it had a model by then. */
         boolean started() {
             return rounds >= 0;
@@ -77,6 +77,7 @@ record ComparedCost(String name, Function<RunRecord, double[]> spent, DoubleFunc
             last++;
         }
         double[] payable = Arrays.copyOf(accuracies, last + 1);
-        return new Reached(last, window.of(payable), Arrays.stream(payable).filter(Double::isFinite).max().orElse(Double.NaN));
+        return new Reached(last, window.of(payable), Arrays.stream(payable).filter(Double::isFinite).reduce(Double.NaN,
+                (_, later) -> later));
     }
 }

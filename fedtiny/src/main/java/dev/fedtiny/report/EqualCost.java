@@ -5,13 +5,14 @@ import dev.fedtiny.experiment.Runner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * A run beside one that costs more, in words: what the other had reached when it had spent as much, and what both reached in the end. The
- * run counts with its accuracy, the mean of its last rounds; the other one with the best round that it could pay, so that a comparison
- * that the run wins is won against the more generous figure.
+ * A run beside one that costs more, in words: what the other had reached when it had spent as much, and what both reached in the end. Both
+ * count with their accuracy, the mean of their last rounds, as if the other had ended there. Of a curve that still rises that is less than
+ * what its last round has, which therefore stands beside it.
  */
 public final class EqualCost {
     private final Runner.Result result;
@@ -43,7 +44,7 @@ public final class EqualCost {
     private String table() {
         String name = result.method().name();
         String otherName = otherResult.method().name();
-        TextTable table = new TextTable("at equal", "cost", name, otherName, "rounds of " + otherName);
+        TextTable table = new TextTable("at equal", "cost", name, otherName, "its last round", "rounds");
         List<String> times = new ArrayList<>();
         for (ComparedCost cost : ComparedCost.ALL) {
             double limit = cost.total(run);
@@ -53,15 +54,21 @@ public final class EqualCost {
             }
             ComparedCost.Reached reached = cost.at(other, limit, result.scores().window());
             table.row(cost.name(), cost.text().apply(limit), Units.percent(result.accuracy()),
-                    reached.started() ? Units.percent(reached.most()) : "–",
+                    reached.started() ? Units.percent(reached.accuracy()) : "–",
+                    reached.started() ? Units.percent(reached.last()) : "–",
                     reached.started() ? Integer.toString(reached.rounds()) : "–");
             times.add(String.format(Locale.ROOT, "%.1f times the %s", cost.total(other) / limit, cost.name()));
         }
-        table.row("in the end", "", Units.percent(result.accuracy()), Units.percent(otherResult.accuracy()),
+        table.row("in the end", "", Units.percent(result.accuracy()), Units.percent(otherResult.accuracy()), last(),
                 Integer.toString(other.rounds().size()));
         String window = AccuracyWindow.words(List.of(result.scores().rounds(), otherResult.scores().rounds()));
-        return table + "in the end " + otherName + " has taken " + String.join(", ", times) + System.lineSeparator() + name + ", and "
-                + otherName + " in the end: " + window + "; " + otherName + " at equal cost: the best round that it could pay"
+        return table + "in the end " + otherName + " has taken " + String.join(", ", times) + System.lineSeparator() + "accuracies: "
+                + window + ", of " + otherName + " at equal cost those that it could pay, and the last one beside it"
                 + System.lineSeparator() + ComparedCost.MEANING + System.lineSeparator();
+    }
+
+    private String last() {
+        double accuracy = Arrays.stream(other.accuracies()).filter(Double::isFinite).reduce(Double.NaN, (_, later) -> later);
+        return Double.isNaN(accuracy) ? "–" : Units.percent(accuracy);
     }
 }

@@ -20,7 +20,7 @@ final class FigureGrid {
     void add(RunGroup group, String caption, String contents) {
         names.add(group.name());
         figures.add(new Markup().format("<figure><figcaption>%s%s%s</figcaption>", group.name(), caption.isEmpty() ? "" : ": " + caption,
-                group.whichRun()).raw(contents).raw("</figure>").toString());
+                group.whichSeed()).raw(contents).raw("</figure>").toString());
     }
 
     boolean isEmpty() {

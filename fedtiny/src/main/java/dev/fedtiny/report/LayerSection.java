@@ -24,7 +24,8 @@ final class LayerSection implements Section {
                 bars.add(new BarChart.Bar(last.get(i).string("name").replace(".weight", ""), after, before == after ? Double.NaN : before,
                         String.format(Locale.ROOT, "%.4f", after)));
             }
-            figures.add(g, "density of each layer", BarChart.draw("density of each layer", g.color(), bars));
+            figures.add(g, "density of each layer", BarChart.figure("density of each layer", g.color(), bars, "after the last round",
+                    "at the start"));
         }
         if (figures.isEmpty()) {
             return Optional.empty();

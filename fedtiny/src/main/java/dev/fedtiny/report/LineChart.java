@@ -91,10 +91,10 @@ final class LineChart {
             svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", edge - 6, at + 4, y.label().apply(tick));
         }
         double free = 0;
+        x.marks().forEach(mark -> mark(mark, 3));
         for (double tick : x.ticks()) {
             double at = left(tick);
-            svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, HEIGHT - BOTTOM, HEIGHT - BOTTOM
-                    + 4);
+            mark(tick, 5);
             String label = x.label().apply(tick);
             double half = LETTER * label.length() / 2;
             // The last one may be too long to stand around its tick; one that would run into the one before is left out.
@@ -111,6 +111,13 @@ final class LineChart {
         lines.forEach(this::band);
         boolean many = lines.size() >= MANY_LINES;
         lines.forEach(line -> line(line, many));
+    }
+
+    /** On the horizontal axis. */
+    private void mark(double value, double length) {
+        double at = left(value);
+        svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, HEIGHT - BOTTOM,
+                HEIGHT - BOTTOM + length);
     }
 
     private boolean shown(Line line, int i) {

@@ -28,7 +28,7 @@ final class MaskSection implements Section {
                 "survivors") / sum(round, "grownBefore")), shown, page);
         curve("Weights that came back", "share of those grown", run -> each(run, round -> RunRecord.number(round, "masks", "returned")
                 / RunRecord.number(round, "masks", "grown")), shown, page);
-        curve("Weights of the first mask that are active", "share of the first mask", run -> each(run, round -> RunRecord.number(round,
+        curve("Weights of the first mask that are active", "share of the first mask", run -> held(run, round -> RunRecord.number(round,
                 "masks", "ofFirst") / RunRecord.number(round, "masks", "first")), shown, page);
         page.raw("</div>");
         changing.forEach(group -> table(group, page));
@@ -48,6 +48,18 @@ final class MaskSection implements Section {
         for (int i = 0; i < run.rounds().size(); i++) {
             double value = figure.applyAsDouble(run.rounds().get(i));
             curve[i + 1] = Double.isFinite(value) ? value : Double.NaN;
+        }
+        return curve;
+    }
+
+    /** What stays as it is where a round says nothing: all at the start. */
+    private static double[] held(RunRecord run, ToDoubleFunction<JsonObject> figure) {
+        double[] curve = each(run, figure);
+        if (Arrays.stream(curve).anyMatch(Double::isFinite)) {
+            curve[0] = 1;
+            for (int i = 1; i < curve.length; i++) {
+                curve[i] = Double.isFinite(curve[i]) ? curve[i] : curve[i - 1];
+            }
         }
         return curve;
     }

@@ -192,10 +192,11 @@ final class MeasuredSection {
                 double time = one.nanosAnImage() / dense.nanosAnImage();
                 page.format("<figure><figcaption>%s: of dense FedAvg; time saved for FLOPs saved %s</figcaption>", one.name(),
                         ratio((1 - time) / (1 - flops), 3));
-                page.raw(BarChart.draw("shares of dense training", one.color(), List.of(share("FLOPs, counted", flops),
+                page.raw(BarChart.figure("shares of dense training", one.color(), List.of(share("FLOPs, counted", flops),
                         share("time, measured", time), share("arrays, measured", one.arrayBytes() / dense.arrayBytes()),
                         share("resident, measured", one.residentBytes() / dense.residentBytes()), share("bytes sent",
-                                one.countedBytes() / one.rounds() / (dense.countedBytes() / dense.rounds()))))).raw("</figure>");
+                                one.countedBytes() / one.rounds() / (dense.countedBytes() / dense.rounds()))), one.name(), "dense FedAvg"))
+                        .raw("</figure>");
             }
         }
         page.raw("</div>");

@@ -76,8 +76,8 @@ final class PersonalSection implements Section {
                 bars.add(bar(Quantiles.NAMES.get(i), ofOwn[i], ofShared[i]));
             }
         }
-        figures.add(group, "accuracy with own statistics; pale, with those that all share", BarChart.draw(
-                "accuracy with own statistics; pale, with those that all share", group.color(), bars));
+        figures.add(group, "accuracy by device", BarChart.figure("accuracy with own statistics; pale, with those that all share",
+                group.color(), bars, "own statistics", "statistics that all share"));
     }
 
     private static BarChart.Bar bar(String name, double own, double shared) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Where results come from: program, images, machine, settings; all that it takes to do a run again. */
 final class ProvenanceSection implements Section {
@@ -24,7 +25,7 @@ final class ProvenanceSection implements Section {
     }
 
     private static final List<Fact> SHARED = List.of(new Fact("version", "program", "version"), new Fact("commit", "program", "commit"),
-            new Fact("images (hash)", "data", "hash"), new Fact("processor", "machine", "processor"),
+            new Fact("processor", "machine", "processor"),
             new Fact("Java", "machine", "java"), new Fact("kernels", "machine", "kernels"),
             new Fact("fused multiply-add", "machine", "fused-multiply-add"));
 
@@ -33,6 +34,12 @@ final class ProvenanceSection implements Section {
         List<RunRecord> all = runs.groups().stream().flatMap(group -> group.runs().stream()).toList();
         page.raw("<h2>Where these results come from</h2>");
         List<String> differing = new ArrayList<>();
+        ImageIdentity images = new ImageIdentity(all);
+        Set<String> hashes = all.stream().map(new Fact("", "data", "hash")::of).collect(Collectors.toCollection(LinkedHashSet::new));
+        boolean same = all.stream().map(images::of).distinct().count() < 2;
+        if (!same) {
+            differing.add("images (hash: " + String.join("; ", hashes) + ")");
+        }
         for (Fact fact : SHARED) {
             Set<String> values = new LinkedHashSet<>();
             all.forEach(run -> values.add(fact.of(run)));
@@ -41,7 +48,8 @@ final class ProvenanceSection implements Section {
             }
         }
         page.format(differing.isEmpty() ? "<p class=\"soft\">%s</p>" : "<p class=\"mark\">%s</p>", differing.isEmpty()
-                ? "All runs of this page were made by the same commit, with the same images, Java, kernels and kind of processor."
+                ? "All runs of this page were made by the same commit, with the same images" + (hashes.size() > 1
+                        ? " (of each seed those that it drew)" : "") + ", Java, kernels and kind of processor."
                 : "Runs of this page differ in " + String.join(", ", differing)
                         + ": compare figures that depend on that with care, times above all.");
         page.raw("<p class=\"soft\">A run is done again, bit for bit where fused multiply-add agrees, by the same commit with the same "

@@ -7,6 +7,8 @@ import dev.fedtiny.experiment.SettingIndex;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +21,8 @@ import java.util.stream.Collectors;
 /**
  * Runs that differ in nothing but their seed: one line of the comparison.
  *
- * @param name the method, and the settings in which groups of it differ; where those are many, the directory of the first run
+ * @param name the method, and the settings in which groups of it differ; where those are many, the ones in which this differs from most,
+ *        and where these are many, the directory of the first run
  * @param color place in the palette
  * @param runs at least one
  */
@@ -42,8 +45,9 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     /** Sorts runs into groups, in the order in which they first appear. */
     static List<RunGroup> of(List<RunRecord> runs) {
         Map<Map<String, String>, List<RunRecord>> byConfiguration = new LinkedHashMap<>();
+        ImageIdentity images = new ImageIdentity(runs);
         for (RunRecord run : runs) {
-            byConfiguration.computeIfAbsent(configuration(run), k -> new ArrayList<>()).add(run);
+            byConfiguration.computeIfAbsent(configuration(run, images), k -> new ArrayList<>()).add(run);
         }
         Set<String> keys = new TreeSet<>();
         byConfiguration.keySet().forEach(configuration -> keys.addAll(configuration.keySet()));
@@ -52,32 +56,43 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         List<RunGroup> groups = new ArrayList<>();
         byConfiguration.forEach((configuration, members) -> {
             List<String> differences = new ArrayList<>();
+            List<String> unusual = new ArrayList<>();
             for (String key : keys) {
                 // Where one of them does not look at a setting, something else tells them apart.
-                boolean differs = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration.get("method"))
-                        && (!known.contains(key) || other.containsKey(key))).map(other -> other.getOrDefault(key, "")).distinct()
-                        .count() > 1;
-                if (differs && configuration.containsKey(key)) {
+                List<String> values = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration
+                        .get("method")) && (!known.contains(key) || other.containsKey(key))).map(other -> other.getOrDefault(key, ""))
+                        .filter(value -> !key.equals(Setting.DATA.key()) || ImageIdentity.comparable(value, configuration.get(key)))
+                        .toList();
+                if (values.stream().distinct().count() > 1 && configuration.containsKey(key)) {
                     differences.add(key + " " + shown(key, configuration, byConfiguration));
+                    if (!configuration.get(key).equals(mostFrequent(values))) {
+                        unusual.add(differences.getLast());
+                    }
                 }
             }
-            String name = differences.size() <= MOST_IN_NAME ? String.join(", ", differences) : members.getFirst().directory().toString();
+            List<String> named = differences.size() <= MOST_IN_NAME ? differences : unusual;
+            String name = named.size() <= MOST_IN_NAME ? String.join(", ", named) : members.getFirst().directory().toString();
             groups.add(new RunGroup(members.getFirst().method() + (name.isEmpty() ? "" : ", " + name), groups.size(), members));
         });
         return groups;
     }
 
+    /** The first of those that are most frequent. */
+    private static String mostFrequent(List<String> values) {
+        return values.stream().max(Comparator.<String>comparingInt(value -> Collections.frequency(values, value))
+                .thenComparing(value -> -values.indexOf(value))).orElseThrow();
+    }
+
     /** All that decides about a run's results but for its seed: of files what they held, wherever they lie. */
-    private static Map<String, String> configuration(RunRecord run) {
+    private static Map<String, String> configuration(RunRecord run, ImageIdentity images) {
         Map<String, String> all = complete(run.configuration());
         Map<String, String> deciding = new LinkedHashMap<>(all);
         SettingIndex.all().stream().filter(SettingSpec::isChangeable).map(SettingSpec::key).forEach(deciding::remove);
         deciding.keySet().removeAll(WITHOUT_EFFECT);
         deciding.keySet().removeAll(unused(run, all));
-        String data = all.getOrDefault(Setting.DATA.key(), "");
         String init = all.getOrDefault(Setting.INIT.key(), "");
         String formats = all.getOrDefault(Setting.FORMATS.key(), "");
-        deciding.put(Setting.DATA.key(), run.said("data", "hash").orElse(data));
+        deciding.put(Setting.DATA.key(), images.of(run));
         deciding.put(Setting.INIT.key(), run.said("init", "sha256").orElse(init));
         deciding.put(Setting.PARTITION_FILE.key(), run.said("partition", "sha256")
                 .orElse(all.getOrDefault(Setting.PARTITION_FILE.key(), "")));
@@ -113,7 +128,9 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
             }
         });
         String name = all.get(configuration).getFirst().configuration().getOrDefault(key, "?");
-        return byName.get(name).size() == 1 ? name : name + " of hash " + value.substring(0, Math.min(SHOWN_DIGITS, value.length()));
+        // Of drawn images the set stands in the place of a hash.
+        return byName.get(name).size() == 1 ? name : value.contains(" ") ? value
+                : name + " of hash " + value.substring(0, Math.min(SHOWN_DIGITS, value.length()));
     }
 
     /** With the defaults of settings that there were not yet when a run was made; nothing is added where nothing stands. */
@@ -136,6 +153,12 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         long seeds = runs.stream().map(RunRecord::seed).distinct().count();
         String seed = seeds > 1 ? ", seed " + first().seed() + ", one of " + seeds : "";
         return first().state() == RunState.DONE ? seed : seed + ", " + first().state().word();
+    }
+
+    /** The same for a figure that may be copied out of the page: its seed also where there is no other. */
+    String whichSeed() {
+        boolean alone = runs.stream().map(RunRecord::seed).distinct().count() == 1;
+        return (alone ? ", seed " + first().seed() : "") + whichRun();
     }
 
     /** The runs that means are over: those that are done, one of a seed. */

@@ -64,7 +64,7 @@ public final class StandaloneChart {
     public static String lines(String title, String yTitle, String xTitle, List<Series> series) {
         double[] x = range(series, false);
         double[] y = range(series, true);
-        return chart(title, yTitle, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number),
+        return chart(title, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number),
                 Axis.linear(yTitle, Math.min(0, y[0]), y[1], StandaloneChart::number), series);
     }
 
@@ -81,7 +81,7 @@ public final class StandaloneChart {
         double[] x = range(series, false);
         double[] y = range(series, true);
         DoubleFunction<String> label = StandaloneChart::number;
-        return chart(title, yTitle, Axis.logarithmic(xTitle, x[0], x[1], label), Axis.logarithmic(yTitle, y[0], y[1], label), series);
+        return chart(title, Axis.logarithmic(xTitle, x[0], x[1], label), Axis.logarithmic(yTitle, y[0], y[1], label), series);
     }
 
     /**
@@ -99,7 +99,7 @@ public final class StandaloneChart {
         return page(title, subtitle, chart, height, List.of());
     }
 
-    private static String chart(String title, String subtitle, Axis x, Axis y, List<Series> series) {
+    private static String chart(String title, Axis x, Axis y, List<Series> series) {
         List<LineChart.Line> lines = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             Series one = series.get(i);
@@ -109,7 +109,7 @@ public final class StandaloneChart {
             }
             lines.add(new LineChart.Line(one.name(), i, one.x(), one.y()));
         }
-        return page(title, subtitle, LineChart.draw(title, x, y, lines), LINE_HEIGHT, series.stream().map(Series::name).toList());
+        return page(title, y.title(), LineChart.draw(title, x, y, lines), LINE_HEIGHT, series.stream().map(Series::name).toList());
     }
 
     private static String page(String title, String subtitle, String chart, double chartHeight, List<String> names) {

@@ -91,6 +91,24 @@ class FileFailuresTest extends CommandCall {
         assertEquals("precious", Files.readString(victim));
     }
 
+    /** A page that is written before its tables are refused would be taken for the whole. */
+    @Test
+    void aReportIsRefusedBeforeItsFirstFile() throws IOException {
+        Path kept = Path.of("..", "results", "claim", "parts", "seed-1_fedtiny");
+        for (String option : List.of("--csv", "--tensorboard")) {
+            for (String wrong : List.of(victim.toString(), victim.resolve("tables").toString(), path("page.html"))) {
+                assertEquals(2, run("report", kept.toString(), "--out", path("page.html"), option, wrong));
+                assertTrue(err.contains(option + " '" + wrong + "'") && err.contains("expected a folder"), err);
+                assertEquals(List.of("elsewhere"), names());
+            }
+        }
+        assertEquals(2, run("report", kept.toString(), "--out", path("page.html"), "--csv", path("t"), "--tensorboard", victim.toString()));
+        assertEquals(List.of("elsewhere"), names());
+        assertEquals(0, run("report", kept.toString(), "--out", path("page.html"), "--csv", path("a/t"), "--tensorboard", path("e")), err);
+        assertEquals(List.of("a", "e", "elsewhere", "page.html"), names());
+        assertEquals("precious", Files.readString(victim));
+    }
+
     @Test
     void recordingsFollowNoLink() throws IOException {
         Path dangling = Files.createSymbolicLink(folder.resolve("x.jfr"), folder.resolve("nowhere"));

@@ -100,6 +100,18 @@ class SweepCommandTest extends CommandCall {
         assertEquals(USAGE, run("sweep", file, "--out", kept.toString(), "--table", "--list"), err);
     }
 
+    /** Of the run and of the dense one beside it, each by itself. */
+    @Test
+    void missingAnswersAreCountedRunByRun() {
+        assertEquals(OK, run("run", "--set", "width=2", "--set", "rounds=2", "--set", "devices=3", "--set", "max-images=120", "--set",
+                "max-test-images=20", "--set", "pretrain-epochs=0", "--set", "method=fl-pqsu", "--set", "density=0.2", "--set",
+                "dropout=0.7", "--set", "threads=1", "--set", "partition=iid", "--out", folder.resolve("run").toString()), err);
+        List<String> missing = err.lines().filter(line -> line.contains("missing answers")).toList();
+        assertEquals(2, missing.size(), err);
+        assertTrue(missing.getFirst().startsWith("fedtiny: fl-pqsu: missing answers: "), err);
+        assertEquals(missing.getFirst().replace("fl-pqsu", "fedavg"), missing.getLast(), "devices drop out alike");
+    }
+
     @Test
     void wrongUsageIsSaidBeforeAnythingRuns() throws IOException {
         Files.writeString(folder.resolve("x.properties"), "sweep.density = 0.5, 7\n");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,26 @@ class SweepTest {
         assertEquals(7, sweep(text, "seed=7").runs().getFirst().experiment().get(Setting.SEED));
         assertEquals(List.of("seed-4_a", "seed-5_a"), names(sweep(text, "sweep.seed=4,5", "case.b=")));
         assertEquals(List.of("run"), names(sweep("rounds = 5\n")));
+    }
+
+    @Test
+    void whatOthersAreComparedWithIsACaseOrARow() throws IOException {
+        String text = "against = b\nsweep.density = 0.1, 0.2\nsweep.seed = 1, 2\ncase.a = selection=none\ncase.b = selection=vanilla\n";
+        assertEquals(Optional.of("b"), sweep(text).against());
+        assertEquals(Optional.of("0.2, a"), sweep(text, "against=0.2, a").against());
+        assertEquals(Optional.empty(), sweep(text, "against=", "case.b=").against());
+        assertEquals(Optional.empty(), sweep("sweep.seed = 1, 2\n").against());
+        String message = assertThrows(IllegalArgumentException.class, () -> sweep(text, "against=c")).getMessage();
+        assertEquals("against = 'c', expected a case or a row of the sweep: a; b; 0.1, a; 0.1, b; 0.2, a; 0.2, b; did you mean 'a'?; "
+                + "--set against= takes the first row",
+                message);
+        assertTrue(message("against = 0.3\nsweep.density = 0.1, 0.2\nsweep.seed = 1, 2\n")
+                .contains("expected a case or a row of the sweep: 0.1; 0.2"));
+        assertThrows(IllegalArgumentException.class, () -> sweep(text, "case.b="), "a case that is gone");
+        assertTrue(message("againts = b\ncase.b = epochs=1\n").endsWith(":1: no setting is called 'againts'; did you mean 'against'?"),
+                "a key of sweeps alone");
+        assertTrue(message("against = z\nsweep.rounds = 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22\n").contains("; 20; and 2 "
+                + "more"));
     }
 
     @Test

@@ -285,6 +285,11 @@ class HtmlReportTest {
             assertEquals(range[1] >= 2 * range[0], axis.scale() == Axis.Scale.LOGARITHMIC, "within a factor of two there are no powers");
             assertEquals(range[0] == range[1] ? 0.5 : 0, axis.place(range[0]), 1e-12);
         }
+        Axis decades = Axis.logarithmic("FLOPs", 5e9, 4e12, Units::axis);
+        assertEquals("FLOPs, log scale", decades.title(), "a logarithmic axis says so");
+        assertEquals(5 + 9 + 9 + 4, decades.marks().size(), "from 5e9 to 4e12: " + decades.marks());
+        assertEquals("FLOPs", Axis.logarithmic("FLOPs", 3.2e11, 4.1e11, Units::axis).title(), "a linear one does not");
+        assertEquals(List.of(), Axis.linear("x", 0, 1, Units::axis).marks());
         assertEquals(List.of(0.0, 1.0, 2.0, 3.0), Axis.of(Axis.Scale.WHOLE, "round", 0, 3, Double::toString).ticks(), "rounds are whole");
         assertEquals(List.of("2.28", "2.285", "2.29", "2.295", "2.3"), Axis.linear("x", 2.279, 2.3, Units::axis).ticks().stream()
                 .map(Units::axis).toList(), "ticks that differ are written differently");

@@ -1,6 +1,7 @@
 package dev.fedtiny.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.experiment.SyntheticRuns;
 import dev.fedtiny.experiment.SyntheticRuns.End;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +71,36 @@ class RunGroupTest {
                 "\"fedtiny-manifest-2\",\"partition\":{\"file\":\"" + file + "\",\"sha256\":\"" + hash + "\"}"));
         changes.addAll(List.of(more));
         return changes.toArray(String[]::new);
+    }
+
+    /** A draw of images has another hash with every seed: these are repetitions, unless runs of one seed contradict each other. */
+    @Test
+    void seedsThatDrawTheirImagesAreRepetitions() throws IOException {
+        List<RunRecord> runs = new ArrayList<>(List.of(run("snip", 1, drawn("aa")), run("snip", 2, drawn("bb")),
+                run("snip", 3, drawn("cc")), run("fedtiny", 1, drawn("aa")), run("fedtiny", 2, drawn("bb"))));
+        assertEquals(List.of("snip", "fedtiny"), names(runs));
+        assertEquals(List.of(3, 2), RunGroup.of(runs).stream().map(group -> group.counted().size()).toList());
+        String page = HtmlReport.of(new ReportRuns(RunGroup.of(runs), Map.of(), runs.getFirst().window()));
+        assertTrue(page.contains("with the same images (of each seed those that it drew), Java"), page);
+        assertEquals(List.of("snip, max-images 0", "snip, max-images 9"), names(List.of(run("snip", 1, "hash", "\"aa\""), run("snip", 1,
+                drawn("aa")))));
+        runs.add(run("snip", 1, drawn("dd")));
+        assertEquals(6, RunGroup.of(runs).size(), "two draws of one seed: hashes decide");
+        assertEquals(2, names(List.of(run("snip", 1, "hash", "\"aa\""), run("snip", 2, "hash", "\"bb\""))).size(), "whole sets are their "
+                + "hashes");
+    }
+
+    /** An ablation of six parts: each is named by what it changes, and not by five settings or a directory. */
+    @Test
+    void partsOfAnAblationAreNamedByWhatTheyChange() throws IOException {
+        List<RunRecord> runs = List.of(run("fedtiny", 1), run("fedtiny", 1, "adjust-share", "0.1"), run("fedtiny", 1, "growth-batch", "7"),
+                run("fedtiny", 1, "progressive", "false"), run("fedtiny", 1, "zero-gamma", "true"), run("fedtiny", 1, "pool", "7"));
+        assertEquals(List.of("fedtiny", "fedtiny, adjust-share 0.1", "fedtiny, growth-batch 7", "fedtiny, progressive false",
+                "fedtiny, zero-gamma true", "fedtiny, pool 7"), names(runs));
+    }
+
+    private static String[] drawn(String hash) {
+        return new String[] {"max-images", "9", "hash", "\"" + hash + "\""};
     }
 
     @Test
