@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
  * @param folder of the runs' directories
  */
 record KeptSweep(Path folder) {
+    private static final String METRICS = "metrics.jsonl";
     private static final double PERCENT = 100;
     /** Lines of one chart that can show where their seeds lie before intervals cover each other. */
     private static final int MOST_SPREAD = 4;
@@ -55,18 +58,25 @@ record KeptSweep(Path folder) {
 
     /**
      * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
-     * the least and the largest; and a line for every run that is not finished, whose name says so.
+     * the least and the largest; and a line for every run that is not finished, whose name says so. Means are over the seeds that every such
+     * line has, so that lines compare like with like; a finished run of another seed is a line of its own.
      */
     List<Series> series() throws IOException {
-        Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
+        List<String> finished = new ArrayList<>();
+        List<String> begun = new ArrayList<>();
         for (Path run : sorted(folder)) {
-            Path metrics = run.resolve("metrics.jsonl");
-            if (Files.isRegularFile(metrics)) {
-                String name = run.getFileName().toString();
-                String line = Files.isRegularFile(run.resolve("result.json")) ? withoutSeed(name)
-                        : name.replace("_", ", ") + ", unfinished";
-                groups.computeIfAbsent(line, _ -> new ArrayList<>()).add(MetricsFile.accuracies(metrics));
+            if (Files.isRegularFile(run.resolve(METRICS))) {
+                (Files.isRegularFile(run.resolve("result.json")) ? finished : begun).add(run.getFileName().toString());
             }
+        }
+        Set<String> shared = sharedSeeds(finished);
+        Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
+        for (String run : finished) {
+            String line = shared.isEmpty() || shared.contains(seed(run)) ? withoutSeed(run) : run.replace("_", ", ");
+            groups.computeIfAbsent(line, _ -> new ArrayList<>()).add(curve(run));
+        }
+        for (String run : begun) {
+            groups.put(run.replace("_", ", ") + ", unfinished", List.of(curve(run)));
         }
         List<Series> series = new ArrayList<>();
         groups.forEach((name, curves) -> {
@@ -80,8 +90,29 @@ record KeptSweep(Path folder) {
         return series;
     }
 
+    private List<Double> curve(String run) throws IOException {
+        return MetricsFile.accuracies(folder.resolve(run).resolve(METRICS));
+    }
+
+    /** Seeds of which there is a run of every kind. */
+    private static Set<String> sharedSeeds(List<String> runs) {
+        Map<String, Set<String>> seeds = new LinkedHashMap<>();
+        runs.forEach(run -> seeds.computeIfAbsent(withoutSeed(run), _ -> new HashSet<>()).add(seed(run)));
+        Set<String> shared = runs.stream().map(KeptSweep::seed).collect(Collectors.toCollection(HashSet::new));
+        seeds.values().forEach(shared::retainAll);
+        return shared;
+    }
+
+    private static String seed(String name) {
+        return Arrays.stream(name.split("_")).filter(KeptSweep::isSeed).findFirst().orElse("");
+    }
+
+    private static boolean isSeed(String part) {
+        return part.matches("seed-\\d+");
+    }
+
     private static String withoutSeed(String name) {
-        String rest = Arrays.stream(name.split("_")).filter(part -> !part.matches("seed-\\d+")).collect(Collectors.joining(", "));
+        String rest = Arrays.stream(name.split("_")).filter(part -> !isSeed(part)).collect(Collectors.joining(", "));
         return rest.isEmpty() ? name : rest;
     }
 

@@ -79,6 +79,24 @@ class ChartsTest {
         assertArrayEquals(new double[] {25, 50}, series.getLast().y(), 1e-9);
     }
 
+    /** A mean over one seed beside a mean over two would show what seeds differ by for what methods do. */
+    @Test
+    void linesAreMeansOverTheSeedsThatAllHave() throws IOException {
+        run("main/seed-1_fedtiny", true, 0.1, 0.3);
+        run("main/seed-1_snip", true, 0.2, 0.4);
+        run("main/seed-2_fedtiny", true, 0.4, 0.6);
+        List<StandaloneChart.Series> series = KeptSweep.all(folder.resolve("claim")).getFirst().series();
+        assertEquals(List.of("fedtiny", "snip", "seed-2, fedtiny"), series.stream().map(StandaloneChart.Series::name).toList());
+        assertArrayEquals(new double[] {10, 30}, series.getFirst().y(), 1e-9);
+        assertArrayEquals(new double[] {40, 60}, series.getLast().y(), 1e-9);
+        run("main/seed-2_snip", true, 0.3, 0.5);
+        assertEquals(List.of("fedtiny, 2 seeds", "snip, 2 seeds"), KeptSweep.all(folder.resolve("claim")).getFirst().series().stream()
+                .map(StandaloneChart.Series::name).toList());
+        run("main/seed-3_begun", true, 0.2, 0.2);
+        assertEquals(List.of("fedtiny, 2 seeds", "snip, 2 seeds", "begun"), KeptSweep.all(folder.resolve("claim")).getFirst().series()
+                .stream().map(StandaloneChart.Series::name).toList());
+    }
+
     @Test
     void tablesWithAMissingCellAreRefusedWithTheLine() throws IOException {
         Path file = Files.writeString(folder.resolve("t.csv"), "# made by hand\nround,a\n1,2\n3\n");
