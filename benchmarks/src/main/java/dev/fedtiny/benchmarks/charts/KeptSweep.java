@@ -58,8 +58,8 @@ record KeptSweep(Path folder) {
 
     /**
      * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
-     * the least and the largest; and a line for every run that is not finished, whose name says so. Means are over the seeds that every such
-     * line has, so that lines compare like with like; a finished run of another seed is a line of its own.
+     * the least and the largest; and a line for every run that is not finished, whose name says so. Means are over the seeds that all
+     * such lines have, so that they compare like with like; a finished run of another seed is a line of its own.
      */
     List<Series> series() throws IOException {
         List<String> finished = new ArrayList<>();
