@@ -17,8 +17,10 @@ final class LineChart {
     private static final double LETTER = 6.8;
     /** Where the vertical axis has its title above it. */
     private static final double TITLED_TOP = 26;
-    /** From so many lines on, points would hide what lies below them; on longer lines than this there are none. */
+    /** From so many lines on, and on longer lines than this, points are small, since they would hide what lies below them. */
     private static final int MANY_LINES = 8;
+    private static final int SMALL_POINTS = 30;
+    /** On longer lines than this there are none. */
     private static final int MANY_POINTS = 60;
     /** A line of more points than the chart has places for them is drawn through every so many. */
     private static final int MOST_POINTS = 400;
@@ -158,11 +160,12 @@ final class LineChart {
         StringBuilder path = new StringBuilder();
         Markup points = new Markup();
         int[] places = places(line);
+        String radius = many || line.x().length > SMALL_POINTS ? "1.6" : "2.6";
         for (int i : places) {
             path.append(path.isEmpty() ? 'M' : 'L').append(String.format(Locale.ROOT, "%.1f %.1f", left(line.x()[i]), top(line.y()[i])));
             if (line.x().length <= MANY_POINTS && !line.partial()) {
                 points.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>%s: %s at %s</title></circle>", left(line.x()[i]),
-                        top(line.y()[i]), many ? "1.6" : "2.6", line.name(), y.label().apply(line.y()[i]), x.label().apply(line.x()[i]));
+                        top(line.y()[i]), radius, line.name(), y.label().apply(line.y()[i]), x.label().apply(line.x()[i]));
             }
         }
         if (places.length > 0) {
