@@ -46,7 +46,11 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
 
         /** {@return windows that fit} */
         public int outputs() {
-            return (input + before + after - window()) / stride + 1;
+            return outputs(input, kernel, stride, dilation, before, after);
+        }
+
+        private static int outputs(int input, int kernel, int stride, int dilation, int before, int after) {
+            return (input + before + after - dilation * (kernel - 1) - 1) / stride + 1;
         }
 
         /**
@@ -173,14 +177,14 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
         return kernel.width();
     }
 
-    /** {@return P, the output's height} */
+    /** {@return P, the output's height; allocates nothing, so a step may ask for it} */
     public int outputHeight() {
-        return vertical().outputs();
+        return Axis.outputs(input.height(), kernel.height(), stride.height(), dilation.height(), padding.top(), padding.bottom());
     }
 
-    /** {@return Q, the output's width} */
+    /** {@return Q, the output's width; allocates nothing, so a step may ask for it} */
     public int outputWidth() {
-        return horizontal().outputs();
+        return Axis.outputs(input.width(), kernel.width(), stride.width(), dilation.width(), padding.left(), padding.right());
     }
 
     /** {@return k × P × Q} */

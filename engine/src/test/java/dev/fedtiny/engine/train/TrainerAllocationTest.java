@@ -6,14 +6,20 @@ import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.loss.ClassWeights;
 import dev.fedtiny.engine.loss.CrossEntropy;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.session.Session;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
-/** A trainer's step allocates nothing once it is compiled. C2 compiles at its usual time here, as in {@code SessionAllocationTest}. */
+/**
+ * A trainer's step allocates nothing once it is compiled, and with scalar kernels before that either. C2 compiles at its usual time
+ * here, as in {@code SessionAllocationTest}.
+ */
 class TrainerAllocationTest {
     private static final int ZERO_STEPS = 20;
     private static final int MOST_STEPS = 200_000;
+    /** As in {@code SessionAllocationTest}. */
+    private static final int INTERPRETED_STEPS = 40;
 
     /** With loss, groups, clipping and accumulation. */
     @Test
@@ -27,12 +33,17 @@ class TrainerAllocationTest {
                     .clip(new ClipByNorm(1)).accumulate(2).build();
             int zeroSteps = 0;
             long last = 0;
+            long least = Long.MAX_VALUE;
             for (int step = 0; step < MOST_STEPS && zeroSteps < ZERO_STEPS; step++) {
                 long bytes = threads.getCurrentThreadAllocatedBytes();
                 trainer.step(images, labels, 1e-4);
                 bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
                 zeroSteps = bytes == 0 ? zeroSteps + 1 : 0;
                 last = bytes == 0 ? last : bytes;
+                least = Math.min(least, bytes);
+                if (step == INTERPRETED_STEPS && Kernels.current().kind() == Kernels.Kind.SCALAR) {
+                    assertEquals(0, least, "bytes that every scalar step allocates before it is compiled");
+                }
             }
             assertEquals(ZERO_STEPS, zeroSteps, "steps in a row without allocation; the last one with any had " + last + " bytes");
         }
