@@ -7,6 +7,7 @@ module dev.fedtiny.engine {
     requires java.management;
     requires jdk.management;
 
+    exports dev.fedtiny.engine.internal.check to dev.fedtiny;
     exports dev.fedtiny.engine.internal.json to dev.fedtiny;
     exports dev.fedtiny.engine.internal.probe to dev.fedtiny;
     exports dev.fedtiny.engine.internal.protobuf to dev.fedtiny;

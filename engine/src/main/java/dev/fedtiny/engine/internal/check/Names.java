@@ -1,6 +1,5 @@
 package dev.fedtiny.engine.internal.check;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,7 +41,7 @@ public final class Names {
         if (known.isEmpty()) {
             return ", since it has none";
         }
-        int[] distances = known.stream().limit(MOST).mapToInt(name -> distance(shortened(wanted), shortened(name))).toArray();
+        int[] distances = known.stream().limit(MOST).mapToInt(name -> EditDistance.ofPattern(shortened(wanted), shortened(name))).toArray();
         int least = IntStream.of(distances).min().orElseThrow();
         return "; the nearest are " + IntStream.rangeClosed(least, least + 1).boxed().flatMap(distance -> IntStream
                 .range(0, distances.length).filter(i -> distances[i] == distance).mapToObj(known::get)).limit(LISTED)
@@ -51,22 +50,5 @@ public final class Names {
 
     private static String shortened(String name) {
         return name.substring(0, Math.min(LONGEST, name.length()));
-    }
-
-    /** Letters to insert, drop or replace until a name fits a pattern. */
-    private static int distance(String pattern, String name) {
-        int[] previous = new int[name.length() + 1];
-        Arrays.setAll(previous, j -> j);
-        for (int i = 0; i < pattern.length(); i++) {
-            int[] current = new int[previous.length];
-            boolean any = pattern.charAt(i) == '*';
-            current[0] = previous[0] + (any ? 0 : 1);
-            for (int j = 1; j < current.length; j++) {
-                int replaced = previous[j - 1] + (pattern.charAt(i) == name.charAt(j - 1) ? 0 : 1);
-                current[j] = any ? Math.min(previous[j], current[j - 1]) : Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
-            }
-            previous = current;
-        }
-        return previous[name.length()];
     }
 }
