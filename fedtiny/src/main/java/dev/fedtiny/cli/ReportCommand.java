@@ -52,12 +52,12 @@ final class ReportCommand implements Command {
 
     @Override
     public String details() {
-        return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one "
-                + "line of the comparison, with the standard deviation over seeds; differences to the first one, or "
-                + "that of --against, are paired by seed, with 95 % "
-                + "intervals. Runs that diverged or are unfinished are marked and in no mean. What a step's time, memory and multiply-adds "
-                + "were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts. "
-                + "Columns of the tables: docs/metrics.md.";
+        return "Each DIR is a run directory, a baseline inside it is taken along, or a folder of runs as 'sweep' writes it, of which all "
+                + "are shown. Runs that differ in their seed only become one line of the comparison, with the standard deviation over "
+                + "seeds; differences to the first one, or that of --against, are paired by seed, with 95 % intervals. Runs that diverged "
+                + "or are unfinished are marked and in no mean. What a step's time, memory and multiply-adds were is shown of runs that "
+                + "were metered (run --meter) and of profiles. The page needs no network and no scripts. Columns of the tables: "
+                + "docs/metrics.md.";
     }
 
     @Override

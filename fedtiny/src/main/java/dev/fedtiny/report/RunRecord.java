@@ -61,8 +61,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
      */
     static RunRecord read(Path directory) throws IOException {
         if (!isRun(directory)) {
-            throw new DataException("'" + directory + "' holds no run: it has no manifest.json; " + (holdsRuns(directory)
-                    ? "give the runs in it: " + directory + "/*" : "give directories that 'run' has written"));
+            throw new DataException("'" + directory + "' holds no run, nor is it a folder of runs: neither it nor a folder in it has a "
+                    + "manifest.json; give directories that 'run' or 'sweep' has written");
         }
         JsonObject manifest = object(directory.resolve("manifest.json"), text(directory.resolve("manifest.json")));
         Optional<String> form = manifest.find("format").map(RunRecord::text);
@@ -114,13 +114,13 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 + "', expected a whole number of at least 1"));
     }
 
-    /** Whether it is the folder of a sweep. */
-    private static boolean holdsRuns(Path directory) throws IOException {
+    /** Runs right inside a directory, by name: all those of a sweep, or the baseline of a run. */
+    static List<Path> runsIn(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
-            return false;
+            return List.of();
         }
         try (Stream<Path> inside = Files.list(directory)) {
-            return inside.anyMatch(RunRecord::isRun);
+            return inside.filter(RunRecord::isRun).sorted().toList();
         }
     }
 

@@ -5,13 +5,11 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.experiment.AccuracyWindow;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** What runs have to tell, to be written as a page, as tables, or for TensorBoard. Immutable. */
 public final class RunReport {
@@ -24,7 +22,7 @@ public final class RunReport {
     /**
      * Reads runs.
      *
-     * @param directories run directories; a baseline nested in one of them is taken along
+     * @param directories run directories, a baseline nested in one of them is taken along; or folders of runs, as sweeps write them
      * @param profiles files of what {@code profile --json} printed, shown beside the runs
      * @return what they tell; accuracies are means over the window that the first run's settings say
      * @throws DataException if a directory holds no run or a damaged one
@@ -33,10 +31,14 @@ public final class RunReport {
     public static RunReport read(List<Path> directories, List<Path> profiles) throws IOException {
         List<RunRecord> records = new ArrayList<>();
         for (Path directory : directories) {
-            records.add(RunRecord.read(directory));
-            try (Stream<Path> inside = Files.list(directory)) {
-                for (Path nested : inside.filter(RunRecord::isRun).sorted().toList()) {
-                    records.add(RunRecord.read(nested));
+            List<Path> inside = RunRecord.runsIn(directory);
+            if (RunRecord.isRun(directory) || inside.isEmpty()) {
+                records.add(RunRecord.read(directory));
+            }
+            for (Path run : inside) {
+                records.add(RunRecord.read(run));
+                for (Path baseline : RunRecord.runsIn(run)) {
+                    records.add(RunRecord.read(baseline));
                 }
             }
         }
