@@ -304,6 +304,12 @@ public final class Cluster implements AutoCloseable {
             return Optional.of("node " + place.name() + " was lost or did not take it (" + e.getCause() + ")");
         } catch (IOException | RuntimeException e) {
             return Optional.of("node " + place.name() + ": " + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            return Optional.of("this process ran out of memory (" + e.getMessage() + ") while it asked node " + place.name() + ", its heap "
+                    + "may have " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; give it more, or the nodes fewer slots");
+        } catch (Error e) {
+            // Whoever waits for the job must hear of it: nobody else sees what ends this thread.
+            return Optional.of("this process failed while it asked node " + place.name() + ": " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();

@@ -186,7 +186,7 @@ public final class ClusterSweep {
                 return Optional.empty();
             }
             return Optional.of(new RunJob(new Held(number, run, directory, metrics), 0, Optional.empty()));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             ended(number, new Outcome.Failed(run, e));
             return Optional.empty();
         }
@@ -336,7 +336,7 @@ public final class ClusterSweep {
                     case WRONG_DATA -> close(new Outcome.Failed(held.run(), new DataException(on(node, answer))));
                     case FAILED -> close(new Outcome.Failed(held.run(), new IOException(on(node, answer))));
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 close(new Outcome.Failed(held.run(), e));
             }
         }

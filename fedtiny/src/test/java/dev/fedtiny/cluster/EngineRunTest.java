@@ -294,32 +294,7 @@ class EngineRunTest {
         try (Cluster cluster = new Cluster(engine, Platforms.SAME, RULES, notes::add, now::get)) {
             cluster.await(1);
             CompletableFuture<String> end = new CompletableFuture<>();
-            cluster.submit(List.of(new Job() {
-                @Override
-                public String what() {
-                    return "the work";
-                }
-
-                @Override
-                public String task() {
-                    return "any";
-                }
-
-                @Override
-                public Work work() {
-                    return new Work(new byte[0], Map.of(), Map.of());
-                }
-
-                @Override
-                public void done(NodeFacts node, byte[] content) {
-                    end.complete("done");
-                }
-
-                @Override
-                public void failed(String sentence) {
-                    end.complete(sentence);
-                }
-            }));
+            cluster.submit(List.of(job(() -> { }, end)));
             begun.await();
             now.addAndGet(2 * RULES.patience().toNanos());
             engine.kill(0);
@@ -332,6 +307,62 @@ class EngineRunTest {
             assertEquals("done", end.get());
         }
         assertTrue(notes.stream().anyMatch(note -> note.contains("the work is done again: node 'lost' was lost")), notes.toString());
+    }
+
+    /** Some work that tells how it ended, after something is done with its answer. */
+    private static Job job(Runnable withAnswer, CompletableFuture<String> end) {
+        return new Job() {
+            @Override
+            public String what() {
+                return "the work";
+            }
+
+            @Override
+            public String task() {
+                return "any";
+            }
+
+            @Override
+            public Work work() {
+                return new Work(new byte[0], Map.of(), Map.of());
+            }
+
+            @Override
+            public void done(NodeFacts node, byte[] content) {
+                withAnswer.run();
+                end.complete("done");
+            }
+
+            @Override
+            public void failed(String sentence) {
+                end.complete(sentence);
+            }
+        };
+    }
+
+    /** A driver without memory for an answer says so; nobody waits for ever. */
+    @Test
+    void workWhoseAnswerTheDriverCannotTakeIsGivenUp() throws Exception {
+        LocalTurnEngine engine = new LocalTurnEngine();
+        engine.join(0, atWork("node", () -> { }));
+        try (Cluster cluster = new Cluster(engine, Platforms.SAME, RULES, _ -> { })) {
+            cluster.await(1);
+            AtomicInteger tries = new AtomicInteger();
+            CompletableFuture<String> end = new CompletableFuture<>();
+            cluster.submit(List.of(job(() -> {
+                if (tries.incrementAndGet() == 1) {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+            }, end)));
+            assertEquals("done", end.get());
+            CompletableFuture<String> never = new CompletableFuture<>();
+            cluster.submit(List.of(job(() -> {
+                throw new StackOverflowError();
+            }, never)));
+            String sentence = never.get();
+            assertTrue(sentence.startsWith("the work was given up after " + RULES.attempts() + " attempts: this process failed while it "
+                    + "asked node 'node': java.lang.StackOverflowError"), sentence);
+        }
     }
 
     private static UnaryOperator<byte[]> atWork(String name, Runnable work) {
