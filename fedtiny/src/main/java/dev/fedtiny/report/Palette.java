@@ -53,9 +53,10 @@ final class Palette {
             details{margin:.6rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
             @media(max-width:40rem){body{padding:.8rem .6rem 2rem}h1{font-size:1.25rem}figure{padding:.5rem .3rem .3rem}
             th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem;max-width:9rem;overflow-wrap:anywhere}}
-            @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}details{display:none}
-            h1{font-size:16px}h2,h3,figcaption{break-after:avoid;font-size:12px}h2{margin-top:1rem}tr{break-inside:avoid}
-            h2+p,h3+p{break-after:avoid}.grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible;background:none}
+            @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}
+            details:not([open]){display:none}details>summary{list-style:none}h1{font-size:16px}h2{margin-top:1rem}tr{break-inside:avoid}
+            h2,h3,figcaption{break-after:avoid;font-size:12px}h2+p,h3+p{break-after:avoid}
+            .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible;background:none}
             .wide>.hint{display:none}table{font-size:8.5px}.note{font-size:9.5px}
             th,td{padding:.1rem .35rem}th:first-child,td:first-child{position:static}
             :root{--bg:#fff;--fg:#000;--soft:#444;--card:#fff;--line:#bbb}}
