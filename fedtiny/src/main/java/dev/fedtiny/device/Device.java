@@ -8,6 +8,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.privacy.PeerIdentity;
+import dev.fedtiny.privacy.SumRefusedException;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
@@ -48,6 +49,12 @@ import java.util.function.Supplier;
  * bytes an active weight) and no values but those that its method's tasks have it hold. Not thread-safe.
  */
 public final class Device {
+    /** What servers of secure sums are told of numbers that training gave: a server chooses the model, and with it what they would say. */
+    private static final String NOT_FINITE = "the work gave numbers that are not finite, or too large to be added up; use a smaller "
+            + "learning rate";
+    /** And of anything else that may come from the device's samples. */
+    private static final String UNTOLD = "the work could not be done; why, this device tells its own application alone";
+
     private final int number;
     private final Codec codec;
     private final Supplier<? extends Samples> source;
@@ -65,6 +72,7 @@ public final class Device {
     private Failure unrecalled;
     private final SumSecrets secrets;
     private Received received = (_, _) -> { };
+    private Failed failed = (_, _) -> { };
 
     /** Is told of every model that the device receives as one that is of use. */
     @FunctionalInterface
@@ -128,6 +136,27 @@ public final class Device {
      */
     public void onReceived(Received taker) {
         received = Objects.requireNonNull(taker, "received");
+    }
+
+    /** Is told of every request that the device could not do. */
+    @FunctionalInterface
+    public interface Failed {
+        /**
+         * Called on the thread that works, before the answer leaves.
+         *
+         * @param told what the server is told
+         * @param cause what happened, which may be more than the server is told
+         */
+        void take(Failure told, Throwable cause);
+    }
+
+    /**
+     * Says who is told of requests that the device cannot do.
+     *
+     * @param taker is told from now on
+     */
+    public void onFailed(Failed taker) {
+        failed = Objects.requireNonNull(taker, "failed");
     }
 
     private void received(ModelState model, int batch) {
@@ -195,7 +224,7 @@ public final class Device {
 
     /**
      * Does what a frame asks and answers with a frame. Never throws because of what the frame holds: what cannot be done is answered
-     * with a {@link Failure}.
+     * with a {@link Failure}. Where values may be told in masked sums only, its text says nothing that follows from the samples.
      *
      * @param sessions where to work
      * @param frame the request, of unknown origin
@@ -277,18 +306,28 @@ public final class Device {
         } catch (UncheckedIOException e) {
             throw e;
         } catch (ProtocolException e) {
-            return new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
+            return failed(Failure.Cause.BAD_REQUEST, e.getMessage(), e);
         } catch (ArithmeticException e) {
-            return new Failure(Failure.Cause.NOT_FINITE, e.getMessage());
+            return failed(Failure.Cause.NOT_FINITE, secrets.required() ? NOT_FINITE : e.getMessage(), e);
         } catch (MemoryBudgetException e) {
-            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage());
+            return failed(Failure.Cause.OUT_OF_MEMORY, e.getMessage(), e);
+        } catch (SumRefusedException e) {
+            return failed(Failure.Cause.OTHER, e.getMessage(), e);
         } catch (RuntimeException e) {
-            return new Failure(Failure.Cause.OTHER, String.valueOf(e.getMessage()));
+            return failed(Failure.Cause.OTHER, secrets.required() ? UNTOLD : String.valueOf(e.getMessage()), e);
         } catch (OutOfMemoryError e) {
             sessions.close();
             pool = null;
-            return outOfMemory(e);
+            Failure told = outOfMemory(e);
+            failed.take(told, e);
+            return told;
         }
+    }
+
+    private Failure failed(Failure.Cause cause, String text, RuntimeException e) {
+        Failure told = new Failure(cause, text);
+        failed.take(told, e);
+        return told;
     }
 
     private static Failure outOfMemory(OutOfMemoryError e) {
