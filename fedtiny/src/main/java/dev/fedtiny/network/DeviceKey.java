@@ -1,7 +1,6 @@
 package dev.fedtiny.network;
 
 import dev.fedtiny.engine.io.AtomicFile;
-import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.network.wire.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,8 +9,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -87,21 +84,13 @@ public final class DeviceKey {
         DeviceKey key = generate();
         byte[] pem = (block("PRIVATE KEY", key.secret.getEncoded()) + block("PUBLIC KEY", Base64.getDecoder().decode(key.shown.text())))
                 .getBytes(StandardCharsets.US_ASCII);
-        FileAttribute<?>[] mode = POSIX
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
-                : new FileAttribute<?>[0];
-        try (var channel = Files.newByteChannel(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
-                StandardOpenOption.SYNC), mode)) {
+        // Under its name it is whole, however this process may end: half a key would keep the device out for good.
+        AtomicFile.createPrivate(file, channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(pem);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-        } catch (FileAlreadyExistsException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new FileWriteException(file, e);
-        }
-        AtomicFile.syncFolder(file.toAbsolutePath().getParent());
+        });
         return key;
     }
 

@@ -48,7 +48,7 @@ class UntoldFailuresTest {
 
     private static Network network() {
         Network.Builder builder = Network.builder(Shape.features(2));
-        builder.linear("fc", 0, 2, true, true);
+        builder.linear("fc", 0, 2, true, false);
         return builder.build();
     }
 

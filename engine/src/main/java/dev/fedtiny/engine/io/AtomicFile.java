@@ -13,8 +13,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -31,6 +33,7 @@ public final class AtomicFile {
             Pattern.compile("\\..+\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.tmp", Pattern.DOTALL);
 
     private static final int SHORT = 40;
+    private static final FileAttribute<?> OWNERS = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private AtomicFile() {
     }
@@ -88,18 +91,35 @@ public final class AtomicFile {
         Given.notNull(target, "file: target", "the path of a file in a folder that exists");
         Given.notNull(content, "file: content", "what writes its bytes");
         refuseExisting(target);
-        write(target, content, (temporary, name) -> {
-            try {
-                Files.createLink(name, temporary);
-                Files.delete(temporary);
-            } catch (FileAlreadyExistsException e) {
-                throw e;
-            } catch (UnsupportedOperationException | FileSystemException e) {
-                // A file system without hard links: there is a moment between the look and the move.
-                refuseExisting(name);
-                Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE);
-            }
-        });
+        write(target, content, AtomicFile::takeFree);
+    }
+
+    /**
+     * As {@link #create(Path, Content)}: a file that its owner alone may read, from its first byte on, where the file system has modes.
+     *
+     * @param target the file; its folder must exist
+     * @param content writes the bytes; called once
+     * @throws IOException as {@link #create(Path, Content)} does
+     */
+    public static void createPrivate(Path target, Content content) throws IOException {
+        Given.notNull(target, "file: target", "the path of a file in a folder that exists");
+        Given.notNull(content, "file: content", "what writes its bytes");
+        refuseExisting(target);
+        boolean posix = target.getFileSystem().supportedFileAttributeViews().contains("posix");
+        write(target, content, AtomicFile::takeFree, posix ? new FileAttribute<?>[] {OWNERS} : new FileAttribute<?>[0]);
+    }
+
+    private static void takeFree(Path temporary, Path name) throws IOException {
+        try {
+            Files.createLink(name, temporary);
+            Files.delete(temporary);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            // A file system without hard links: there is a moment between the look and the move.
+            refuseExisting(name);
+            Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     /**
@@ -129,7 +149,7 @@ public final class AtomicFile {
         }
     }
 
-    private static void write(Path target, Content content, Naming naming) throws IOException {
+    private static void write(Path target, Content content, Naming naming, FileAttribute<?>... mode) throws IOException {
         if (target.getFileName() == null || Files.isDirectory(target)) {
             throw new FileWriteException(target, IoProblem.IS_A_FOLDER, null);
         }
@@ -138,8 +158,8 @@ public final class AtomicFile {
         }
         Path temporary = target.resolveSibling("." + shortened(target.getFileName().toString()) + "." + UUID.randomUUID() + ".tmp");
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW,
-                    LinkOption.NOFOLLOW_LINKS)) {
+            try (FileChannel channel = FileChannel.open(temporary, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW,
+                    LinkOption.NOFOLLOW_LINKS), mode)) {
                 keepMode(target, temporary);
                 content.writeTo(channel);
                 channel.force(true);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -170,6 +171,18 @@ class AtomicFileTest {
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-r-----"));
         AtomicFile.write(target, "y");
         assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
+    }
+
+    @Test
+    void aFileThatIsMadePrivateIsSoFromItsFirstByteOn() throws IOException {
+        Path target = folder.resolve("secret");
+        AtomicFile.createPrivate(target, _ -> {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".secret.*.tmp")) {
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(files.iterator().next())));
+            }
+        });
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
+        assertThrows(FileAlreadyExistsException.class, () -> AtomicFile.createPrivate(target, _ -> { }));
     }
 
     @Test

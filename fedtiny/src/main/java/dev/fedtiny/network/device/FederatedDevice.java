@@ -48,7 +48,8 @@ public final class FederatedDevice implements AutoCloseable {
     private final ScheduledExecutorService beats =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("fedtiny-beat").factory());
     private final Workers workers = Workers.of(1);
-    private final Supplier<? extends Samples> data;
+    private final OwnSamples samples;
+    private final ServerLink link;
     private final TurnLoop loop;
     private final Optional<KeptModel> kept;
     private final long heapBytes;
@@ -57,44 +58,23 @@ public final class FederatedDevice implements AutoCloseable {
     private final boolean onlyMasked;
     private SessionCache sessions;
     private final Object ending = new Object();
-    private volatile Thread running;
+    /** Guarded, as what follows, by {@code ending}. */
+    private Thread running;
+    private boolean closed;
 
     private FederatedDevice(Joining joining) throws IOException {
-        this.data = Objects.requireNonNull(joining.data, "data: say what the device trains on");
-        ServerLink link = new ServerLink(joining.server, joining.trust, joining.identity);
+        Objects.requireNonNull(joining.data, "data: say what the device trains on");
+        this.link = new ServerLink(joining.server, joining.trust, joining.identity);
         this.onlyMasked = joining.onlyMasked;
         DeviceKey key = joining.keys == null ? DeviceKey.generate() : DeviceKey.openOrCreate(joining.keys);
         this.kept = joining.keep == null ? Optional.empty() : Optional.of(new KeptModel(joining.keep));
         this.heapBytes = joining.heapBytes;
-        Capacity capacity = new Capacity(joining.deviceClass, OptionalLong.of(heapBytes));
+        this.samples = new OwnSamples(joining.data, new Capacity(joining.deviceClass, OptionalLong.of(heapBytes)));
         this.notes = joining.notes;
         this.peers = new PeerKeys(key, joining.peers);
         this.spool = new AnswerSpool(joining.folder);
-        LinkSession session = new LinkSession(link, key, joining.token, new LinkSession.Introduction() {
-            @Override
-            public int samples() throws IOException {
-                return checked().count();
-            }
-
-            @Override
-            public Shape shape() throws IOException {
-                return checked().shape();
-            }
-
-            @Override
-            public Capacity capacity() {
-                return capacity;
-            }
-        }, joining.patience);
-        this.loop = new TurnLoop(session, spool, beats, joining.when, joining.onTurn, joining.notes, this::worker);
-    }
-
-    private Samples checked() throws IOException {
-        Samples now = data.get();
-        if (now.count() < 1) {
-            throw new RefusedException("this device has no sample, expected at least 1: join when there are some", null);
-        }
-        return now;
+        this.loop = new TurnLoop(new LinkSession(link, key, joining.token, samples, joining.patience, notes), spool, beats, joining.when,
+                joining.onTurn, notes, this::worker);
     }
 
     /**
@@ -211,7 +191,7 @@ public final class FederatedDevice implements AutoCloseable {
         /**
          * Keeps the latest model on the disk for the application ({@link FederatedDevice#model}).
          *
-         * @param models a folder, made for its owner alone where there is none
+         * @param models a folder of this device alone, made for its owner where there is none
          * @return this
          */
         public Joining keep(Path models) {
@@ -260,10 +240,14 @@ public final class FederatedDevice implements AutoCloseable {
         /**
          * How long a server that cannot be reached is waited for; a day where nothing is said.
          *
-         * @param longest without success
+         * @param longest without success; what is longer than some centuries, as {@code ChronoUnit.FOREVER}, never ends
          * @return this
+         * @throws IllegalArgumentException if it is below 0
          */
         public Joining patience(Duration longest) {
+            if (longest.isNegative()) {
+                throw new IllegalArgumentException("a patience of " + longest + ", expected at least 0");
+            }
             patience = longest;
             return this;
         }
@@ -280,7 +264,7 @@ public final class FederatedDevice implements AutoCloseable {
         }
 
         /**
-         * Is told what happens on the line, in sentences.
+         * Is told what happens, on the line and to requests that cannot be done, in sentences.
          *
          * @param taker called on the thread that works
          * @return this
@@ -324,19 +308,31 @@ public final class FederatedDevice implements AutoCloseable {
     }
 
     /**
-     * Works until the server says that it is over.
+     * Works until the server says that it is over. Where it ended with an exception it may be called again: the device keeps its place. What
+     * the application's own code throws ({@link Joining#when}, {@link Joining#onTurn}, {@link Joining#notes}) ends it, too; what its samples
+     * throw costs the turn, the notes tell it, and the server is told the exception's class.
      *
      * @throws RefusedException if the server does not want this device, or is not the one it trusts
-     * @throws IOException if the server could not be reached for longer than the device is patient, or the thread was interrupted
+     * @throws IOException if the server could not be reached for longer than the device is patient, the thread was interrupted, or the
+     *         device closed meanwhile
+     * @throws IllegalStateException if it is at work already, or was closed before
      */
     public void run() throws IOException {
-        running = Thread.currentThread();
+        synchronized (ending) {
+            if (closed || running != null) {
+                throw new IllegalStateException(closed ? "this device is closed" : "this device is at work already, on " + running);
+            }
+            running = Thread.currentThread();
+        }
         try {
             loop.run();
         } finally {
             synchronized (ending) {
                 running = null;
                 ending.notifyAll();
+                if (closed) {
+                    release();
+                }
             }
         }
     }
@@ -353,7 +349,7 @@ public final class FederatedDevice implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public Optional<ModelState> model() throws IOException {
-        return kept.orElseThrow(() -> new IllegalStateException("this device keeps no model: say where, with keep(folder)")).personal(data);
+        return kept.orElseThrow(() -> new IllegalStateException("this device keeps no model: say where, with keep(folder)")).personal(samples);
     }
 
     private void received(KeptModel models, ModelState model, OwnStatistics own) {
@@ -361,19 +357,6 @@ public final class FederatedDevice implements AutoCloseable {
             models.received(model, own);
         } catch (IOException e) {
             notes.accept("the model that was received is not kept: " + IoProblem.describe("", e));
-        }
-    }
-
-    private void awaitEnd(Thread thread) {
-        synchronized (ending) {
-            while (running == thread) {
-                try {
-                    ending.wait();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                }
-            }
         }
     }
 
@@ -390,37 +373,62 @@ public final class FederatedDevice implements AutoCloseable {
         }
         told.settings().secure().ifPresent(rules -> notes.accept("values leave this device in masked sums only: at least "
                 + rules.smallest() + " devices, up to " + rules.neighbours() + " neighbours"));
-        Shape shape = checked().shape();
+        Shape shape = samples.checked().shape();
         if (!shape.equals(told.network().input())) {
             throw new RefusedException("this device has samples of " + shape + ", the network takes " + told.network().input(), null);
         }
-        if (sessions != null) {
-            sessions.close();
-        }
+        closeSessions();
         SessionCache cache = new SessionCache(workers, told.metering(), heapBytes);
         sessions = cache;
         Device device;
         try {
-            device = new Device(number, told.network(), data, told.settings(), peers);
+            device = new Device(number, told.network(), samples, told.settings(), peers);
         } catch (DataException e) {
             throw new RefusedException(e.getMessage(), e);
         }
         kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own)));
+        device.onFailed((failure, cause) -> notes.accept("a request could not be done: " + cause.getMessage()
+                + (cause.getCause() == null ? "" : " (" + cause.getCause().getMessage() + ")")));
         return (byte[] head, FrameSource rest, FrameSink answer) -> device.handle(head, rest, answer, cache);
     }
 
-    /** Ends its part: a turn that is under way is abandoned. */
-    @Override
-    public void close() throws IOException {
-        Thread thread = running;
-        if (thread != null && thread != Thread.currentThread()) {
-            thread.interrupt();
-            awaitEnd(thread);
-        }
-        beats.shutdownNow();
+    private void closeSessions() {
         if (sessions != null) {
             sessions.close();
         }
+    }
+
+    /**
+     * Ends its part, in any state and more than once: lines are cut, and the turn that is under way is abandoned. Returns when {@link #run} has
+     * ended, which training that is under way ends first; at once where the thread is interrupted or called by {@code run} itself, as from
+     * {@link Joining#onTurn}. {@link #model} goes on.
+     */
+    @Override
+    public void close() throws IOException {
+        synchronized (ending) {
+            closed = true;
+            link.close();
+            Thread caller = Thread.currentThread();
+            if (running != null && running != caller) {
+                running.interrupt();
+                try {
+                    while (running != null) {
+                        ending.wait();
+                    }
+                } catch (InterruptedException e) {
+                    caller.interrupt();
+                }
+            }
+            if (running == null) {
+                release();
+            }
+        }
+    }
+
+    /** What nobody works with any more. */
+    private void release() throws IOException {
+        beats.shutdownNow();
+        closeSessions();
         workers.close();
         spool.close();
     }

@@ -3,6 +3,7 @@ package dev.fedtiny.network.device;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.OwnStatistics;
+import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.io.SafetensorsFile;
@@ -19,7 +20,8 @@ import java.util.function.Supplier;
 /**
  * The latest model that a device received, on its disk, and the same with running statistics of the device's own data. Nothing of it is in
  * memory. What a received model is made one's own by stands in its file, so that a device that was started again needs no server for it.
- * Files appear under their names only when they are whole. Thread-safe.
+ * Files appear under their names only when they are whole; what a process that was killed left of one is removed with the first model that
+ * the next one receives. The folder is one device's alone. Thread-safe.
  */
 final class KeptModel {
     private static final String RECEIVED = "received.sparse.safetensors";
@@ -32,6 +34,7 @@ final class KeptModel {
     private static final String MINIMUM = "device.development-minimum";
 
     private final Path folder;
+    private boolean tidied;
 
     KeptModel(Path folder) throws IOException {
         this.folder = PrivateFolder.createAll(folder);
@@ -39,6 +42,10 @@ final class KeptModel {
 
     /** Writes a model down in place of the one before. */
     synchronized void received(ModelState model, OwnStatistics how) throws IOException {
+        if (!tidied) {
+            AtomicFile.removeLeftovers(folder);
+            tidied = true;
+        }
         ModelFile.save(model, folder.resolve(RECEIVED), ModelFile.Form.SPARSE, Map.of(NAME, UUID.randomUUID().toString(), SEED,
                 Long.toString(how.seed()), NUMBER, Integer.toString(how.device()), BATCH, Integer.toString(how.batch()), FRACTION,
                 Double.toString(how.development().fraction()), MINIMUM, Integer.toString(how.development().minimumSamples())));
@@ -57,8 +64,9 @@ final class KeptModel {
         }
         Map<String, String> said = metadata(received);
         Path own = folder.resolve(PERSONAL);
-        if (Files.exists(own) && metadata(own).getOrDefault(NAME, "").equals(said.get(NAME))) {
-            return Optional.of(ModelFile.load(own));
+        Optional<ModelState> made = made(own, said.getOrDefault(NAME, ""));
+        if (made.isPresent()) {
+            return made;
         }
         OwnStatistics how;
         try {
@@ -71,6 +79,15 @@ final class KeptModel {
             ModelState personal = how.of(ModelFile.load(received), data.get(), workers);
             ModelFile.save(personal, own, ModelFile.Form.SPARSE, Map.of(NAME, said.get(NAME)));
             return Optional.of(personal);
+        }
+    }
+
+    /** What was made of a received model before; empty where it was made of another, or is damaged: then it is made again. */
+    private static Optional<ModelState> made(Path own, String received) {
+        try {
+            return metadata(own).getOrDefault(NAME, "").equals(received) ? Optional.of(ModelFile.load(own)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -10,16 +10,18 @@ import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Platform;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * A device's standing with its server: enrols where it has to, opens a session whenever there is none, and sends requests again until they
- * are answered, with pauses. Thread-safe.
+ * are answered, with pauses. For one thread; others may ask for the session that is there.
  */
 final class LinkSession {
     private static final int READ_MILLIS = 60_000;
@@ -34,10 +36,13 @@ final class LinkSession {
     private final Optional<DeviceToken> token;
     private final Introduction introduction;
     private final Duration patience;
+    private final Consumer<String> notes;
     private String instance = instanceName();
-    private Session current;
+    private volatile Session current;
     private boolean fresh;
     private long clockOffsetMillis;
+    /** Attempts, one after the other, that no answer came of. */
+    private int unanswered;
 
     /** What the device says of itself, asked anew for each session. */
     interface Introduction {
@@ -78,12 +83,14 @@ final class LinkSession {
         }
     }
 
-    LinkSession(ServerLink link, DeviceKey key, Optional<DeviceToken> token, Introduction introduction, Duration patience) {
+    LinkSession(ServerLink link, DeviceKey key, Optional<DeviceToken> token, Introduction introduction, Duration patience,
+            Consumer<String> notes) {
         this.link = link;
         this.key = key;
         this.token = token;
         this.introduction = introduction;
         this.patience = patience;
+        this.notes = notes;
     }
 
     private static String instanceName() {
@@ -94,38 +101,41 @@ final class LinkSession {
         return link;
     }
 
+    Duration patience() {
+        return patience;
+    }
+
     /** The session, opened if there is none. */
-    synchronized Session session() throws IOException {
-        if (current == null) {
-            open();
-        }
-        return current;
+    Session session() throws IOException {
+        Session open = current;
+        return open == null ? open() : open;
+    }
+
+    /** The session that is there; any thread. */
+    Optional<Session> current() {
+        return Optional.ofNullable(current);
     }
 
     /** Whether a session began since this was last asked in which the device must hold nothing. */
-    synchronized boolean takeFresh() {
+    boolean takeFresh() {
         boolean was = fresh;
         fresh = false;
         return was;
     }
 
     /** This device has lost what it held, as after a fault: from the next session on it is another one. */
-    synchronized void startAnew() {
+    void startAnew() {
         instance = instanceName();
         current = null;
     }
 
-    private synchronized void end(Session session) {
-        if (current == session) {
-            current = null;
-        }
-    }
-
-    private void open() throws IOException {
+    private Session open() throws IOException {
         Backoff backoff = new Backoff(patience);
         boolean enrolled = false;
         boolean asked = false;
         while (true) {
+            IOException failure;
+            int pause = 0;
             try {
                 ServerLink.Answer answer = signed(Wire.SESSION, said());
                 if (answer.status() == FORBIDDEN && token.isPresent() && !enrolled) {
@@ -138,22 +148,52 @@ final class LinkSession {
                     asked = true;
                     continue;
                 }
-                if (temporary(answer)) {
-                    backoff.pause(new IOException(answer.reason()), answer.retrySeconds());
-                    continue;
+                if (answer.status() == 200) {
+                    Session opened = take(answer.body());
+                    answered();
+                    return opened;
                 }
-                if (answer.status() != 200) {
+                if (!temporary(answer)) {
                     throw new RefusedException("the server at " + link.server() + " takes this device (" + key.shown().id() + ") not in: "
                             + answer.reason(), null);
                 }
-                take(answer.body());
-                return;
+                failure = new IOException(answer.reason());
+                pause = answer.retrySeconds();
             } catch (RefusedException e) {
                 throw e;
             } catch (IOException e) {
-                backoff.pause(e, 0);
+                failure = e;
             }
+            unanswered(backoff, failure, pause);
         }
+    }
+
+    /** Waits before the next attempt; who looks on is told when the second one has failed, too. */
+    private void unanswered(Backoff backoff, IOException failure, int atLeastSeconds) throws IOException {
+        if (++unanswered == 2 && !link.isClosed()) {
+            notes.accept("no answer from the server at " + link.server() + " (" + failure.getMessage() + "); it is waited for");
+        }
+        pause(backoff, failure, atLeastSeconds);
+    }
+
+    /**
+     * Waits before the next attempt, unless the device was closed: then there is none.
+     *
+     * @throws OutOfPatienceException with the failure, where there was no success for too long
+     * @throws InterruptedIOException if the thread is interrupted, or the device was closed
+     */
+    void pause(Backoff backoff, IOException failure, int atLeastSeconds) throws IOException {
+        if (link.isClosed()) {
+            throw (IOException) new InterruptedIOException("this device was closed").initCause(failure);
+        }
+        backoff.pause(failure, atLeastSeconds);
+    }
+
+    private void answered() {
+        if (unanswered > 1) {
+            notes.accept("the server at " + link.server() + " answers again");
+        }
+        unanswered = 0;
     }
 
     private static boolean temporary(ServerLink.Answer answer) {
@@ -173,10 +213,12 @@ final class LinkSession {
                         JsonValue.of(shape.width())))).build());
     }
 
-    private void take(JsonObject said) throws IOException {
+    private Session take(JsonObject said) throws IOException {
         try {
-            current = session(said);
+            Session opened = session(said);
             fresh |= said.bool("fresh");
+            current = opened;
+            return opened;
         } catch (JsonException e) {
             throw new IOException("the server's session cannot be read: " + e.getMessage(), e);
         }
@@ -226,12 +268,13 @@ final class LinkSession {
     /** A device whose clock is wrong signs with its server's time. */
     private void askTime() throws IOException {
         ServerLink.Answer answer = link.call("GET", Wire.HELLO, Map.of(), new byte[0], READ_MILLIS);
-        if (answer.status() == 200 && answer.body().find("time").isPresent()) {
-            try {
-                clockOffsetMillis = answer.body().integer("time") - System.currentTimeMillis();
-            } catch (JsonException e) {
-                throw new IOException("the server's time cannot be read: " + e.getMessage(), e);
-            }
+        if (answer.status() != 200) {
+            throw new IOException("the server does not say its time: " + answer.reason());
+        }
+        try {
+            clockOffsetMillis = answer.body().integer("time") - System.currentTimeMillis();
+        } catch (JsonException e) {
+            throw new IOException("the server's time cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -284,16 +327,14 @@ final class LinkSession {
             IOException failure;
             int pause = 0;
             Session session = session();
-            synchronized (this) {
-                if (fresh) {
-                    throw new StartedAnewException();
-                }
+            if (fresh) {
+                throw new StartedAnewException();
             }
             try {
                 T answer = request.send(session);
                 int code = status.of(answer);
                 if (code == UNAUTHENTICATED) {
-                    end(session);
+                    current = null;
                     if (!ended) {
                         ended = true;
                         continue;
@@ -303,16 +344,17 @@ final class LinkSession {
                     throw new RefusedException("the server at " + link.server() + " does not serve this device any more", null);
                 }
                 if (code != TOO_MANY && code != UNAUTHENTICATED && code < SERVER_ERROR) {
+                    answered();
                     return answer;
                 }
                 failure = new IOException("HTTP status " + code);
                 pause = status.retrySeconds(answer);
-            } catch (RefusedException | TurnOverException e) {
+            } catch (RefusedException | TurnOverException | OutOfPatienceException | AnswerSpool.UnusableException e) {
                 throw e;
             } catch (IOException e) {
                 failure = e;
             }
-            backoff.pause(failure, pause);
+            unanswered(backoff, failure, pause);
         }
     }
 }

@@ -44,15 +44,15 @@ final class PeerKeys implements PeerIdentity {
         if (!keys.verify(sum, device)) {
             throw new SumRefusedException("the keys that device " + device + " is said to show for a secure sum are not signed by it");
         }
+        if (!known.isEmpty() && !known.contains(id(keys.identity()))) {
+            throw new SumRefusedException("device " + device + " has the id " + id(keys.identity())
+                    + ", which is none of those that this device was told");
+        }
         byte[] before = first.putIfAbsent(device, keys.identity());
         if (before != null && !Arrays.equals(before, keys.identity())) {
             throw new SumRefusedException("device " + device + " was " + id(before) + " and is now said to be " + id(keys.identity())
                     + ": somebody puts keys of another in the place of its own, or its place was given to another device; start this "
                     + "device anew if the operator says so");
-        }
-        if (!known.isEmpty() && !known.contains(id(keys.identity()))) {
-            throw new SumRefusedException("device " + device + " has the id " + id(keys.identity())
-                    + ", which is none of those that this device was told");
         }
     }
 

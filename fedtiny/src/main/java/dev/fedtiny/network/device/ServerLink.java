@@ -4,9 +4,12 @@ import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.network.wire.Wire;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.util.Map;
@@ -14,19 +17,28 @@ import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSocketFactory;
 
 /** Single requests to one server. Holds no more of a body than a window. Thread-safe. */
-final class ServerLink {
+final class ServerLink implements Closeable {
     private static final int CONNECT_MILLIS = 10_000;
     private static final int MAXIMUM_REASON = 600;
     private static final int CLIENT_ERROR = 400;
     /** The TLS layer and sockets have windows of this size, too. */
     private static final int WINDOW = 16 << 10;
     private static final HostnameVerifier ANY_NAME = (_, _) -> true;
+    /** Passwords of the application are for the proxies it goes through, and for no server that asks for one. */
+    private static final Authenticator TO_PROXIES = new Authenticator() {
+        @Override
+        protected PasswordAuthentication getPasswordAuthentication() {
+            Authenticator application = Authenticator.getDefault();
+            return getRequestorType() != RequestorType.PROXY || application == null ? null
+                    : application.requestPasswordAuthenticationInstance(getRequestingHost(), getRequestingSite(), getRequestingPort(),
+                            getRequestingProtocol(), getRequestingPrompt(), getRequestingScheme(), getRequestingURL(), getRequestorType());
+        }
+    };
 
     private final URI server;
-    private final SSLSocketFactory sockets;
+    private final LineSockets sockets;
     private final boolean checksHost;
 
     /**
@@ -35,12 +47,24 @@ final class ServerLink {
      * @throws IllegalArgumentException if the address is none of HTTPS, or what is trusted cannot be used
      */
     ServerLink(URI server, Trust trust, KeyManager[] identity) throws IOException {
-        if (!"https".equalsIgnoreCase(server.getScheme()) || server.getHost() == null) {
-            throw new IllegalArgumentException("server '" + server + "', expected https://HOST:PORT");
+        boolean bare = server.getUserInfo() == null && server.getQuery() == null && server.getFragment() == null
+                && ("/".equals(server.getPath()) || "".equals(server.getPath()));
+        if (!"https".equalsIgnoreCase(server.getScheme()) || server.getHost() == null || !bare) {
+            throw new IllegalArgumentException("server '" + server + "', expected https://HOST:PORT and nothing behind it");
         }
         this.server = server;
         this.checksHost = trust.checksHost();
-        this.sockets = trust.context(identity).getSocketFactory();
+        this.sockets = new LineSockets(trust.context(identity).getSocketFactory());
+    }
+
+    /** Cuts every line, whatever is waited for on it; requests fail from then on. */
+    @Override
+    public void close() {
+        sockets.close();
+    }
+
+    boolean isClosed() {
+        return sockets.isClosed();
     }
 
     URI server() {
@@ -121,6 +145,7 @@ final class ServerLink {
     private HttpsURLConnection open(String method, String path, Map<String, String> headers, int readMillis) throws IOException {
         HttpsURLConnection connection = (HttpsURLConnection) server.resolve(path).toURL().openConnection();
         connection.setSSLSocketFactory(sockets);
+        connection.setAuthenticator(TO_PROXIES);
         if (!checksHost) {
             connection.setHostnameVerifier(ANY_NAME);
         }

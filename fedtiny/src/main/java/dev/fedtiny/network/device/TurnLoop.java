@@ -2,7 +2,6 @@ package dev.fedtiny.network.device;
 
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.FrameSink;
 import dev.fedtiny.protocol.FrameSource;
@@ -14,16 +13,15 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.nio.channels.ClosedByInterruptException;
-import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Asks for work, does it and delivers the answer, one turn after the other, until the server says that it is over. Requests are read as
@@ -32,6 +30,9 @@ import java.util.function.Consumer;
 final class TurnLoop {
     private static final int READ_MILLIS = 60_000;
     private static final int IDLE_MILLIS = 1000;
+    /** What comes to nothing within this time is tried again with pauses, which a server would otherwise have to make. */
+    private static final long QUICK_NANOS = 1_000_000_000;
+    private static final Pattern TURN = Pattern.compile("[0-9A-Za-z._-]{1,100}");
     private static final int MOST_TERMS_BYTES = 16 << 20;
 
     private final LinkSession sessions;
@@ -44,6 +45,10 @@ final class TurnLoop {
     private Worker worker;
     private long bytesDown;
     private long bytesUp;
+    /** Pauses while the server has no work and says so at once, or turns are over as soon as they begin. */
+    private Backoff vain = Backoff.endless();
+    /** Pauses while what answers is no server of a federation. */
+    private Backoff strange;
 
     /** Answers requests; holds what it was told before. */
     interface Worker {
@@ -71,12 +76,16 @@ final class TurnLoop {
         this.onTurn = onTurn;
         this.notes = notes;
         this.makes = makes;
+        this.strange = new Backoff(sessions.patience());
     }
 
     /** What there is to do. */
     private record Task(String turn, MessageKind kind, long round, String object, int bytes, byte[] head, byte[] tail) {
         static Task of(JsonObject said) throws IOException {
             try {
+                if (!TURN.matcher(said.string("turn")).matches()) {
+                    throw new IllegalArgumentException("a turn called '" + Wire.printable(said.string("turn"), 100) + "'");
+                }
                 return new Task(said.string("turn"), MessageKind.valueOf(said.string("kind")), said.integer("round"),
                         said.string("object"), LinkSession.whole(said, "bytes", 0, Integer.MAX_VALUE),
                         Base64.getDecoder().decode(said.string("head")), Base64.getDecoder().decode(said.string("tail")));
@@ -93,41 +102,75 @@ final class TurnLoop {
     /** Works until it is over. */
     void run() throws IOException {
         while (true) {
+            if (sessions.link().isClosed()) {
+                throw new InterruptedIOException("this device was closed");
+            }
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedIOException("interrupted between two turns");
             }
+            long start = System.nanoTime();
+            IOException nothing = null;
             try {
-                LinkSession.Session session = sessions.session();
-                if (sessions.takeFresh() || worker == null) {
-                    worker = null;
-                    worker = makes.worker(session.number(), terms(session));
-                    notes.accept("joined " + sessions.link().server() + " as device " + session.number());
-                }
-                if (!when.getAsBoolean()) {
-                    idle();
-                    continue;
-                }
-                ServerLink.Answer answer = sessions.call("GET", Wire.TASK + "?wait=" + session.pollSeconds(), Map.of(), new byte[0],
-                        READ_MILLIS + 1000 * session.pollSeconds());
-                if (answer.status() != 200) {
-                    continue;
-                }
-                if (answer.body().find("over").isPresent()) {
-                    return;
-                }
-                Task task = Task.of(answer.body());
-                turn(task, session);
-                if (task.kind() == MessageKind.FINISH) {
+                if (step()) {
                     return;
                 }
             } catch (LinkSession.StartedAnewException e) {
                 notes.accept("the server was started anew; what this device held is forgotten");
+                nothing = e;
             } catch (JsonException e) {
                 throw new IOException("an answer of the server cannot be read: " + e.getMessage(), e);
             } catch (TurnOverException e) {
                 notes.accept("a turn ended without this device: " + e.getMessage());
+                nothing = e;
+            } catch (OutOfPatienceException e) {
+                throw e.last();
+            }
+            if (nothing != null && System.nanoTime() - start < QUICK_NANOS) {
+                sessions.pause(vain, nothing, 0);
+            } else {
+                vain = Backoff.endless();
             }
         }
+    }
+
+    /** One turn, or the wait for one; true where all is over. */
+    private boolean step() throws IOException {
+        LinkSession.Session session = sessions.session();
+        if (sessions.takeFresh() || worker == null) {
+            worker = null;
+            worker = makes.worker(session.number(), terms(session));
+            notes.accept("joined " + sessions.link().server() + " as device " + session.number());
+        }
+        if (!when.getAsBoolean()) {
+            idle();
+            return false;
+        }
+        long asked = System.nanoTime();
+        ServerLink.Answer answer = sessions.call("GET", Wire.TASK + "?wait=" + session.pollSeconds(), Map.of(), new byte[0],
+                READ_MILLIS + 1000 * session.pollSeconds());
+        switch (answer.status()) {
+            case 200 -> strange = new Backoff(sessions.patience());
+            case 204 -> {
+                strange = new Backoff(sessions.patience());
+                if (System.nanoTime() - asked < QUICK_NANOS) {
+                    idle();
+                }
+                return false;
+            }
+            default -> {
+                IOException failure = new IOException("asked for work, " + sessions.link().server() + " answers with HTTP status "
+                        + answer.status() + ", as no server of a federation does: " + answer.reason());
+                notes.accept(failure.getMessage());
+                sessions.pause(strange, failure, answer.retrySeconds());
+                return false;
+            }
+        }
+        if (answer.body().find("over").isPresent()) {
+            return true;
+        }
+        Task task = Task.of(answer.body());
+        turn(task, session);
+        return task.kind() == MessageKind.FINISH;
     }
 
     private static void idle() throws IOException {
@@ -145,44 +188,72 @@ final class TurnLoop {
                     + " are read", null);
         }
         byte[] terms = new byte[session.termsBytes()];
-        new Download(session.terms(), terms.length).read(terms, 0, terms.length);
+        try (Download whole = download(session.terms(), terms.length)) {
+            whole.read(terms, 0, terms.length);
+        }
         return terms;
+    }
+
+    private Download download(String sha256, int length) throws IOException {
+        return new Download(sessions, notes, READ_MILLIS, sha256, length);
     }
 
     private void turn(Task task, LinkSession.Session session) throws IOException {
         bytesDown = task.head().length + task.tail().length;
         bytesUp = 0;
+        long nanos;
+        try {
+            long start = System.nanoTime();
+            work(task, session);
+            nanos = System.nanoTime() - start;
+            upload(task, session, nanos);
+        } catch (UncheckedIOException e) {
+            throw failed(task, session, e.getCause());
+        } catch (AnswerSpool.UnusableException e) {
+            throw failed(task, session, e);
+        }
+        onTurn.accept(cost(task, nanos, bytesUp));
+    }
+
+    private void work(Task task, LinkSession.Session session) throws IOException {
         spool.clear();
-        long start = System.nanoTime();
         ScheduledFuture<?> beat = beats.scheduleAtFixedRate(() -> beat(task), session.beatMillis(), session.beatMillis(),
                 TimeUnit.MILLISECONDS);
-        try {
-            Download body = new Download(task.object(), task.bytes());
-            worker.work(task.head(), new Rest(body, task.tail()), spool::write);
-        } catch (UncheckedIOException e) {
-            // Half a request may have changed what the worker holds: it is not asked again.
-            worker = null;
-            sessions.startAnew();
-            switch (e.getCause()) {
-                case LinkSession.StartedAnewException cause -> throw cause;
-                case TurnOverException cause -> throw cause;
-                case RefusedException cause -> throw cause;
-                case ClosedByInterruptException cause -> throw cause;
-                default -> giveUp(task, session, e.getCause());
+        try (Download body = download(task.object(), task.bytes())) {
+            try {
+                worker.work(task.head(), new Rest(body, task.tail()), spool::write);
+            } finally {
+                bytesDown += body.received();
             }
         } finally {
             beat.cancel(false);
         }
-        long nanos = System.nanoTime() - start;
-        upload(task, session, nanos);
-        onTurn.accept(cost(task, nanos, bytesUp));
     }
 
-    /** Tells the server that this turn has no answer. */
-    private void giveUp(Task task, LinkSession.Session session, IOException cause) throws IOException {
+    /** Half a request may have changed what the worker holds: it is not asked again. */
+    private IOException failed(Task task, LinkSession.Session session, IOException cause) throws IOException {
+        LinkSession.Session open = sessions.current().orElse(session);
+        worker = null;
+        sessions.startAnew();
+        boolean ours = !(cause instanceof LinkSession.StartedAnewException || cause instanceof TurnOverException
+                || cause instanceof RefusedException || cause instanceof OutOfPatienceException);
+        if (ours && !Thread.currentThread().isInterrupted() && !sessions.link().isClosed()) {
+            return giveUp(task, open, cause);
+        }
+        return cause;
+    }
+
+    /** Tells the server that this turn has no answer; one that cannot be told finds out by the silence. */
+    private TurnOverException giveUp(Task task, LinkSession.Session session, IOException cause) throws IOException {
         byte[] reason = Wire.bytes(JsonObject.builder().put("reason", String.valueOf(cause.getMessage())).build());
-        sessions.link().call("POST", task.path(Wire.FAILURE), session.headers(), reason, READ_MILLIS);
-        throw new TurnOverException(String.valueOf(cause.getMessage()));
+        try {
+            sessions.link().call("POST", task.path(Wire.FAILURE), session.headers(), reason, READ_MILLIS);
+        } catch (RefusedException e) {
+            throw e;
+        } catch (IOException e) {
+            notes.accept("the server was not told that a turn has no answer (" + e.getMessage() + ")");
+        }
+        return new TurnOverException(String.valueOf(cause.getMessage()));
     }
 
     private TurnCost cost(Task task, long nanos, long sent) {
@@ -193,12 +264,16 @@ final class TurnLoop {
         return new TurnCost(task.kind().name(), task.round(), nanos, bytesDown, sent, heap);
     }
 
+    /** On a thread of its own, which opens no session: that asks the application for its samples. */
     private void beat(Task task) {
+        Optional<LinkSession.Session> session = sessions.current();
+        if (session.isEmpty()) {
+            return;
+        }
         try {
             byte[] body = Wire.bytes(JsonObject.builder().put("phase", "work").build());
-            LinkSession.Session session = sessions.session();
-            sessions.link().call("POST", task.path(Wire.BEAT), LinkSession.with(session, Map.of("Content-Type", "application/json")), body,
-                    READ_MILLIS);
+            sessions.link().call("POST", task.path(Wire.BEAT), LinkSession.with(session.get(), Map.of("Content-Type", "application/json")),
+                    body, READ_MILLIS);
         } catch (IOException e) {
             // The next one may come through; the server has patience for some that do not.
         }
@@ -207,10 +282,12 @@ final class TurnLoop {
     private void upload(Task task, LinkSession.Session session, long nanos) throws IOException {
         long total = spool.size();
         long next = 0;
+        Resumption resumption = new Resumption(sessions);
         while (true) {
             long from = next;
             long count = Math.min(session.chunkBytes(), total - from);
-            ServerLink.Answer answer = sessions.call(current -> part(task, current, from, count, total, nanos), answers());
+            ServerLink.Answer answer = sessions.call(current -> part(task, current, new Part(from, count, total, nanos), resumption),
+                    answers());
             switch (answer.status()) {
                 case 200 -> {
                     if (answer.body().find("next").isEmpty()) {
@@ -230,6 +307,9 @@ final class TurnLoop {
             if (next < 0 || next > total) {
                 throw new TurnOverException("the server asks for byte " + next + " of an answer of " + total);
             }
+            if (next <= from) {
+                resumption.broke(new IOException("the server asks for byte " + next + " of the answer again and again"), next);
+            }
         }
     }
 
@@ -247,98 +327,34 @@ final class TurnLoop {
         };
     }
 
+    /** Bytes of an answer for one request. */
+    private record Part(long from, long count, long total, long nanos) {
+        private String range() {
+            return "bytes " + from + "-" + (from + count - 1) + "/" + total;
+        }
+    }
+
     /** Sends a part; where a line breaks in it, asks where to go on. */
-    private ServerLink.Answer part(Task task, LinkSession.Session session, long from, long count, long total,
-            long nanos) throws IOException {
+    private ServerLink.Answer part(Task task, LinkSession.Session session, Part part, Resumption resumption) throws IOException {
         try {
-            if (count > 0) {
+            if (part.count() > 0) {
                 // The last part says what the turn cost, itself included.
-                Map<String, String> headers = from + count == total
-                        ? Map.of("Content-Range", range(from, count, total), Wire.COST, cost(task, nanos, bytesUp + count).header())
-                        : Map.of("Content-Range", range(from, count, total));
-                return sessions.link().call("PUT", task.path(Wire.ANSWER), LinkSession.with(session, headers), count, out -> {
-                    spool.copy(from, count, out);
-                    bytesUp += count;
+                Map<String, String> headers = part.from() + part.count() == part.total()
+                        ? Map.of("Content-Range", part.range(), Wire.COST, cost(task, part.nanos(), bytesUp + part.count()).header())
+                        : Map.of("Content-Range", part.range());
+                return sessions.link().call("PUT", task.path(Wire.ANSWER), LinkSession.with(session, headers), part.count(), out -> {
+                    spool.copy(part.from(), part.count(), out);
+                    bytesUp += part.count();
                 }, READ_MILLIS);
             }
-        } catch (RefusedException e) {
+        } catch (RefusedException | AnswerSpool.UnusableException e) {
             throw e;
         } catch (IOException e) {
             notes.accept("an upload broke (" + e.getMessage() + ") and goes on");
+            resumption.broke(e, part.from());
         }
-        return sessions.link().call("PUT", task.path(Wire.ANSWER), LinkSession.with(session, Map.of("Content-Range", "bytes */" + total)),
-                new byte[0], READ_MILLIS);
-    }
-
-    private static String range(long from, long count, long total) {
-        return "bytes " + from + "-" + (from + count - 1) + "/" + total;
-    }
-
-    /** Bytes of an object in their order, whatever lines break meanwhile; their SHA-256 is looked at with the last. */
-    private final class Download {
-        private final String sha256;
-        private final int length;
-        private final MessageDigest digest = SignedRequest.digest();
-        private int position;
-        private ServerLink.Download line;
-
-        private Download(String sha256, int length) {
-            this.sha256 = sha256;
-            this.length = length;
-        }
-
-        void read(byte[] into, int from, int count) throws IOException {
-            if (count > length - position) {
-                throw new EOFException("the request ends before it is whole");
-            }
-            int filled = 0;
-            while (filled < count) {
-                try {
-                    if (line == null) {
-                        line = open();
-                    }
-                    int read = line.in().read(into, from + filled, count - filled);
-                    if (read < 0) {
-                        throw new EOFException("the line ended after " + position + " of " + length + " bytes");
-                    }
-                    digest.update(into, from + filled, read);
-                    filled += read;
-                    bytesDown += read;
-                    position += read;
-                } catch (LinkSession.StartedAnewException | TurnOverException | RefusedException e) {
-                    throw e;
-                } catch (IOException e) {
-                    if (line == null) {
-                        throw e;
-                    }
-                    line.close();
-                    line = null;
-                    notes.accept("a download broke (" + e.getMessage() + ") and goes on");
-                }
-            }
-            if (position == length) {
-                if (line != null) {
-                    line.close();
-                }
-                if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
-                    throw new TurnOverException("the request has not the SHA-256 it was announced with");
-                }
-            }
-        }
-
-        private ServerLink.Download open() throws IOException {
-            ServerLink.Download opened = sessions.call(session -> sessions.link().download(Wire.OBJECTS + sha256, session.headers(),
-                    position,
-                    READ_MILLIS), ServerLink.Download::status);
-            return switch (opened.status()) {
-                case 200 -> {
-                    opened.in().skipNBytes(position);
-                    yield opened;
-                }
-                case 206 -> opened;
-                default -> throw new TurnOverException("the request is not to be had any more (HTTP status " + opened.status() + ")");
-            };
-        }
+        return sessions.link().call("PUT", task.path(Wire.ANSWER),
+                LinkSession.with(session, Map.of("Content-Range", "bytes */" + part.total())), new byte[0], READ_MILLIS);
     }
 
     /** What follows a frame's header: what devices share, then what is this one's. */
@@ -354,7 +370,7 @@ final class TurnLoop {
 
         @Override
         public void read(byte[] into, int from, int count) throws IOException {
-            int ofBody = Math.min(count, body.length - body.position);
+            int ofBody = Math.min(count, body.left());
             if (ofBody > 0) {
                 body.read(into, from, ofBody);
             }

@@ -98,7 +98,7 @@ public final class OpaqueDevice implements AutoCloseable {
             public Shape shape() {
                 return shape;
             }
-        }, patience);
+        }, patience, notes::add);
         this.spool = new AnswerSpool(folder);
         this.loop = new TurnLoop(sessions, spool, beats, () -> true, costs::add, notes::add, (number, terms) -> {
             made++;
@@ -160,6 +160,11 @@ public final class OpaqueDevice implements AutoCloseable {
     /** How often it had to forget everything. */
     public int made() {
         return made;
+    }
+
+    /** What it failed with; null while it runs, and where it failed with nothing. */
+    public Throwable end() {
+        return end;
     }
 
     /** Waits for its end: what it failed with, or null. */

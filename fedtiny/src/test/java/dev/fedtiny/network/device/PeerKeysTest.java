@@ -54,5 +54,9 @@ class PeerKeysTest {
         peers.check(sum, 7, new PeerKeys(other, Set.of()).sign(sum, 7, keys()));
         assertTrue(refusal(peers, sum, 9, new PeerKeys(DeviceKey.generate(), Set.of()).sign(sum, 9, keys()))
                 .contains("none of those that this device was told"));
+        // A stranger leaves nothing behind: whoever has its number next may be one that was named.
+        PeerKeys first = new PeerKeys(DeviceKey.generate(), Set.of(other.shown().id()));
+        refusal(first, sum, 7, new PeerKeys(DeviceKey.generate(), Set.of()).sign(sum, 7, keys()));
+        first.check(sum, 7, new PeerKeys(other, Set.of()).sign(sum, 7, keys()));
     }
 }

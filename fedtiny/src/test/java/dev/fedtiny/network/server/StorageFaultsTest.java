@@ -22,10 +22,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -264,5 +271,24 @@ class StorageFaultsTest {
         Files.writeString(file, mixed);
         assertTrue(assertThrows(IllegalArgumentException.class,
                 () -> DeviceKey.openOrCreate(file)).getMessage().contains("no matching pair"));
+    }
+
+    /** Whoever finds the file finds a whole key: also a second start of the application, and one after a kill. */
+    @Test
+    void aKeyIsNeverFoundHalfWritten() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            Path file = folder.resolve("device-" + round + ".key");
+            List<Callable<String>> starts = Collections.nCopies(4, () -> DeviceKey.openOrCreate(file).shown().id());
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                Set<String> ids = new HashSet<>();
+                for (Future<String> id : threads.invokeAll(starts)) {
+                    ids.add(id.get());
+                }
+                assertEquals(1, ids.size());
+            }
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(20, left.count(), "nothing is left beside the keys");
+        }
     }
 }

@@ -1,0 +1,94 @@
+package dev.fedtiny.network.device;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Samples;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Capacity;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/**
+ * A device's samples as its application has them. What the application's code throws may quote a sample and goes to the application alone,
+ * as the cause of an exception that says no more than its class: that one may be told to a server.
+ *
+ * @param source as the application gave it
+ * @param capacity what the device says that it can hold
+ */
+record OwnSamples(Supplier<? extends Samples> source, Capacity capacity) implements LinkSession.Introduction, Supplier<Samples> {
+    @Override
+    public Samples get() {
+        Samples now = guarded(source::get);
+        if (now == null) {
+            throw new DataException("this device's data source gave nothing, expected samples");
+        }
+        return now instanceof Dataset ? now : new Guarded(now);
+    }
+
+    /**
+     * The samples as they are now.
+     *
+     * @throws RefusedException if there is none
+     */
+    Samples checked() throws IOException {
+        Samples now = get();
+        if (now.count() < 1) {
+            throw new RefusedException("this device has no sample, expected at least 1: join when there are some", null);
+        }
+        return now;
+    }
+
+    @Override
+    public int samples() throws IOException {
+        return checked().count();
+    }
+
+    @Override
+    public Shape shape() throws IOException {
+        return checked().shape();
+    }
+
+    private static <T> T guarded(Supplier<T> asked) {
+        try {
+            return asked.get();
+        } catch (RuntimeException e) {
+            throw new DataException("this device's samples cannot be read: its data source failed with " + e.getClass().getName(), e);
+        }
+    }
+
+    /** Samples of which every exception is held back. */
+    private record Guarded(Samples samples) implements Samples {
+        @Override
+        public int count() {
+            return guarded(samples::count);
+        }
+
+        @Override
+        public Shape shape() {
+            return guarded(samples::shape);
+        }
+
+        @Override
+        public int label(int i) {
+            return guarded(() -> samples.label(i));
+        }
+
+        @Override
+        public void write(int i, float[] into, int offset, int stride) {
+            guarded(() -> {
+                samples.write(i, into, offset, stride);
+                return i;
+            });
+        }
+
+        @Override
+        public float outside(int channel) {
+            return guarded(() -> samples.outside(channel));
+        }
+
+        @Override
+        public String toString() {
+            return samples.toString();
+        }
+    }
+}
