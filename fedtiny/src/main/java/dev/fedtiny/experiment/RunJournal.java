@@ -71,8 +71,9 @@ final class RunJournal implements AutoCloseable {
     }
 
     /**
-     * Goes back to the newest good checkpoint: metrics of later rounds are cut off. Without one the run begins anew. Metrics that were
-     * lost are not needed to go on: whole lines that are left stay, an event {@code lost} follows them.
+     * Goes back to the newest good checkpoint: metrics of later rounds are cut off. Without one the run begins anew, and metrics that are
+     * there are dropped with a warning. Metrics that were lost are not needed to go on: whole lines that are left stay, an event
+     * {@code lost} follows them.
      *
      * @param warnings is told of checkpoints that cannot be used, and of metrics that are lost
      */
@@ -80,6 +81,10 @@ final class RunJournal implements AutoCloseable {
         directory.removeLeftovers();
         long there = metrics.size();
         Optional<Checkpoint> newest = checkpoints.newest(network, there, warnings);
+        if (newest.isEmpty() && there > 0) {
+            warnings.accept("'" + directory.path() + "' holds metrics and no checkpoint to go on from: the run begins anew, and the "
+                    + there + " bytes of '" + metricsFile.getFileName() + "' are dropped");
+        }
         long wanted = newest.map(Checkpoint::metricsBytes).orElse(0L);
         long length = cutOff(newest.map(checkpoint -> checkpoint.state().round()).orElse(0), wanted);
         newest.ifPresent(checkpoint -> {
@@ -100,7 +105,8 @@ final class RunJournal implements AutoCloseable {
                     latest.goBacks(), latest.masks());
         }
         if (latest != null && latest.metricsBytes() != wanted) {
-            write();
+            forced();
+            checkpoints.rewrite(latest);
         }
         return newest;
     }
@@ -158,13 +164,17 @@ final class RunJournal implements AutoCloseable {
         }
     }
 
-    private void write() throws IOException {
-        // A checkpoint counts on its metrics.
+    /** A checkpoint counts on its metrics. */
+    private void forced() throws IOException {
         try {
             metrics.force(false);
         } catch (IOException e) {
             throw new FileWriteException(metricsFile, e);
         }
+    }
+
+    private void write() throws IOException {
+        forced();
         checkpoints.write(latest);
         latestWritten = true;
         safeRounds = latest.state().round();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.PrivateFolder;
@@ -185,7 +186,13 @@ class ResumeTest {
         damage(both.resolve("checkpoint-0.bin"));
         damage(both.resolve("checkpoint-1.bin"));
         List<String> anew = resume(both);
-        assertEquals(List.of(3, "started"), List.of(anew.size(), anew.getLast()));
+        assertEquals(List.of(4, "started"), List.of(anew.size(), anew.getLast()));
+        // Nothing begins anew without a word.
+        Path gone = interrupted("gone", experiment, 5);
+        Files.delete(gone.resolve("checkpoint-0.bin"));
+        Files.delete(gone.resolve("checkpoint-1.bin"));
+        List<String> said = resume(gone);
+        assertTrue(said.size() == 2 && said.getFirst().contains("no checkpoint to go on from"), said.toString());
     }
 
     /** What a line says of its round is lost with it; the model, the test results and the rounds after it are not. */
@@ -226,6 +233,27 @@ class ResumeTest {
         Recorder again = new Recorder(ROUNDS + 1);
         Runner.run(experiment, images, RunDirectory.begun(run), again);
         assertEquals(List.of("resumed 5"), again.told);
+    }
+
+    /** However long the metrics have become since: no checkpoint that counts on those that are lost is there any more. */
+    @Test
+    void metricsThatWereLostAreNotCountedOnAgain() throws IOException {
+        Path run = interrupted("lost-then-killed", experiment, 4);
+        Path metrics = run.resolve("metrics.jsonl");
+        byte[] half = Arrays.copyOf(Files.readAllBytes(metrics), (int) Files.size(metrics) / 2);
+        Files.write(metrics, half);
+        byte[] kept;
+        try (RunJournal journal = new RunJournal(RunDirectory.begun(run), 1, true, _ -> { })) {
+            journal.restore(experiment.plan(images.train()).network(), _ -> { });
+            kept = Files.readAllBytes(metrics);
+            while (Files.size(metrics) < 3L * half.length) {
+                journal.note(JsonObject.builder().put("event", "personal").build());
+            }
+        }
+        try (RunJournal journal = new RunJournal(RunDirectory.begun(run), 1, true, _ -> { })) {
+            assertEquals(4, journal.restore(experiment.plan(images.train()).network(), _ -> { }).orElseThrow().state().round());
+            assertArrayEquals(kept, Files.readAllBytes(metrics));
+        }
     }
 
     @Test

@@ -23,12 +23,12 @@ public final class CheckpointException extends IOException {
         this.foreign = foreign;
     }
 
-    /** As the constructor, of a file that is whole but of another release or configuration. */
+    /** As the constructor, of a file that is whole, as its checksum says, but of another release, method or configuration. */
     static CheckpointException foreign(Path file, long offset, String sentence) {
         return new CheckpointException(file, offset, sentence, true);
     }
 
-    /** Whether the file is whole, and good for another release or configuration. */
+    /** Whether the file is whole, and good for another release, method or configuration. */
     boolean isForeign() {
         return foreign;
     }

@@ -219,6 +219,7 @@ final class CheckpointReader implements StateReader {
 
     @Override
     public CheckpointException error(String sentence) {
-        return new CheckpointException(file, position(), sentence);
+        // The checksum was right: whatever wrote these bytes meant them, and can read them.
+        return CheckpointException.foreign(file, position(), sentence);
     }
 }

@@ -79,6 +79,14 @@ public final class CheckpointStore {
         next = (next + 1) % NAMES.size();
     }
 
+    /**
+     * Writes the one that {@link #newest} gave again, in its own place: of two files of one round nobody could tell which of them counts on
+     * the metrics as they are now.
+     */
+    public void rewrite(Checkpoint checkpoint) throws IOException {
+        checkpoint.write(directory.resolve(NAMES.get((next + 1) % NAMES.size())));
+    }
+
     /** Removes the older file: the run is done, and may be given more rounds from the newer one. */
     public void keepNewest() throws IOException {
         Files.deleteIfExists(directory.resolve(NAMES.get(next)));

@@ -308,9 +308,9 @@ public final class FederatedDevice implements AutoCloseable {
     }
 
     /**
-     * Works until the server says that it is over. Where it ended with an exception it may be called again: the device keeps its place. What
-     * the application's own code throws ({@link Joining#when}, {@link Joining#onTurn}, {@link Joining#notes}) ends it, too; what its samples
-     * throw costs the turn, the notes tell it, and the server is told the exception's class.
+     * Works until the server says that it is over. Where it ended with an exception it may be called again: the device keeps its place.
+     * What the application's own code throws ({@link Joining#when}, {@link Joining#onTurn}, {@link Joining#notes}) ends it, too; what its
+     * samples throw in a turn costs the turn, the notes tell it, and the server is told the exception's class.
      *
      * @throws RefusedException if the server does not want this device, or is not the one it trusts
      * @throws IOException if the server could not be reached for longer than the device is patient, the thread was interrupted, or the
@@ -349,7 +349,8 @@ public final class FederatedDevice implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public Optional<ModelState> model() throws IOException {
-        return kept.orElseThrow(() -> new IllegalStateException("this device keeps no model: say where, with keep(folder)")).personal(samples);
+        return kept.orElseThrow(() -> new IllegalStateException("this device keeps no model: say where, with keep(folder)"))
+                .personal(samples);
     }
 
     private void received(KeptModel models, ModelState model, OwnStatistics own) {
@@ -399,9 +400,9 @@ public final class FederatedDevice implements AutoCloseable {
     }
 
     /**
-     * Ends its part, in any state and more than once: lines are cut, and the turn that is under way is abandoned. Returns when {@link #run} has
-     * ended, which training that is under way ends first; at once where the thread is interrupted or called by {@code run} itself, as from
-     * {@link Joining#onTurn}. {@link #model} goes on.
+     * Ends its part, in any state and more than once: lines are cut, and the turn that is under way is abandoned. Returns when
+     * {@link #run} has ended, which training that is under way ends first; at once where the thread is interrupted or called by {@code run}
+     * itself, as from {@link Joining#onTurn}. {@link #model} goes on.
      */
     @Override
     public void close() throws IOException {

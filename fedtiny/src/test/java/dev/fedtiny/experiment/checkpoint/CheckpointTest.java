@@ -268,6 +268,12 @@ class CheckpointTest {
         Files.write(file, sealed(good));
         IOException other = assertThrows(IOException.class, () -> newest(1000, told));
         assertTrue(other.getMessage().contains("version 9"), other.getMessage());
+        // And with one whose bytes are whole and say what this build does not know, such as a method's memory.
+        good[4] = 5;
+        good[43] = -1;
+        Files.write(file, sealed(good));
+        IOException unknown = assertThrows(IOException.class, () -> newest(1000, told));
+        assertTrue(unknown.getMessage().contains("rounds gone back in"), unknown.getMessage());
         Files.delete(file);
         assertTrue(new CheckpointStore(folder).newest(CheckpointFixture.NETWORK, 0, told::add).isEmpty());
     }
