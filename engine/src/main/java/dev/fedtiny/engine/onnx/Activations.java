@@ -156,16 +156,19 @@ final class Activations {
                 to.needs(20);
                 to.output("Gelu", List.of(x), rank, GraphExport.text("approximate", layer.function() == Function.GELU ? "none" : "tanh"));
             }
-            case AFFINE -> {
-                String product = layer.a() == 1 && layer.b() != 0 ? x : layer.b() == 0 ? null : to.inner("Mul", List.of(x,
-                        to.number("factor", layer.a())));
-                if (product == null) {
-                    to.output("Mul", List.of(x, to.number("factor", layer.a())), rank);
-                } else {
-                    to.output("Add", List.of(product, to.number("summand", layer.b())), rank);
-                }
-            }
+            case AFFINE -> affine(layer, x, rank, to);
             default -> to.output(PLAIN.get(layer.function()), List.of(x), rank);
+        }
+    }
+
+    /** A sum alone is written as a difference: an Add would be read as the bias, or the summand, of the layer in front. */
+    private static void affine(Activation layer, String x, int rank, GraphExport.Place to) {
+        if (layer.b() == 0) {
+            to.output("Mul", List.of(x, to.number("factor", layer.a())), rank);
+        } else if (layer.a() == 1) {
+            to.output("Sub", List.of(x, to.number("subtrahend", -layer.b())), rank);
+        } else {
+            to.output("Add", List.of(to.inner("Mul", List.of(x, to.number("factor", layer.a()))), to.number("summand", layer.b())), rank);
         }
     }
 

@@ -126,7 +126,7 @@ public final class OnnxFile {
     }
 
     /**
-     * Writes a model: operator set 17 (20 or 21 where a layer needs it), float32, dense with zeros where weights are pruned, batch
+     * Writes a model: operator set 17 (19 to 22 where a layer needs it), float32, dense with zeros where weights are pruned, batch
      * normalisations as nodes, a free number of images {@code N}, input {@code input} and the network's outputs by their names. What
      * {@link #load} makes of the file has these outputs, with the same values bit for bit. A file of that name is replaced in one step, or
      * stays as it is when anything fails.

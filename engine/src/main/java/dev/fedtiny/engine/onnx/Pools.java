@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.layer.AveragePool2d;
 import dev.fedtiny.engine.layer.GlobalAveragePool;
 import dev.fedtiny.engine.layer.MaxPool2d;
@@ -136,16 +137,68 @@ final class Pools {
     }
 
     static void write(MaxPool2d layer, GraphExport.Place to) {
-        Pool2dGeometry geometry = layer.geometry();
-        to.output("MaxPool", List.of(to.input(0, to.mapRank())), to.mapRank(), Window.write(to, geometry.kernel(), geometry.stride(),
-                geometry.padding(), PerAxis.ONE, GraphExport.whole("ceil_mode", geometry.ceilMode() ? 1 : 0)));
+        to.output("MaxPool", List.of(to.input(0, to.mapRank())), to.mapRank(), attributes(to, written(layer.geometry(), false)));
     }
 
     static void write(AveragePool2d layer, GraphExport.Place to) {
-        Pool2dGeometry geometry = layer.geometry();
-        to.output("AveragePool", List.of(to.input(0, to.mapRank())), to.mapRank(), Window.write(to, geometry.kernel(), geometry.stride(),
-                geometry.padding(), PerAxis.ONE, GraphExport.whole("ceil_mode", geometry.ceilMode() ? 1 : 0),
-                GraphExport.whole("count_include_pad", layer.countsPadding() ? 1 : 0)));
+        boolean counts = layer.countsPadding() && !(layer.geometry().ceilMode() && layer.geometry().padding().equals(Padding.NONE));
+        Pool2dGeometry geometry = written(layer.geometry(), counts);
+        Beyond beyond = Beyond.of(geometry);
+        if (counts && beyond.most() > 0) {
+            // Before, runtimes divide by the whole kernel. What they leave out is ONNX's, too, from 22 on.
+            to.needs(beyond.least() < 0 ? 22 : 19);
+        }
+        to.output("AveragePool", List.of(to.input(0, to.mapRank())), to.mapRank(), attributes(to, geometry,
+                GraphExport.whole("count_include_pad", counts ? 1 : 0)));
+    }
+
+    private static ProtobufWriter[] attributes(GraphExport.Place to, Pool2dGeometry geometry, ProtobufWriter... further) {
+        List<ProtobufWriter> all = new ArrayList<>(List.of(further));
+        all.addFirst(GraphExport.whole("ceil_mode", geometry.ceilMode() ? 1 : 0));
+        return Window.write(to, geometry.kernel(), geometry.stride(), geometry.padding(), PerAxis.ONE, all.toArray(ProtobufWriter[]::new));
+    }
+
+    /**
+     * The same windows, said without a rule that runtimes disagree about: ONNX leaves out a last window that would begin in the padding
+     * behind the map only from operator set 22 on. Where there is one nothing is rounded up, and windows that reach beyond the padding get
+     * as much more of it. Padding that counts cannot grow; it shrinks to what whole windows cover.
+     */
+    private static Pool2dGeometry written(Pool2dGeometry geometry, boolean counts) {
+        Beyond beyond = Beyond.of(geometry);
+        if (!geometry.ceilMode() || beyond.least() >= 0) {
+            return geometry;
+        }
+        boolean ceiling = counts && beyond.most() > 0;
+        Padding padding = geometry.padding();
+        return new Pool2dGeometry(geometry.input(), geometry.kernel(), geometry.stride(), new Padding(padding.top(), padding.left(),
+                end(padding.bottom(), beyond.rows(), ceiling), end(padding.right(), beyond.columns(), ceiling)), ceiling);
+    }
+
+    private static int end(int padding, int beyond, boolean ceiling) {
+        return Math.max(0, padding + (ceiling ? Math.min(0, beyond) : Math.max(0, beyond)));
+    }
+
+    /** Pixels that the last windows reach beyond map and padding; below 0 those behind them that no window covers. */
+    private record Beyond(int rows, int columns) {
+        private static Beyond of(Pool2dGeometry geometry) {
+            Padding padding = geometry.padding();
+            return new Beyond(pixels(geometry.outputHeight(), geometry.kernel().height(), geometry.stride().height(),
+                    (long) geometry.input().height() + padding.top() + padding.bottom()),
+                    pixels(geometry.outputWidth(), geometry.kernel().width(), geometry.stride().width(),
+                    (long) geometry.input().width() + padding.left() + padding.right()));
+        }
+
+        private static int pixels(int windows, int kernel, int stride, long padded) {
+            return (int) ((windows - 1L) * stride + kernel - padded);
+        }
+
+        private int most() {
+            return Math.max(rows, columns);
+        }
+
+        private int least() {
+            return Math.min(rows, columns);
+        }
     }
 
     static void write(GlobalAveragePool layer, GraphExport.Place to) {
