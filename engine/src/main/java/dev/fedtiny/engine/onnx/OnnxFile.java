@@ -133,7 +133,8 @@ public final class OnnxFile {
      *
      * @param state what is written; not changed
      * @param file where; its folder must exist
-     * @throws IllegalArgumentException if ONNX has no operator for a layer, as for kinds of an embedder's own; all are named
+     * @throws IllegalArgumentException if ONNX has no operator for a layer, as for kinds of an embedder's own; all are named; or if the
+     *     file would have more than 2^31 - 1 bytes, which readers of protocol buffers refuse
      * @throws IOException if writing fails
      */
     public static void save(ModelState state, Path file) throws IOException {
@@ -141,6 +142,10 @@ public final class OnnxFile {
         Given.notNull(file, "ONNX: file", "the path of a file in a folder that exists");
         state.check();
         ProtobufWriter model = GraphExport.write(state);
+        if (model.size() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("ONNX: the model takes " + model.size() + " bytes, dense as ONNX has it, and readers of its "
+                    + "format refuse more than 2^31 - 1; save it with ModelFile");
+        }
         AtomicFile.write(file, channel -> {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
             model.write(out);

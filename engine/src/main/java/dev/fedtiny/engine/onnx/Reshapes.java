@@ -37,6 +37,10 @@ final class Reshapes {
         }
         node.checkAttributes();
         Term term = node.term(0);
+        if (term instanceof Term.Constant constant && constant.tensor().type().isFloating() && !type.isFloating()) {
+            throw node.stop("casts the constant '" + constant.name() + "' to " + type + ", which rounds it; expected a floating-point "
+                    + "type, or whole numbers from the beginning");
+        }
         if (term instanceof Term.Activation) {
             if (!type.isFloating()) {
                 throw node.stop("casts activations to " + type + ", expected a floating-point type");

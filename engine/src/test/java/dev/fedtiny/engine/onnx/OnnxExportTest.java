@@ -303,4 +303,18 @@ class OnnxExportTest {
         assertTrue(message.contains("there is no operator for"), message);
         assertFalse(Files.exists(file));
     }
+
+    /** A sparse model may be small where a dense one is larger than a message can be. */
+    @Test
+    void modelsThatNoReaderTakesAreRefused() {
+        int inputs = 1 << 15;
+        int outputs = 1 << 14;
+        Network.Builder net = Network.builder(Shape.features(inputs)).block("all");
+        net.linear("wide", 0, outputs, false, true);
+        ModelState state = ModelState.of(net.build(), List.of(Mask.of(inputs * outputs, new int[] {7})), List.of(new float[] {1}));
+        Path file = folder.resolve("wide.onnx");
+        String message = assertThrows(IllegalArgumentException.class, () -> OnnxFile.save(state, file)).getMessage();
+        assertTrue(message.contains("refuse more than 2^31 - 1"), message);
+        assertFalse(Files.exists(file));
+    }
 }

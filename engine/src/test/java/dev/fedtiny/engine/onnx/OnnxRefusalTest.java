@@ -91,6 +91,9 @@ class OnnxRefusalTest {
                         .toArray(Long[]::new))).node("Reshape", List.of("input", "s"), "output"), "'s' has 40 numbers"),
                 Arguments.of("a constant that is text", OnnxBytes.of(0, 2).node("Constant", List.of(), "c", OnnxBytes.text("value_string",
                         "x")).node("Add", List.of("input", "c"), "output"), "has the attributes [value_string], expected one of value,"),
+                Arguments.of("a constant that a cast rounds", OnnxBytes.of(0, 2).constant(OnnxBytes.floats("c", List.of(), 2.7f))
+                        .node("Cast", List.of("c"), "i", OnnxBytes.whole("to", 7)).node("Cast", List.of("i"), "f", OnnxBytes.whole("to", 1))
+                        .node("Mul", List.of("input", "f"), "output"), "casts the constant 'c' to INT64, which rounds it"),
                 Arguments.of("a transposed kernel", OnnxBytes.of(0, 1, 2, 2).constant(OnnxBytes.filled("w", List.of(1, 1, 1, 1), 1))
                         .node("Transpose", List.of("w"), "t", OnnxBytes.wholes("perm", 1, 0, 2, 3)).node("Conv", List.of("input", "t"),
                         "output"), "transposes the constant 'w', 1x1x1x1, by [1, 0, 2, 3]"),
