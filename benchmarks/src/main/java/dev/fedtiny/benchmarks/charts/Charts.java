@@ -22,6 +22,8 @@ import java.util.TreeMap;
 /** Draws every chart of {@code docs/figures} from the result files that are kept with the sources. */
 public final class Charts {
     private static final double CONFIDENCE = 0.95;
+    /** Rounds of the claim's accuracy: {@code accuracy-rounds} of its protocol. */
+    private static final int LEAD_ROUNDS = 10;
 
     private Charts() {
     }
@@ -58,6 +60,12 @@ public final class Charts {
                     : "the mean where there are several seeds";
             charts.put("claim-" + sweep.name() + ".svg", StandaloneChart.lines("The paper's claim: " + sweep.name(),
                     "accuracy, percent; " + seeds, "round", lines));
+            List<Series> leads = sweep.leads("fedtiny", LEAD_ROUNDS);
+            if (!leads.isEmpty()) {
+                charts.put("claim-" + sweep.name() + "-leads.svg", StandaloneChart.lines("Ahead of FedTiny with the same seed: "
+                        + sweep.name(), "percentage points, mean of the last " + LEAD_ROUNDS + " rounds; below 0 FedTiny is ahead", "round",
+                        leads));
+            }
         }
         return charts;
     }

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -27,6 +29,8 @@ record KeptSweep(Path folder) {
     private static final double PERCENT = 100;
     /** Lines of one chart that can show where their seeds lie before intervals cover each other. */
     private static final int MOST_SPREAD = 4;
+    /** Lines of one chart of leads: as many as there are colours. */
+    private static final int MOST_LEADS = 11;
 
     /**
      * The sweeps in a folder that have a run with at least two rounds, by name.
@@ -59,24 +63,19 @@ record KeptSweep(Path folder) {
     /**
      * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
      * the least and the largest; and a line for every run that is not finished, whose name says so. Means are over the seeds that all
-     * such lines have, so that they compare like with like; a finished run of another seed is a line of its own.
+     * such lines have, so that they compare like with like; finished runs of other seeds are left to {@link #leads}.
      */
     List<Series> series() throws IOException {
-        List<String> finished = new ArrayList<>();
-        List<String> begun = new ArrayList<>();
-        for (Path run : sorted(folder)) {
-            if (Files.isRegularFile(run.resolve(METRICS))) {
-                (Files.isRegularFile(run.resolve("result.json")) ? finished : begun).add(run.getFileName().toString());
-            }
-        }
+        List<String> finished = runs(true);
         Set<String> shared = sharedSeeds(finished);
         Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
         for (String run : finished) {
-            String line = shared.isEmpty() || shared.contains(seed(run)) ? withoutSeed(run) : run.replace("_", ", ");
-            groups.computeIfAbsent(line, _ -> new ArrayList<>()).add(curve(run));
+            if (shared.isEmpty() || shared.contains(seed(run))) {
+                groups.computeIfAbsent(shared.size() == 1 ? named(run) : withoutSeed(run), _ -> new ArrayList<>()).add(curve(run));
+            }
         }
-        for (String run : begun) {
-            groups.put(run.replace("_", ", ") + ", unfinished", List.of(curve(run)));
+        for (String run : runs(false)) {
+            groups.put(named(run) + ", unfinished", List.of(curve(run)));
         }
         List<Series> series = new ArrayList<>();
         groups.forEach((name, curves) -> {
@@ -88,6 +87,46 @@ record KeptSweep(Path folder) {
             }
         });
         return series;
+    }
+
+    /**
+     * By how many points finished runs lead over that of another line with the same seed, at every round the mean of the rounds up to it:
+     * a line a run, so that one sees what seeds alone do. Empty where there are no two runs of a seed, or too many to be told apart.
+     *
+     * @param against the line, as {@code fedtiny}
+     * @param window how many rounds at most a mean is over; no line is shorter
+     * @throws IOException if a file cannot be read
+     */
+    List<Series> leads(String against, int window) throws IOException {
+        List<String> finished = runs(true);
+        List<Series> series = new ArrayList<>();
+        for (String run : finished.stream().sorted(Comparator.comparing(KeptSweep::withoutSeed)).toList()) {
+            Optional<String> other = finished.stream().filter(one -> withoutSeed(one).equals(against) && seed(one).equals(seed(run)))
+                    .findFirst();
+            if (withoutSeed(run).equals(against) || other.isEmpty()) {
+                continue;
+            }
+            List<Double> own = curve(run);
+            List<Double> reference = curve(other.get());
+            int[] ends = IntStream.rangeClosed(window, Math.min(own.size(), reference.size())).toArray();
+            double[] leads = Arrays.stream(ends).mapToDouble(end -> PERCENT * IntStream.range(end - window, end)
+                    .mapToDouble(round -> own.get(round) - reference.get(round)).average().orElseThrow()).toArray();
+            if (ends.length > 1 && Arrays.stream(leads).allMatch(Double::isFinite)) {
+                series.add(new Series(named(run), Arrays.stream(ends).asDoubleStream().toArray(), leads));
+            }
+        }
+        return series.size() > MOST_LEADS ? List.of() : series;
+    }
+
+    /** Names of the runs that are finished, or of those that are not. */
+    private List<String> runs(boolean finished) throws IOException {
+        List<String> runs = new ArrayList<>();
+        for (Path run : sorted(folder)) {
+            if (Files.isRegularFile(run.resolve(METRICS)) && Files.isRegularFile(run.resolve("result.json")) == finished) {
+                runs.add(run.getFileName().toString());
+            }
+        }
+        return runs;
     }
 
     private List<Double> curve(String run) throws IOException {
@@ -114,6 +153,11 @@ record KeptSweep(Path folder) {
     private static String withoutSeed(String name) {
         String rest = Arrays.stream(name.split("_")).filter(part -> !isSeed(part)).collect(Collectors.joining(", "));
         return rest.isEmpty() ? name : rest;
+    }
+
+    /** As legends have it: {@code fedtiny, seed 1}. */
+    private static String named(String run) {
+        return seed(run).isEmpty() ? withoutSeed(run) : withoutSeed(run) + ", " + seed(run).replace('-', ' ');
     }
 
     private static Series line(String name, int[] rounds, List<List<Double>> curves) {

@@ -70,7 +70,7 @@ class ChartsTest {
         List<KeptSweep> sweeps = KeptSweep.all(folder.resolve("claim"));
         assertEquals(List.of("main"), sweeps.stream().map(KeptSweep::name).toList());
         List<StandaloneChart.Series> series = sweeps.getFirst().series();
-        assertEquals(List.of("fedtiny, 2 seeds", "seed-3, fedtiny, unfinished"),
+        assertEquals(List.of("fedtiny, 2 seeds", "fedtiny, seed 3, unfinished"),
                 series.stream().map(StandaloneChart.Series::name).toList());
         assertArrayEquals(new double[] {1, 3}, series.getFirst().x());
         assertArrayEquals(new double[] {15, 40}, series.getFirst().y(), 1e-9);
@@ -86,15 +86,40 @@ class ChartsTest {
         run("main/seed-1_snip", true, 0.2, 0.4);
         run("main/seed-2_fedtiny", true, 0.4, 0.6);
         List<StandaloneChart.Series> series = KeptSweep.all(folder.resolve("claim")).getFirst().series();
-        assertEquals(List.of("fedtiny", "snip", "seed-2, fedtiny"), series.stream().map(StandaloneChart.Series::name).toList());
+        assertEquals(List.of("fedtiny, seed 1", "snip, seed 1"), series.stream().map(StandaloneChart.Series::name).toList());
         assertArrayEquals(new double[] {10, 30}, series.getFirst().y(), 1e-9);
-        assertArrayEquals(new double[] {40, 60}, series.getLast().y(), 1e-9);
+        assertArrayEquals(new double[] {20, 40}, series.getLast().y(), 1e-9);
         run("main/seed-2_snip", true, 0.3, 0.5);
         assertEquals(List.of("fedtiny, 2 seeds", "snip, 2 seeds"), KeptSweep.all(folder.resolve("claim")).getFirst().series().stream()
                 .map(StandaloneChart.Series::name).toList());
-        run("main/seed-3_begun", true, 0.2, 0.2);
-        assertEquals(List.of("fedtiny, 2 seeds", "snip, 2 seeds", "begun"), KeptSweep.all(folder.resolve("claim")).getFirst().series()
+        run("main/seed-3_other", true, 0.2, 0.2);
+        assertEquals(List.of("fedtiny, 2 seeds", "snip, 2 seeds", "other"), KeptSweep.all(folder.resolve("claim")).getFirst().series()
                 .stream().map(StandaloneChart.Series::name).toList());
+    }
+
+    /** Seeds move all methods together; what is between them is seen with each seed by itself. */
+    @Test
+    void leadsAreOverTheRunOfTheSameSeed() throws IOException {
+        run("main/seed-1_fedtiny", true, 0.1, 0.3, 0.2);
+        run("main/seed-2_fedtiny", true, 0.4, 0.6, 0.8);
+        run("main/seed-1_snip", true, 0.2, 0.4, 0.6);
+        run("main/seed-2_snip", true, 0.3, 0.5, 0.8);
+        run("main/seed-1_prunefl", true, 0.1, 0.3, 0.2);
+        run("main/seed-3_snip", true, 0.3, 0.5, 0.8);
+        run("main/seed-2_prunefl", false, 0.3, 0.5, 0.8);
+        KeptSweep sweep = KeptSweep.all(folder.resolve("claim")).getFirst();
+        List<StandaloneChart.Series> leads = sweep.leads("fedtiny", 2);
+        assertEquals(List.of("prunefl, seed 1", "snip, seed 1", "snip, seed 2"), leads.stream().map(StandaloneChart.Series::name).toList());
+        assertArrayEquals(new double[] {2, 3}, leads.get(1).x());
+        assertArrayEquals(new double[] {0, 0}, leads.get(0).y(), 1e-9);
+        assertArrayEquals(new double[] {10, 25}, leads.get(1).y(), 1e-9);
+        assertArrayEquals(new double[] {-10, -5}, leads.get(2).y(), 1e-9);
+        assertEquals(List.of(), sweep.leads("feddst", 2));
+        assertEquals(List.of(), sweep.leads("fedtiny", 3), "one point is no line");
+        for (int method = 0; method < 12; method++) {
+            run("main/seed-1_method" + method, true, 0.1, 0.3, 0.2);
+        }
+        assertEquals(List.of(), sweep.leads("fedtiny", 2), "too many to be told apart");
     }
 
     @Test
