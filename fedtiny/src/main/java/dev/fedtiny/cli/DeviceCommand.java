@@ -92,12 +92,19 @@ final class DeviceCommand implements Command {
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset data = data(arguments, experiment, number);
         TrainingPlan plan = experiment.plan(data);
-        Device device = new Device(number, plan.network(), data, plan.deviceSettings());
+        Device device = heard(new Device(number, plan.network(), data, plan.deviceSettings()), terminal);
         terminal.err().println("device " + number + ": " + data + ", heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB, "
                 + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
         new DeviceProcess(device, server, token, experiment.get(Setting.METER)).run();
         terminal.err().println("device " + number + ": the server closed the connection");
         return ExitCode.OK;
+    }
+
+    /** A device whose log says why a request could not be done, which the server may not be told. */
+    private static Device heard(Device device, Terminal terminal) {
+        device.onFailed((_, cause) -> terminal.err().println("device " + device.number() + ": a request could not be done: "
+                + cause.getMessage()));
+        return device;
     }
 
     private static ExitCode inPool(Arguments arguments, InetSocketAddress server, Terminal terminal) throws IOException {
@@ -110,7 +117,7 @@ final class DeviceCommand implements Command {
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         terminal.err().println("process " + number + ": heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB, "
                 + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
-        DeviceProcess.ofPool(number, new PooledDevices(experiment, folder), server, token, experiment.get(Setting.METER)).run();
+        DeviceProcess.ofPool(number, new PooledDevices(experiment, folder, terminal), server, token, experiment.get(Setting.METER)).run();
         terminal.err().println("process " + number + ": the server closed the connection");
         return ExitCode.OK;
     }
@@ -119,12 +126,14 @@ final class DeviceCommand implements Command {
     private static final class PooledDevices implements IntFunction<Device> {
         private final Experiment experiment;
         private final Path folder;
+        private final Terminal terminal;
         private TrainingPlan plan;
         private Arena images = Arena.ofShared();
 
-        private PooledDevices(Experiment experiment, Path folder) {
+        private PooledDevices(Experiment experiment, Path folder, Terminal terminal) {
             this.experiment = experiment;
             this.folder = folder;
+            this.terminal = terminal;
         }
 
         @Override
@@ -135,7 +144,7 @@ final class DeviceCommand implements Command {
             if (plan == null) {
                 plan = experiment.plan(data);
             }
-            return new Device(number, plan.network(), data, plan.deviceSettings());
+            return heard(new Device(number, plan.network(), data, plan.deviceSettings()), terminal);
         }
     }
 

@@ -1,18 +1,16 @@
 package dev.fedtiny.federation.process;
 
+import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -27,34 +25,24 @@ public final class TokenFile {
     }
 
     /**
-     * Writes a token into a new file of mode 0600; a file or link of that name is removed.
+     * Writes a token into a new file of mode 0600, which is whole under its name; a file or link of that name is removed.
      *
      * @param file where; its folder must exist
      * @param token what is written, in hexadecimal
-     * @throws FileWriteException if it cannot be written
+     * @throws IOException if it cannot be written
      */
     public static void write(Path file, DeviceToken token) throws IOException {
         try {
             Files.deleteIfExists(file);
-            create(file, token);
         } catch (IOException e) {
             throw new FileWriteException(file, e);
         }
-    }
-
-    private static void create(Path file, DeviceToken token) throws IOException {
-        FileAttribute<?>[] attributes = POSIX
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
-                : new FileAttribute<?>[0];
-        try (SeekableByteChannel channel = Files.newByteChannel(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                attributes)) {
+        AtomicFile.createPrivate(file, channel -> {
             ByteBuffer line = line(token);
             while (line.hasRemaining()) {
                 channel.write(line);
             }
-        } catch (IOException e) {
-            throw new FileWriteException(file, e);
-        }
+        });
     }
 
     private static ByteBuffer line(DeviceToken token) {
