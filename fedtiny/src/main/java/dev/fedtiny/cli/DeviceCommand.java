@@ -102,8 +102,7 @@ final class DeviceCommand implements Command {
 
     /** A device whose log says why a request could not be done, which the server may not be told. */
     private static Device heard(Device device, Terminal terminal) {
-        device.onFailed((_, cause) -> terminal.err().println("device " + device.number() + ": a request could not be done: "
-                + cause.getMessage()));
+        device.onFailed(Device.Failed.inWords(text -> terminal.err().println("device " + device.number() + ": " + text)));
         return device;
     }
 

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -148,6 +149,17 @@ public final class Device {
          * @param cause what happened, which may be more than the server is told
          */
         void take(Failure told, Throwable cause);
+
+        /**
+         * Is told in a sentence, whatever the server is told.
+         *
+         * @param taker gets the sentence, without the device's number
+         * @return to be told
+         */
+        static Failed inWords(Consumer<String> taker) {
+            return (_, cause) -> taker.accept("a request could not be done: " + cause.getMessage()
+                    + (cause.getCause() == null ? "" : " (" + cause.getCause().getMessage() + ")"));
+        }
     }
 
     /**

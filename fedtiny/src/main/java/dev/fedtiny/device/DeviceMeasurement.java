@@ -128,7 +128,7 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
     }
 
     private static byte[] name(OperatorCost cost) {
-        byte[] name = cost.operator().getBytes(StandardCharsets.US_ASCII);
+        byte[] name = cost.operator().getBytes(StandardCharsets.UTF_8);
         return name.length <= MAXIMUM_NAME_BYTES ? name : Arrays.copyOf(name, MAXIMUM_NAME_BYTES);
     }
 
@@ -181,8 +181,8 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
     }
 
     private static OperatorCost operator(PayloadReader reader) {
-        String name = new String(reader.bytes(reader.int8In("name length", MAXIMUM_NAME_BYTES)), StandardCharsets.US_ASCII)
-                .replaceAll("[^\\x20-\\x7e]", "?");
+        String name = new String(reader.bytes(reader.int8In("name length", MAXIMUM_NAME_BYTES)), StandardCharsets.UTF_8)
+                .replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
         return new OperatorCost(name, PASSES[reader.int8In("pass", PASSES.length - 1)], figure(reader, "calls", 0),
                 figure(reader, "thread time", 0), figure(reader, "time", 0), figure(reader, "useful multiply-adds", 0),
                 figure(reader, "executed multiply-adds", 0), figure(reader, "dense multiply-adds", 0), figure(reader, "traffic", 0),

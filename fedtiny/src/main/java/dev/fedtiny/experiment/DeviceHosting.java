@@ -74,10 +74,14 @@ public final class DeviceHosting implements Hosting {
         this.temporary = temporary;
     }
 
-    /** Devices in threads of this process, greeted. */
-    static DeviceHosting inThreads(Experiment experiment, TrainingPlan plan, FederatedData data) {
+    /**
+     * Devices in threads of this process, greeted.
+     *
+     * @param notes takes what devices could not do where secure aggregation keeps it from the server
+     */
+    static DeviceHosting inThreads(Experiment experiment, TrainingPlan plan, FederatedData data, Consumer<String> notes) {
         return new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
-                experiment.get(Setting.METER)), Optional.empty(), Optional.empty(), List.of());
+                experiment.get(Setting.METER), notes), Optional.empty(), Optional.empty(), List.of());
     }
 
     /**

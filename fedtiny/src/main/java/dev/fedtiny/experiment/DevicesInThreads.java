@@ -31,6 +31,6 @@ public final class DevicesInThreads implements FleetProvider {
 
     @Override
     public Hosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes) {
-        return DeviceHosting.inThreads(experiment, plan, data);
+        return DeviceHosting.inThreads(experiment, plan, data, notes);
     }
 }

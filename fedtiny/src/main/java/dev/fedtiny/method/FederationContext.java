@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -89,20 +90,24 @@ public final class FederationContext implements AutoCloseable {
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots) {
-        return inProcess(plan, data, threads, slots, Metering.OFF);
+        return inProcess(plan, data, threads, slots, Metering.OFF, _ -> { });
     }
 
     /**
-     * As {@link #inProcess(TrainingPlan, FederatedData, int, int)}; says whether the devices' work is measured.
+     * As {@link #inProcess(TrainingPlan, FederatedData, int, int)}; says whether the devices' work is measured, and who hears what the
+     * server is not told.
      *
      * @param plan what all methods have in common
      * @param data everybody's images
      * @param threads worker threads of the whole simulation
      * @param slots devices that train at the same time
      * @param metering whether their work is measured, layer by layer
+     * @param untold takes what devices could not do where they do not tell their server, which is under secure aggregation; called on
+     *        devices' threads
      * @return the context; its devices are greeted
      */
-    public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots, Metering metering) {
+    public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots, Metering metering,
+            Consumer<String> untold) {
         checkFits(plan.network(), "public set", data.publicSet());
         checkFits(plan.network(), "test set", data.test());
         DeviceSettings settings = plan.deviceSettings();
@@ -110,7 +115,13 @@ public final class FederationContext implements AutoCloseable {
             checkFits(plan.network(), "data of device " + k, data.devices().get(k));
         }
         Workers workers = Workers.of(threads);
-        IntFunction<Device> maker = k -> new Device(k, plan.network(), data.devices().get(k), settings);
+        IntFunction<Device> maker = k -> {
+            Device device = new Device(k, plan.network(), data.devices().get(k), settings);
+            if (settings.secure().isPresent()) {
+                device.onFailed(Device.Failed.inWords(text -> untold.accept("device " + k + ": " + text)));
+            }
+            return device;
+        };
         // Devices with secrets are not made anew between the steps of a secure sum.
         Fleet fleet = settings.secure().isPresent()
                 ? new InProcessFleet(IntStream.range(0, data.devices().size()).mapToObj(maker).toList(), slots, workers, metering)

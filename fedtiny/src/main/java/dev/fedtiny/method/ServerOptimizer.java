@@ -61,6 +61,7 @@ public record ServerOptimizer(UpdateRule rule, double learningRate) {
                 float[] gradient = difference(start, averaged.values(p));
                 float[][] state = memory.of(p, before, mask, rule.state().size());
                 rule.update(learningRate, memory.steps() + 1, start, gradient, state, 0, start.length);
+                checkFinite(state, network.parameters().get(p).name());
                 values.add(start);
                 arrays.add(state);
             } else {
@@ -73,6 +74,18 @@ public record ServerOptimizer(UpdateRule rule, double learningRate) {
         } catch (NonFiniteException e) {
             throw (ArithmeticException) new ArithmeticException("the server's step gave values that are not finite (" + e.getMessage()
                     + "); use a smaller server-learning-rate").initCause(e);
+        }
+    }
+
+    /** An infinite second moment would leave values finite and its weights where they are for ever. */
+    private void checkFinite(float[][] state, String parameter) {
+        for (int a = 0; a < state.length; a++) {
+            for (int i = 0; i < state[a].length; i++) {
+                if (!Float.isFinite(state[a][i])) {
+                    throw new ArithmeticException("the server's optimiser would remember " + rule.state().get(a) + " = " + state[a][i]
+                            + " of value " + i + " of '" + parameter + "': the devices' average lies too far from the model to count with");
+                }
+            }
         }
     }
 

@@ -58,7 +58,7 @@ class MeasuredRoundTest {
         TrainingPlan plan = new TrainingPlan(NETWORK, 11, new RoundSchedule(4, DEVICES, new LearningRateSchedule.Constant(0.1)),
                 new LocalPlan(2, 16, new Sgd(0.9, 1e-4), Augmentation.NONE),
                 new PretrainingPlan(1, 8, 0.05, InitialValues.drawn(false), Augmentation.NONE));
-        return FederationContext.inProcess(plan, data, 2, slots, metering);
+        return FederationContext.inProcess(plan, data, 2, slots, metering, _ -> { });
     }
 
     private static final Method METHOD = new FedTiny(0.25, 2, Selection.NONE,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.DeviceFailure;
@@ -16,12 +17,14 @@ import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -256,6 +259,22 @@ class SecureAggregationTest {
         assertEquals(List.of(), run.reports().getFirst().reporters());
         assertTrue(run.reports().getFirst().failures().getFirst().reason().contains("in the open, but this federation uses secure"),
                 run.reports().getFirst().failures().toString());
+    }
+
+    /** The server's reason tells no figure; whoever simulates the devices hears what each could not do. */
+    @Test
+    void whatDevicesDoNotTellTheirServerTheirSimulationHears() {
+        TrainingPlan tame = secure(1);
+        TrainingPlan wild = new TrainingPlan(tame.network(), tame.seed(), new RoundSchedule(1, 4, new LearningRateSchedule.Constant(1e30)),
+                tame.local(), tame.pretraining()).withRobustness(tame.robustness()).withPrivacy(tame.privacy());
+        List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        try (FederationContext context = FederationContext.inProcess(wild, TinyRuns.DATA, 2, 2, Metering.OFF, heard::add)) {
+            TinyRuns.run(new FedAvg(), context);
+        }
+        for (int device = 0; device < TinyRuns.DEVICES; device++) {
+            String whose = "device " + device + ": a request could not be done: ";
+            assertTrue(heard.stream().anyMatch(text -> text.startsWith(whose) && text.contains("smaller learning rate")), heard::toString);
+        }
     }
 
     /** A device of a federation without secure sums has no part in one. */

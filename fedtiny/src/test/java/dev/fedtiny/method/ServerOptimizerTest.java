@@ -198,6 +198,9 @@ class ServerOptimizerTest {
         ArithmeticException e = assertThrows(ArithmeticException.class,
                 () -> new ServerOptimizer(new Sgd(0.9, 0), 1e30).step(model, far, ServerMemory.NONE));
         assertTrue(e.getMessage().contains("server-learning-rate"), e.getMessage());
+        ArithmeticException square = assertThrows(ArithmeticException.class,
+                () -> new ServerOptimizer(new Adam(), 1).step(model, far, ServerMemory.NONE));
+        assertTrue(square.getMessage().contains("= Infinity of value 0 of '"), square.getMessage());
         IllegalArgumentException other = assertThrows(IllegalArgumentException.class,
                 () -> new ServerOptimizer(new Adam(), 1).step(model, model, new ServerOptimizer(new Sgd(0.9, 0), 1)
                         .step(model, model, ServerMemory.NONE).memory()));

@@ -211,6 +211,15 @@ final class NodeReader {
         return tensor.floats()[0];
     }
 
+    /** A constant input of one truth value. */
+    boolean truth(int input) throws IOException {
+        OnnxTensor tensor = constant(input).tensor();
+        if (tensor.elements() != 1) {
+            throw stop("input '" + node.inputs().get(input) + "' has shape " + tensor.text() + ", expected one truth value");
+        }
+        return tensor.truths()[0];
+    }
+
     /**
      * A node that puts a constant to a value, and alone reads it.
      *

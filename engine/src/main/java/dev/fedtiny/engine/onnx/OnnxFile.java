@@ -24,8 +24,8 @@ import java.util.Optional;
  * exported it, so that a file and a {@code state_dict} of one model fit each other. BatchNormalization nodes stay batch normalisations
  * with their ε and momentum, and are trained as such; where an exporter has folded them into convolutions, these are trained with their
  * bias.
- * Every weight but the first layer's may be pruned; zeros of a float32 weight count as pruned positions ({@link Zeros}). Dropout is the
- * identity, as ONNX has it outside of training.
+ * Every weight but the first layer's may be pruned; zeros of a float32 weight count as pruned positions ({@link Zeros}). A Dropout node is
+ * the identity, as ONNX has it, unless its training_mode is a constant that is true: then it is a dropout in training.
  *
  * <p>A file of one dimension, N,C,L, becomes a network on C × 1 × L; a constant that several nodes read becomes a parameter of each of
  * them. What cannot be taken is refused with every reason at once: node, operator, attribute ({@link OnnxException#reasons}). Reading costs

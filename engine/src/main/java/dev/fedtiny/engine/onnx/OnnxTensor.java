@@ -34,6 +34,8 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
         INT32(6, Integer.BYTES, INT32_DATA),
         /** Two's complement of 64 bits. */
         INT64(7, Long.BYTES, INT64_DATA),
+        /** A byte that is 0 or 1. */
+        BOOL(9, Byte.BYTES, INT32_DATA),
         /** Binary16; in typed form its bits as numbers. */
         FLOAT16(10, Short.BYTES, INT32_DATA),
         /** Binary64. */
@@ -145,6 +147,18 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
         return values;
     }
 
+    /** Reads a tensor of truth values. */
+    boolean[] truths() throws IOException {
+        if (type != Type.BOOL) {
+            throw failure("is of type " + type + ", expected BOOL");
+        }
+        check();
+        boolean[] values = new boolean[elements()];
+        // A byte that is 0 or 1 is such a number of variable length, too.
+        read((index, from, _) -> values[index] = from.packedVarint() != 0);
+        return values;
+    }
+
     private static short half(ProtobufReader from, int field) throws IOException {
         return field == RAW_DATA ? from.packed16() : (short) from.packedVarint();
     }
@@ -156,7 +170,7 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
                     + "onnx.save_model(model, path, save_as_external_data=False)");
         }
         if (type == Type.OTHER) {
-            throw failure("is of an element type that is not taken, expected FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT32 or INT64");
+            throw failure("is of an element type that is not taken, expected FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT32, INT64 or BOOL");
         }
         int expected = elements();
         long found = count(RAW_DATA);

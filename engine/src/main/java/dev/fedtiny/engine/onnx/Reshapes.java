@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 
 /** Operators that compute nothing: other views of an activation, and the arithmetic of extents by which exporters write them. */
 final class Reshapes {
+    /** A Dropout node's, where it says none. */
+    private static final float USUAL_RATIO = 0.5f;
+
     private Reshapes() {
     }
 
@@ -19,20 +22,31 @@ final class Reshapes {
         node.output(node.term(0));
     }
 
-    /** In ONNX the identity unless an input asks for training. */
-    static void dropout(NodeReader node) {
+    /** In ONNX the identity, unless an input asks for training: then a dropout, which is one in training alone. */
+    static void dropout(NodeReader node) throws IOException {
         node.real("ratio", 0);
         node.whole("seed", 0);
         node.checkAttributes();
         node.atMostInputs(3);
-        node.graph().note("dropout is left out, in training too: a Dropout node of ONNX is the identity");
-        node.output(node.activation(0));
+        Term.Activation input = node.activation(0);
+        if (!node.has(2) || !node.truth(2)) {
+            node.graph().note("dropout is left out, in training too: a Dropout node whose training_mode is not true is the identity");
+            node.output(input);
+            return;
+        }
+        float ratio = node.has(1) ? node.scalar(1) : USUAL_RATIO;
+        if (!(ratio >= 0 && ratio < 1)) {
+            throw node.stop("input '" + node.node().inputs().get(1) + "', the ratio, is " + ratio + ", expected at least 0 and below 1");
+        }
+        // The number that was meant: 0.1 is no float.
+        double probability = Double.parseDouble(Float.toString(ratio));
+        node.output(new Term.Activation(node.add(new Dropout(input.layer(), node.shape(input), probability)), input.rank()));
     }
 
     static void cast(NodeReader node) {
         OnnxTensor.Type type = OnnxTensor.Type.of(node.whole("to", 0));
         node.whole("saturate", 1);
-        if (type == OnnxTensor.Type.OTHER) {
+        if (type == OnnxTensor.Type.OTHER || type == OnnxTensor.Type.BOOL) {
             node.refuse("attribute 'to' is a type that is not taken, expected FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT32 or INT64");
         }
         node.checkAttributes();

@@ -68,7 +68,8 @@ public interface Optimizer {
          * @throws IllegalArgumentException if the rate is something else; nothing has changed then
          * @throws IllegalStateException if the session has no gradients of its values and masks, is closed, or another thread is inside;
          *     nothing has changed then
-         * @throws dev.fedtiny.engine.tensor.NonFiniteException naming the first value that the step made no number; values have changed
+         * @throws dev.fedtiny.engine.tensor.NonFiniteException naming the first value, or number of the state, that the
+         *     step made no number (as squares of gradients beyond 1e19 are), unless the session does not look for them; both have changed
          */
         void step(double learningRate);
 

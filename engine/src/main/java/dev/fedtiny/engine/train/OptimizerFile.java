@@ -27,6 +27,7 @@ final class OptimizerFile {
     }
 
     static void write(Path file, PositionState state, UpdateRule[] rules, long steps) throws IOException {
+        checkFinite(state, rules);
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", FORMAT).metadata("version", VERSION)
                 .metadata("steps", Long.toString(steps));
         for (int slot = 0; slot < rules.length; slot++) {
@@ -36,20 +37,28 @@ final class OptimizerFile {
                 writer.metadata("mask." + parameter, checksum(mask));
             }
             for (int i = 0; i < rules[slot].state().size(); i++) {
-                checkFinite(parameter + "/" + rules[slot].state().get(i), mask, state.of(slot)[i]);
                 writer.floats(parameter + "/" + rules[slot].state().get(i), List.of(mask.count()), state.of(slot)[i]);
             }
         }
         writer.write(file);
     }
 
-    /** What could not be read back is not written: squares of gradients beyond 1e19, say, which leave values where they are for good. */
+    /** Names the first number that is none: squares of gradients beyond 1e19, say, which leave values where they are for good. */
+    static void checkFinite(PositionState state, UpdateRule[] rules) {
+        for (int slot = 0; slot < rules.length; slot++) {
+            for (int i = 0; i < rules[slot].state().size(); i++) {
+                checkFinite(name(state, slot) + "/" + rules[slot].state().get(i), state.session().mask(state.parameters()[slot]),
+                        state.of(slot)[i]);
+            }
+        }
+    }
+
     private static void checkFinite(String name, Mask mask, float[] values) {
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw new NonFiniteException("optimiser: its state '" + name + "' is " + values[i] + " at position " + mask.index(i)
-                        + " of " + mask.size() + ", so that it could not be read back: gradients have been too large for their squares; "
-                        + "clip them, or use a smaller learning rate");
+                        + " of " + mask.size() + ", where it would leave the value as it is for good: gradients have been too large for "
+                        + "their squares; clip them, or use a smaller learning rate");
             }
         }
     }

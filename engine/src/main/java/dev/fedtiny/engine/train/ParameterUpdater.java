@@ -1,8 +1,11 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.FiniteCheck;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
@@ -17,18 +20,26 @@ import java.util.Arrays;
  * session's masks have changed since the last one.
  */
 final class ParameterUpdater implements Optimizer.Updater {
+    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
+    /** The bits of infinity: those of every number are below. */
+    private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
     private final Session session;
     private final PositionState state;
     private final int[] parameters;
     private final UpdateRule[] rules;
     private final double[] rateFactors;
     private final Workers.Task task = this::share;
+    private final boolean checks;
     private double rate;
     private long steps;
+    /** Whether a thread left a number in the state that is none, by then or before. */
+    private boolean overflown;
 
     ParameterUpdater(Optimizer optimizer, Session session) {
         checkMode("optimiser", session);
         this.session = session;
+        this.checks = session.options().finiteCheck() == FiniteCheck.ON;
         Parameter[] all = session.network().parameters().toArray(Parameter[]::new);
         this.state = new PositionState(session, p -> optimizer.rule(all[p]).state().size());
         this.parameters = state.parameters();
@@ -66,6 +77,10 @@ final class ParameterUpdater implements Optimizer.Updater {
     private void check() {
         try {
             session.checkValues();
+            if (overflown) {
+                overflown = false;
+                OptimizerFile.checkFinite(state, rules);
+            }
         } catch (NonFiniteException e) {
             throw e.in("optimiser step " + steps + " at learning rate " + rate);
         }
@@ -98,6 +113,18 @@ final class ParameterUpdater implements Optimizer.Updater {
             int to = (int) ((long) values.length * (worker + 1) / workers);
             if (from < to) {
                 rules[slot].update(rate * rateFactors[slot], steps, values, session.gradient(parameters[slot]), state.of(slot), from, to);
+                if (checks) {
+                    look(state.of(slot), from, to);
+                }
+            }
+        }
+    }
+
+    /** An infinite square shows in no value: it leaves its value where it is. */
+    private void look(float[][] arrays, int from, int to) {
+        for (float[] array : arrays) {
+            if (ELEMENTWISE.largestMagnitude(array, from, to - from) >= INFINITY) {
+                overflown = true;
             }
         }
     }

@@ -52,6 +52,11 @@ final class OnnxBytes {
         return new ProtobufWriter().numbers(1, shape).number(2, 7).text(8, name).numbers(7, List.of(values));
     }
 
+    /** A tensor of one truth value, as raw bytes. */
+    static ProtobufWriter truth(String name, boolean value) {
+        return new ProtobufWriter().number(2, 9).text(8, name).bytes(9, new byte[] {(byte) (value ? 1 : 0)});
+    }
+
     /** An attribute of whole numbers. */
     static ProtobufWriter wholes(String name, Integer... values) {
         return new ProtobufWriter().text(1, name).numbers(8, List.of(values)).number(20, 7);

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.io.ByteSource;
 import dev.fedtiny.engine.io.ModelFile.Zeros;
 import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Dropout;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
@@ -164,6 +165,26 @@ class OnnxImportTest {
                     6)).node("Clip", inputs, "output");
             assertOutputs(model, 1, 2, 3, 4, 5, 6, 6, 6);
         }
+    }
+
+    /** As PyTorch exports a network that is to be trained; elsewhere the node is the identity, also in training. */
+    @ParameterizedTest
+    @CsvSource({"initializer, true, 0.1", "initializer, false, 0", "node, true, 0.1", "node, false, 0", "usual ratio, true, 0.5",
+            "typed, true, 0.1"})
+    void dropoutWhereTheFileAsksForTraining(String form, boolean training, double probability) throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2).constant(OnnxBytes.floats("p", List.of(), 0.1f));
+        switch (form) {
+            case "node" -> model.node("Constant", List.of(), "train", OnnxBytes.tensor("value", OnnxBytes.truth("", training)));
+            case "typed" -> model.constant(new ProtobufWriter().number(2, 9).text(8, "train").numbers(5, List.of(1)));
+            default -> model.constant(OnnxBytes.truth("train", training));
+        }
+        model.node("Dropout", List.of("input", form.equals("usual ratio") ? "" : "p", "train"), "output");
+        assertOutputs(model, 1, 2);
+        OnnxFile.Imported loaded = read(model);
+        List<Double> probabilities = loaded.state().network().layers().stream().filter(Dropout.class::isInstance)
+                .map(layer -> ((Dropout) layer).probability()).toList();
+        assertEquals(training ? List.of(probability) : List.of(), probabilities);
+        assertEquals(!training, loaded.notes().toString().contains("training_mode is not true"), loaded.notes()::toString);
     }
 
     /** Constant nodes hold numbers in five forms. */

@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.io.SafetensorsException;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.SafetensorsWriter;
+import dev.fedtiny.engine.model.FiniteCheck;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
@@ -144,23 +147,32 @@ class OptimizerFileTest {
         }
     }
 
-    /** Squares of finite gradients that are not: values stay finite, but what is remembered could not be read back. */
+    /** Squares of finite gradients that are not: values stay finite, but stay where they are for good, and could not be read back. */
     @Test
-    void aStateThatIsNoNumbersIsNotWritten() throws IOException {
+    void aStateThatIsNoNumbersIsNamedAndNotWritten() throws IOException {
         Path file = folder.resolve("kept.safetensors");
         Files.writeString(file, "older");
-        try (Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
-            Optimizer.Updater updater = new Adam().bind(session);
-            train(session, updater, 0, 1);
-            session.setImages(new float[session.network().input().size()], 1);
-            session.forward(1);
-            float[] gradient = new float[session.network().classes()];
-            java.util.Arrays.fill(gradient, 1e25f);
-            session.backward(gradient);
-            updater.step(1e-3);
-            session.state().check();
-            String message = assertThrows(NonFiniteException.class, () -> updater.save(file)).getMessage();
-            assertTrue(message.contains("second_moment' is Infinity at position"), message);
+        for (FiniteCheck check : FiniteCheck.values()) {
+            try (Workers workers = Workers.of(1); Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH, workers,
+                    SessionOptions.DEFAULT.withFiniteCheck(check))) {
+                Optimizer.Updater updater = new Adam().bind(session);
+                train(session, updater, 0, 1);
+                session.setImages(new float[session.network().input().size()], 1);
+                session.forward(1);
+                float[] gradient = new float[session.network().classes()];
+                java.util.Arrays.fill(gradient, 1e25f);
+                session.backward(gradient);
+                if (check == FiniteCheck.ON) {
+                    String message = assertThrows(NonFiniteException.class, () -> updater.step(1e-3)).getMessage();
+                    assertTrue(message.matches("optimiser step \\d+ at learning rate 0.001: .*second_moment' is Infinity at position.*"),
+                            message);
+                } else {
+                    updater.step(1e-3);
+                }
+                session.state().check();
+                String message = assertThrows(NonFiniteException.class, () -> updater.save(file)).getMessage();
+                assertTrue(message.contains("second_moment' is Infinity at position"), message);
+            }
         }
         assertEquals("older", Files.readString(file));
     }

@@ -52,6 +52,8 @@ public final class FederatedDevice implements AutoCloseable {
     private final ServerLink link;
     private final TurnLoop loop;
     private final Optional<KeptModel> kept;
+    private final Optional<Path> keys;
+    private final Optional<Path> models;
     private final long heapBytes;
     private final PeerKeys peers;
     private final Consumer<String> notes;
@@ -67,6 +69,8 @@ public final class FederatedDevice implements AutoCloseable {
         this.link = new ServerLink(joining.server, joining.trust, joining.identity);
         this.onlyMasked = joining.onlyMasked;
         DeviceKey key = joining.keys == null ? DeviceKey.generate() : DeviceKey.openOrCreate(joining.keys);
+        this.keys = Optional.ofNullable(joining.keys);
+        this.models = Optional.ofNullable(joining.keep);
         this.kept = joining.keep == null ? Optional.empty() : Optional.of(new KeptModel(joining.keep));
         this.heapBytes = joining.heapBytes;
         this.samples = new OwnSamples(joining.data, new Capacity(joining.deviceClass, OptionalLong.of(heapBytes)));
@@ -316,6 +320,7 @@ public final class FederatedDevice implements AutoCloseable {
      * @throws IOException if the server could not be reached for longer than the device is patient, the thread was interrupted, or the
      *         device closed meanwhile
      * @throws IllegalStateException if it is at work already, or was closed before
+     * @throws IllegalArgumentException if another device, here or in another process, works with its key file or its folder of models
      */
     public void run() throws IOException {
         synchronized (ending) {
@@ -324,7 +329,7 @@ public final class FederatedDevice implements AutoCloseable {
             }
             running = Thread.currentThread();
         }
-        try {
+        try (DeviceLocks _ = DeviceLocks.of(keys, models)) {
             loop.run();
         } finally {
             synchronized (ending) {
@@ -388,8 +393,7 @@ public final class FederatedDevice implements AutoCloseable {
             throw new RefusedException(e.getMessage(), e);
         }
         kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own)));
-        device.onFailed((failure, cause) -> notes.accept("a request could not be done: " + cause.getMessage()
-                + (cause.getCause() == null ? "" : " (" + cause.getCause().getMessage() + ")")));
+        device.onFailed(Device.Failed.inWords(notes));
         return (byte[] head, FrameSource rest, FrameSink answer) -> device.handle(head, rest, answer, cache);
     }
 

@@ -12,6 +12,8 @@ import java.net.Authenticator;
 import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateNotYetValidException;
+import java.time.Instant;
 import java.util.Map;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.HttpsURLConnection;
@@ -186,8 +188,17 @@ final class ServerLink implements Closeable {
         return Math.clamp(connection.getHeaderFieldInt("Retry-After", 0), 0, 3600);
     }
 
-    /** A certificate that is not the server's does not become it by trying again. */
+    /**
+     * A certificate that is not the server's does not become it by trying again. One that is not valid yet will be: a board without a clock
+     * of its own begins in the past, and is told the time by its network later.
+     */
     private IOException judged(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateNotYetValidException) {
+                return new IOException("the certificate of the server at " + server + " is not valid yet by this device's clock, which "
+                        + "says " + Instant.now() + ": " + cause.getMessage(), e);
+            }
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
                 return new RefusedException("the server at " + server + " is not the one this device trusts: " + cause.getMessage(), e);

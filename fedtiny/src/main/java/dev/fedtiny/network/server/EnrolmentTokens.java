@@ -3,6 +3,7 @@ package dev.fedtiny.network.server;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.network.ProcessLock;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class EnrolmentTokens {
         PrivateFolder.createAll(folder);
         PrivateFolder.createAll(into);
         List<Path> files = new ArrayList<>();
-        try (FederationLock _ = FederationLock.of(folder, "enrol")) {
+        try (ProcessLock _ = ProcessLock.of(folder, "enrol")) {
             JsonLines.Opened opened = JsonLines.open(folder.resolve(FILE), JsonLines.Durability.SYNCED);
             try (JsonLines lines = opened.lines()) {
                 int next = opened.before().size();

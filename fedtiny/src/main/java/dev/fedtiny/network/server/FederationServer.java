@@ -7,6 +7,7 @@ import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.network.ProcessLock;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
@@ -78,7 +79,7 @@ public final class FederationServer implements AutoCloseable {
     }
 
     private final Rules rules;
-    private final FederationLock lock;
+    private final ProcessLock lock;
     private final AuditLog audit;
     private final Roster roster;
     private final AnswerFiles answers;
@@ -108,7 +109,7 @@ public final class FederationServer implements AutoCloseable {
         this.rules = rules;
         this.places = new Places(nanos);
         Path folder = PrivateFolder.createAll(rules.folder());
-        this.lock = FederationLock.of(folder, "server");
+        this.lock = ProcessLock.of(folder, "server");
         List<Closeable> opened = new ArrayList<>(List.of(lock));
         try {
             this.audit = kept(opened, AuditLog.open(folder.resolve("audit.jsonl")));

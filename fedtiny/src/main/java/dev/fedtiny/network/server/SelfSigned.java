@@ -1,11 +1,13 @@
 package dev.fedtiny.network.server;
 
 import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.network.ProcessLock;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -31,13 +33,18 @@ public final class SelfSigned {
      * @param names host names and addresses that devices reach the server by
      * @return ready to serve
      * @throws IOException if it cannot be read or made
+     * @throws IllegalArgumentException while another process makes it
      */
     public static ServerTls openOrCreate(Path folder, List<String> names) throws IOException {
         Path store = folder.resolve(STORE);
         Path password = folder.resolve(PASSWORD);
         if (Files.notExists(store)) {
-            TokenFile.write(password, DeviceToken.random());
-            create(store, password, names);
+            try (ProcessLock _ = ProcessLock.of(folder, "key")) {
+                if (Files.notExists(store)) {
+                    TokenFile.write(password, DeviceToken.random());
+                    create(store, password, names);
+                }
+            }
         }
         return ServerTls.of(store, password(password), Optional.empty(), new char[0]);
     }
@@ -53,22 +60,31 @@ public final class SelfSigned {
         return Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("").toCharArray();
     }
 
+    /** Under its name the store is whole: half a store would keep the server from starting for good. */
     private static void create(Path store, Path password, List<String> names) throws IOException {
         String alternatives = names.stream().map(name -> (isAddress(name) ? "ip:" : "dns:") + name).collect(Collectors.joining(","));
+        Path fresh = store.resolveSibling("." + STORE + ".tmp");
+        Files.deleteIfExists(fresh);
         Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
                 "-alias", "fedtiny", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", Integer.toString(DAYS), "-dname",
-                "CN=FedTiny federation", "-ext", "SAN=" + alternatives, "-storetype", "PKCS12", "-keystore", store.toString(),
+                "CN=FedTiny federation", "-ext", "SAN=" + alternatives, "-storetype", "PKCS12", "-keystore", fresh.toString(),
                 "-storepass:file", password.toString()).redirectErrorStream(true).start();
         try {
             keytool.getOutputStream().close();
-            String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (!keytool.waitFor(KEYTOOL_SECONDS, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
-                throw new IOException("keytool could not make a key for " + names + ": " + said);
+            // What it says fits the pipe; read before it has ended, it could be waited for without an end.
+            boolean ended = keytool.waitFor(KEYTOOL_SECONDS, TimeUnit.SECONDS);
+            if (!ended || keytool.exitValue() != 0) {
+                throw new IOException("keytool could not make a key for " + names + ": " + (ended
+                        ? new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip()
+                        : "it did not end within " + KEYTOOL_SECONDS + " s"));
             }
+            Files.move(fresh, store, StandardCopyOption.ATOMIC_MOVE);
         } catch (InterruptedException e) {
-            keytool.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while keytool made a key", e);
+        } finally {
+            keytool.destroyForcibly();
+            Files.deleteIfExists(fresh);
         }
     }
 

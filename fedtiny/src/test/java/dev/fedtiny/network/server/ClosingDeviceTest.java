@@ -132,6 +132,30 @@ class ClosingDeviceTest {
         }
     }
 
+    /** A copied key or a shared folder of models would else have two devices take the session from each other for ever. */
+    @Test
+    void whatOneDeviceWorksWithNoOtherTakes() throws Exception {
+        CountDownLatch waits = new CountDownLatch(1);
+        Path key = folder.resolve("device.key");
+        Path models = folder.resolve("models");
+        try (StrangeServer server = new StrangeServer(terms(), Map.of(Wire.TASK, _ -> {
+            waits.countDown();
+            Thread.sleep(Duration.ofMinutes(2));
+        })); StrangeServer another = over(); FederatedDevice first = joining(server).keys(key).keep(models).open()) {
+            run(first, new AtomicReference<>());
+            assertTrue(waits.await(30, TimeUnit.SECONDS));
+            try (FederatedDevice sameKey = joining(another).keys(key).open();
+                    FederatedDevice sameModels = joining(another).keys(folder.resolve("other.key")).keep(models).open()) {
+                assertTrue(assertThrows(IllegalArgumentException.class, sameKey::run).getMessage().contains("key file '" + key + "'"));
+                assertTrue(assertThrows(IllegalArgumentException.class, sameModels::run).getMessage().contains("models '" + models + "'"));
+                assertEquals(Optional.empty(), sameModels.model());
+                close(first);
+                sameKey.run();
+                sameModels.run();
+            }
+        }
+    }
+
     @Test
     void whatCannotBeMeantIsRefusedWhenItIsSaid() throws Exception {
         try (StrangeServer server = over()) {

@@ -1,6 +1,7 @@
 package dev.fedtiny.network.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -89,10 +90,32 @@ class TrustTest {
         assertThrows(IllegalArgumentException.class, () -> ServerTls.of(store, "wrong".toCharArray(), Optional.empty(), new char[0]));
     }
 
+    /** A board whose clock begins in the past waits until it is told the time, as for a line that is down. */
+    @Test
+    void aCertificateOfTheFutureIsWaitedFor() throws Exception {
+        Path store = folder.resolve("new.p12");
+        Path password = Files.writeString(folder.resolve("password"), "changeit\n");
+        keytool(List.of("-genkeypair", "-alias", "new", "-keyalg", "EC", "-startdate", "+30d", "-validity", "10", "-dname", "CN=new",
+                "-ext", "SAN=dns:localhost", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass:file",
+                password.toString()));
+        ServerTls tls = ServerTls.of(store, SelfSigned.password(password), Optional.empty(), new char[0]);
+        try (FederationServer server = server(tls)) {
+            URI address = URI.create("https://localhost:" + server.address().getPort());
+            try (OpaqueDevice device = new OpaqueDevice(address, new Trust.Pinned(tls.fingerprint()), DeviceKey.generate(),
+                    Optional.empty(), folder, 1, Duration.ZERO, () -> { })) {
+                Throwable end = device.await(TestServer.PATIENCE);
+                assertFalse(end instanceof RefusedException, String.valueOf(end));
+                assertTrue(end.getMessage().contains("is not valid yet by this device's clock"), String.valueOf(end));
+            }
+        }
+    }
+
     @Test
     void whereTheOperatorHasAnAuthorityStrangersDoNotEvenReachTheServer() throws Exception {
         Path keys = Files.createDirectory(folder.resolve("keys"));
+        Files.writeString(keys.resolve(".server.p12.tmp"), "half a store, of a server that was killed while it made one");
         ServerTls own = SelfSigned.openOrCreate(keys, List.of("localhost"));
+        assertEquals(own.fingerprint(), SelfSigned.openOrCreate(keys, List.of("ignored.example")).fingerprint());
         // The server's own certificate stands for the authority: what counts is that a stranger has none of it.
         ServerTls mutual = ServerTls.of(keys.resolve("server.p12"), SelfSigned.password(keys.resolve("server.password")),
                 Optional.of(keys.resolve("server.p12")), SelfSigned.password(keys.resolve("server.password")));

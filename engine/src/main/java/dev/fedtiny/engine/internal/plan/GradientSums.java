@@ -14,7 +14,7 @@ final class GradientSums {
 
     private final RunContext pass;
     private final RestScratch rest;
-    /** Floats of all weights. */
+    /** Floats of all weights; 0 where pieces are held. */
     private int all;
     /** Floats of a piece; 0 where those of all weights are held. */
     private int piece;
@@ -34,17 +34,23 @@ final class GradientSums {
      * @param kept weights that are collected
      * @param columns the most of them that a row may have
      * @param oneGroup whether a row's are complete at once
+     * @throws IllegalArgumentException if they do not fit an array
      */
     void plan(int kept, int columns, boolean oneGroup) {
         int row = Math.max(LEAST, Math.min(kept, columns));
-        all = floats(kept);
-        piece = oneGroup && (long) pass.threads() * row < kept ? floats(row) : 0;
+        piece = oneGroup && (long) pass.threads() * row < kept ? Math.toIntExact(floats(row)) : 0;
+        long floats = floats(kept);
+        if (piece == 0 && floats > Arrays32.limit()) {
+            throw new IllegalArgumentException("session: the gradients of a layer's " + kept + " weights would need " + floats
+                    + " values at once, more than a Java array holds; prune it, or use a smaller batch");
+        }
+        all = piece == 0 ? (int) floats : 0;
         inRest = 0;
     }
 
     /** An even number of weights, so that what lies behind begins with a cache line. */
-    private static int floats(int weights) {
-        return Layout.LANES * (weights + (weights & 1));
+    private static long floats(int weights) {
+        return Layout.LANES * ((long) weights + (weights & 1));
     }
 
     /** Takes room for pieces in the rest. */

@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.internal.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
@@ -37,5 +39,13 @@ class GradientSumsTest {
     @Test
     void fewWeightsAreHeldAtOnce() {
         assertEquals(8 * 2002, floats(2001, 4608, true));
+    }
+
+    /** 2²⁸ weights of eight floats are one array too long by a few; in pieces they are collected all the same. */
+    @Test
+    void whatNoArrayHoldsIsRefusedUnlessItIsHeldInPieces() {
+        String reason = assertThrows(IllegalArgumentException.class, () -> floats(1 << 28, 4608, false)).getMessage();
+        assertTrue(reason.contains("268435456 weights would need 2147483648 values"), reason);
+        assertEquals(2 * 8 * 4608, floats(1 << 28, 4608, true));
     }
 }
