@@ -38,7 +38,7 @@ final class ExportCommand implements Command {
     @Override
     public String details() {
         return """
-                The name of FILE says the format. FILE.onnx: operator set 17 (20 or 21 where a layer needs \
+                The name of FILE says the format. FILE.onnx: operator set 17 (19, 20 or 21 where a layer needs \
                 it), float32, dense with zeros where weights are pruned, batch normalisation as nodes, any number of \
                 images. FILE.safetensors: the state_dict under its keys, for \
                 load_state_dict(safetensors.torch.load_file(FILE)).

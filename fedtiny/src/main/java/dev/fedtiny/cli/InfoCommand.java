@@ -38,7 +38,8 @@ final class InfoCommand implements Command {
         return """
                 version, commit: of this program; commit is the hash of its sources, with -dirty behind it where they were changed, or \
                 unknown
-                machine: processor, processors, system, java, maximum-heap-bytes, kernels, kernels-reason, fused-multiply-add
+                machine: processor, processors, system, system-version, memory-bytes, java, java-options, maximum-heap-bytes, \
+                kernels, kernels-reason, fused-multiply-add
                 formOfWeights: in which form layers are computed""";
     }
 

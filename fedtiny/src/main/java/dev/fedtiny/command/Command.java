@@ -203,7 +203,20 @@ public interface Command {
          * @return the option
          */
         public static Option repeated(String name, String value, String help) {
-            return new Option(name, value, "none", help, true, Optional.empty());
+            return repeated(name, value, "none", help);
+        }
+
+        /**
+         * An option that may be given several times.
+         *
+         * @param name without dashes
+         * @param value what stands for its value in help
+         * @param fallback what holds where it is not given, in words
+         * @param help what it does
+         * @return the option
+         */
+        public static Option repeated(String name, String value, String fallback, String help) {
+            return new Option(name, value, fallback, help, true, Optional.empty());
         }
     }
 }

@@ -15,7 +15,6 @@ public final class Help {
     private static final String FIELDS_OF_ALL = """
             error: where it failed, the sentence that is on the error stream, too
             exitCode: as the process ends; a process that is stopped by a signal prints no document""";
-    private static final String SUMMARY_INDENT = " ".repeat(13);
 
     private final int width;
 
@@ -27,9 +26,11 @@ public final class Help {
     String overview(String purpose, List<Command> commands) {
         StringBuilder text = new StringBuilder(wrap(purpose));
         text.append('\n').append(wrap("Usage: " + Program.name() + " COMMAND ...")).append('\n');
+        int names = commands.stream().mapToInt(command -> command.name().length()).max().orElse(1);
         for (Command command : commands) {
+            String head = String.format(Locale.ROOT, "  %-" + names + "s  ", command.name());
             text.append(width < LEAST_FOR_COLUMNS ? "  " + command.name() + "\n" + wrap(command.summary(), OPTION_INDENT)
-                    : wrap(String.format(Locale.ROOT, "  %-10s ", command.name()), command.summary(), SUMMARY_INDENT));
+                    : wrap(head, command.summary(), " ".repeat(head.length())));
         }
         return text.append('\n').append(wrap("Exit codes: " + ExitCode.line() + "; more in: " + Program.command("help", "exit-codes")))
                 .toString();

@@ -199,7 +199,18 @@ record RunPlan(SettingValues values) {
         return values.get(Setting.INIT).map(file -> new InitialModel(Path.of(file)).read(images, () -> named(images)));
     }
 
-    /** The network that the settings name. */
+    /** The network that the settings name; some take images of some shapes alone. */
+    private Network built(Dataset images) {
+        NetworkSpec spec = named(images);
+        try {
+            return spec.build();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("model = " + spec.architecture().key() + " cannot take images of " + spec.input() + ": "
+                    + e.getMessage(), e);
+        }
+    }
+
+    /** What the settings say of the network. */
     private NetworkSpec named(Dataset images) {
         int classes = values.get(Setting.CLASSES).orElse(images.classes());
         if (classes < images.classes()) {
@@ -210,7 +221,7 @@ record RunPlan(SettingValues values) {
     }
 
     private Network network(Dataset images, Method method, Optional<ModelState> initial) {
-        Network network = initial.map(ModelState::network).orElseGet(() -> named(images).build());
+        Network network = initial.map(ModelState::network).orElseGet(() -> built(images));
         if (values.get(Setting.FIRST_CONV_PRUNABLE)) {
             network = network.withPruning(network.parameters().stream()
                     .filter(parameter -> parameter.kind() == Parameter.Kind.CONVOLUTION_WEIGHT).findFirst()

@@ -49,7 +49,7 @@ final class CompareCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Option.repeated("method", "METHOD", "compared with dense FedAvg (default " + String.join(", ", METHODS) + ")"),
+        return List.of(Option.repeated("method", "METHOD", String.join(", ", METHODS), "compared with dense FedAvg"),
                 Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Option.width("64 channels; 16 with --quick"),
                 Option.value("small", "MODEL", "cnn-32-64-32", "the small dense network beside it; none: without"),

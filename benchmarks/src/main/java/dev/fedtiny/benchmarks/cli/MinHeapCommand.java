@@ -56,8 +56,8 @@ final class MinHeapCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Option.width("64 channels"),
-                Option.repeated("method", "METHOD", "the method (default fedtiny); several with --table (default "
-                        + String.join(", ", TABLE_METHODS) + ")"),
+                Option.repeated("method", "METHOD", "fedtiny; with --table " + String.join(", ", TABLE_METHODS),
+                        "the method; several with --table"),
                 Option.above("density", "D", "0.01", "active share of the prunable weights", 1),
                 Option.batch("8 images", "images of a step"),
                 Option.whole("from", "MIB", "3 MiB below the plan", "heap the search begins at", 1, LARGEST_MIB),

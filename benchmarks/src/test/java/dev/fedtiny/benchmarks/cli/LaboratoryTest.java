@@ -107,14 +107,18 @@ class LaboratoryTest extends CommandCall {
     @Test
     void everyCommandHasHelp() {
         assertEquals(OK, run("--help"), err);
+        int longest = Main.commands().stream().mapToInt(command -> command.name().length()).max().orElseThrow();
         for (Command command : Main.commands()) {
-            assertTrue(out.contains("\n  " + command.name() + " "), command.name() + " is not in " + out);
+            String column = " ".repeat(longest - command.name().length() + 2) + command.summary().split(" ")[0];
+            assertTrue(out.contains("\n  " + command.name() + column), command.name() + " is not, or not in the columns, in " + out);
         }
         for (Command command : Main.commands()) {
             assertEquals(OK, run(command.name(), "--help"), err);
             // Lines are as wide as the terminal.
             String usage = command.usage().replaceAll("\\s+", " ");
-            assertTrue(out.replaceAll("\\s+", " ").contains(usage) && out.lines().count() > 2, out);
+            String words = out.replaceAll("\\s+", " ");
+            assertTrue(words.contains(usage) && out.lines().count() > 2, out);
+            assertFalse(words.matches(".*\\(default [^()]*\\) \\(default.*"), "an option with two defaults: " + out);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param algorithms which algorithm computes each layer: all give the same bits but Winograd's, which
  *     {@link AlgorithmPolicy#AUTOMATIC} takes in training for layers that are dense enough, and {@link AlgorithmPolicy#TRANSFORMED} in
- * every mode
+ *     every mode
  * @param inputGradient whether a training session computes the gradient of its images
  * @param activations how a training session keeps maps for the backward pass; without meaning in other modes
  * @param finiteCheck whether values that are no numbers are looked for and named

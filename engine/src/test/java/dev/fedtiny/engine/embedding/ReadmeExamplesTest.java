@@ -49,6 +49,7 @@ class ReadmeExamplesTest {
     @Test
     void embeddingClassifiesTrainsPrunesAndEstimates() throws Exception {
         assertTrue(run("docs/embedding.md", "Scores").contains("image 2: class "));
+        assertTrue(run("docs/embedding.md", "Pixels").contains("loss "));
         assertTrue(run("docs/embedding.md", "Adapt").contains("adapted, loss "));
         assertTrue(Files.exists(folder.resolve("model.safetensors.adapted")));
         String head = run("docs/embedding.md", "TrainTheHead");
