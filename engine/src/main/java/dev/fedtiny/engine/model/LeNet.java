@@ -10,8 +10,7 @@ final class LeNet {
 
     /**
      * LeNet-5 (LeCun et al., 1998) with max pools and ReLU, as it is mostly used today: 6 and 16 channels, 120 and 84 units, for 28×28
-     * pixels
-     * two zeros around the images, none around the second convolution.
+     * pixels; two zeros around the images, none around the second convolution.
      */
     static Network lenet5(NetworkSpec spec) {
         return build(spec, 6, 16, 0, 120, 84);
