@@ -30,7 +30,7 @@ class CommandLineTest extends CommandCall {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"density=0 | density", "densty=0.1 | did you mean 'density'", "devices=100000 | training images",
-        "model=resnet19 | resnet18", "model=cnn1d | model = cnn1d cannot take images of 3×32×32",
+        "model=resnet19 | resnet18", "model=cnn1d | model = cnn1d cannot take images of 1×32×32",
         "granularity=blok | one of layer, block, entire", "density=0.00001 | smallest possible density",
         "adjust-until=1 | adjust-until", "rounds=0 | rounds", "learning-rate=-1 | learning-rate", "momentum=1 | momentum",
         "sample=99 | sample", "classes=3 | classes", "alpha=0 | alpha", "progressive=yes | true or false"})
