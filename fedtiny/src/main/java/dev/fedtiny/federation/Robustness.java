@@ -6,9 +6,8 @@ import java.util.Objects;
  * What keeps devices that are broken or lie from spoiling the model.
  *
  * @param aggregation how values are put together
- * @param updateBound how many times the round's median an update's change of the weights may measure before the update is thrown away;
- * above
- *        1; infinite: no bound. Running statistics and gradients may measure {@value #UNSTEADY_FACTOR} times that
+ * @param updateBound how many times the round's median an update's change of the weights may measure before the update is thrown away,
+ *        above 1; infinite: no bound. Running statistics and gradients may measure {@value #UNSTEADY_FACTOR} times that
  * @param vote how the candidates of stage one are compared
  * @param maximumSamples the most samples a device may state where the server does not know how many it holds
  */

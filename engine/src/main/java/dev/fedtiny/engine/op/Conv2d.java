@@ -26,8 +26,7 @@ import java.util.Arrays;
  * positions cost nothing. From here to the sparse loop are three steps: {@code internal.conv.CsrPack} takes the rows, columns
  * and values of CSR weights, its {@code forward} calls {@code ConvolutionKernel.sparse}, and behind that are
  * {@code internal.kernel.scalar.ScalarConvolutionKernel}, the loop in a dozen lines, and {@code internal.kernel.simd.SparseConvolution},
- * the same with vectors. {@link DenseWeights} take
- * {@code ConvolutionKernel.dense}.
+ * the same with vectors. {@link DenseWeights} take {@code ConvolutionKernel.dense}.
  *
  * <p>Every call lays its input out with a halo of zeros, as a session does, and computes image group after image group. Scratch for the
  * largest batch so far is kept. All forms and all kernels give the same bits. Not thread-safe.
