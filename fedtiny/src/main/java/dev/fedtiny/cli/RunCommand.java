@@ -94,7 +94,8 @@ final class RunCommand implements Command {
                 so), best (round, accuracy, loss, correct, count and judgedBy, with keep-best), recalibrated (accuracy, loss, correct \
                 and count with measured running statistics, where recalibrate-last was set), costs (flops, bytesDown, bytesUp, \
                 messages, seconds), maxDeviceFlops, wallSeconds, roundSeconds (median), compilationSeconds (of this process's \
-                compiler), privacy (epsilon, delta and releases, with dp-noise), curve (loss, correct and count at the start and after every round; count 0 where it was not evaluated)
+                compiler), privacy (epsilon, delta and releases, with dp-noise), \
+                curve (loss, correct and count at the start and after every round; count 0 where it was not evaluated)
                 baseline: the same of dense FedAvg, where it ran beside it""";
     }
 

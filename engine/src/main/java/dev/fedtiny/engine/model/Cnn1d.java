@@ -7,8 +7,8 @@ import dev.fedtiny.engine.tensor.Pool2dGeometry;
 
 /**
  * A convolutional network for signals of several channels, C × 1 × L, such as an accelerometer's 9 × 128: convolutions of 5, 5 and 3
- * taps, of width, 2 and 2 times width, the second of stride 2, the third of dilation 2, batch normalisation and ReLU behind each, max pools of two
- * values behind the first two, mean over time, and a linear layer.
+ * taps, of width, 2 and 2 times width, the second of stride 2, the third of dilation 2, batch normalisation and ReLU behind each, max
+ * pools of two values behind the first two, mean over time, and a linear layer.
  */
 final class Cnn1d {
     private Cnn1d() {

@@ -2,8 +2,8 @@ package dev.fedtiny.engine.model;
 
 /**
  * ResNet8 for image classification, as in MLPerf Tiny: a 3×3 stem, three stages of one basic block of width, 2 and 4 times width (16
- * there), strides 1, 2, 2, a 1×1 projection with a bias and without batch normalisation where the shape changes, global average pool and a linear
- * layer.
+ * there), strides 1, 2, 2, a 1×1 projection with a bias and without batch normalisation where the shape changes, global average pool and
+ * a linear layer.
  */
 final class ResNet8 {
     private ResNet8() {
