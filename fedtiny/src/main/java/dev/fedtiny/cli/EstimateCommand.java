@@ -7,6 +7,8 @@ import dev.fedtiny.command.ExperimentArguments;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.experiment.Choices;
 import dev.fedtiny.experiment.ClassEstimate;
@@ -50,7 +52,20 @@ final class EstimateCommand implements Command {
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
                 Option.flag("exact", "pretrain and choose the mask for real, so that the exact count is the run's own"),
-                Option.flag("json", "one JSON object instead of tables"));
+                Option.json());
+    }
+
+    @Override
+    public String fields() {
+        return """
+                method, model, images, density: what is counted
+                denseRoundFlops, maxDeviceRoundFlops, ratioToDense: of a device's round, as the papers count
+                modelBytes: dense, bitmask, csr; paperMemoryBytes: both by the papers' rules
+                bytesUpRound, bytesDownRound, bytesUpDeviceRound, bytesDownDeviceRound: of an ordinary round, exactly
+                sessionBytes, updateBytes: what a device's training session, and the server for updates, hold
+                expected: with dropout, shareOfRounds, flops, bytesDown and bytesUp
+                privacy: with dp-noise, epsilon, delta, releases, noiseMultiplier, clip and rate
+                paper, exact: all figures of either count""";
     }
 
     @Override
@@ -64,7 +79,8 @@ final class EstimateCommand implements Command {
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Estimate estimate = Estimate.of(ExperimentArguments.given(arguments), arguments.has("exact"));
         if (arguments.has("json")) {
-            terminal.out().println(EstimateJson.of(estimate));
+            JsonObject counted = (JsonObject) JsonReader.parse(EstimateJson.of(estimate));
+            terminal.document(document -> counted.members().forEach(document::put));
             return ExitCode.OK;
         }
         terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; "

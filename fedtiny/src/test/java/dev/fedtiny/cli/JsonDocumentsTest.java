@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,9 +87,17 @@ class JsonDocumentsTest extends CommandCall {
                 with.add(command.name());
             }
         }
-        assertEquals(List.of("run", "sweep", "report", "evaluate", "inspect", "import", "export", "data", "partition", "serve", "enrol",
-                "info"),
-                with);
+        Set<String> all = Set.of("run", "sweep", "report", "evaluate", "inspect", "import", "export", "estimate", "data", "partition",
+                "serve", "enrol", "info");
+        assertEquals(all, Set.copyOf(with));
+    }
+
+    @Test
+    void anEstimateIsADocumentHoweverItEnds() {
+        JsonObject estimate = document(OK, "estimate", "--set", "width=4", "--set", "dropout=0.1");
+        assertEquals("fedtiny", estimate.string("method"));
+        assertTrue(estimate.object("expected").number("shareOfRounds") > 0);
+        assertTrue(document(USAGE, "estimate", "--set", "density=2").string("error").contains("density"));
     }
 
     @Test
