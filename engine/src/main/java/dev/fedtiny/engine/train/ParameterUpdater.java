@@ -1,7 +1,5 @@
 package dev.fedtiny.engine.train;
 
-import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
-import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
@@ -20,10 +18,6 @@ import java.util.Arrays;
  * session's masks have changed since the last one.
  */
 final class ParameterUpdater implements Optimizer.Updater {
-    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
-    /** The bits of infinity: those of every number are below. */
-    private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
-
     private final Session session;
     private final PositionState state;
     private final int[] parameters;
@@ -123,7 +117,11 @@ final class ParameterUpdater implements Optimizer.Updater {
     /** An infinite square shows in no value: it leaves its value where it is. */
     private void look(float[][] arrays, int from, int to) {
         for (float[] array : arrays) {
-            if (ELEMENTWISE.largestMagnitude(array, from, to - from) >= INFINITY) {
+            float largest = 0;
+            for (int i = from; i < to; i++) {
+                largest = Math.max(largest, Math.abs(array[i]));
+            }
+            if (!Float.isFinite(largest)) {
                 overflown = true;
             }
         }
