@@ -28,7 +28,7 @@ record DataFile(String name, Source source) {
     private static final String PACKED = ".gz";
     /** Raw pixels may begin as these do, which have no mark of their own. */
     private static final FileSignature[] UNSURE = {FileSignature.ONNX, FileSignature.TENSORFLOW, FileSignature.TENSORFLOW_LITE,
-        FileSignature.TIFF, FileSignature.UTF16, FileSignature.MATLAB, FileSignature.PNG};
+        FileSignature.TIFF, FileSignature.UTF16, FileSignature.MATLAB, FileSignature.PNG, FileSignature.JPEG};
 
     /** Opens the stored bytes. */
     interface Source {

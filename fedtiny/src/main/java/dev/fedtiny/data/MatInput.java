@@ -116,6 +116,13 @@ final class MatInput {
         }
     }
 
+    /** That the packed element ends here, by which its checksum is looked at. */
+    void requireEnd() throws IOException {
+        if (in.read() >= 0) {
+            throw new DataException(name + ": a packed array goes on after its numbers; the file is damaged");
+        }
+    }
+
     void skip(long bytes) throws IOException {
         try {
             in.skipNBytes(bytes);

@@ -59,8 +59,9 @@ final class SvhnMatReader {
                 try {
                     MatInput unpacked = elements.unpacked(tag.bytes(), inflater);
                     MatInput.Tag inner = unpacked.tag();
-                    if (inner.type() == MatInput.MATRIX && inner.bytes() > 0) {
-                        matrix(unpacked);
+                    if (inner.type() == MatInput.MATRIX && inner.bytes() > 0 && matrix(unpacked)) {
+                        // Only there stands the checksum.
+                        unpacked.requireEnd();
                     }
                 } finally {
                     inflater.end();
@@ -109,8 +110,8 @@ final class SvhnMatReader {
         return order;
     }
 
-    /** An array, whose tag has been read; whatever is not X or y stays unread. */
-    private void matrix(MatInput in) throws IOException {
+    /** An array, whose tag has been read; whatever is not X or y stays unread: whether it was one of them. */
+    private boolean matrix(MatInput in) throws IOException {
         ByteBuffer flags = in.data(in.tag(), 8, "the flags of an array");
         if (flags.remaining() < 4) {
             throw new DataException(name + ": an array has no flags; the file is damaged");
@@ -118,13 +119,13 @@ final class SvhnMatReader {
         int flag = flags.getInt();
         int arrayClass = flag & 0xff;
         if (arrayClass < FIRST_NUMERIC_CLASS || arrayClass > LAST_NUMERIC_CLASS) {
-            return;
+            return false;
         }
         long[] extents = extents(in.data(in.tag(), 1 << 10, "the extents of an array"));
         ByteBuffer nameBytes = in.data(in.tag(), 1 << 10, "the name of an array");
         String array = StandardCharsets.ISO_8859_1.decode(nameBytes).toString();
         if (!array.equals("X") && !array.equals("y")) {
-            return;
+            return false;
         }
         if ((flag & COMPLEX) != 0) {
             throw new DataException(name + ": array '" + array + "' is complex, expected real numbers");
@@ -134,6 +135,7 @@ final class SvhnMatReader {
         } else {
             labels(in, extents);
         }
+        return true;
     }
 
     private static long[] extents(ByteBuffer data) {
@@ -212,7 +214,8 @@ final class SvhnMatReader {
 
     /** Number types of the format that may hold labels: a writer picks the smallest one, whatever the array's class. */
     private enum NumberType {
-        INT8(1, 1), UNSIGNED8(2, 1), INT16(3, 2), UNSIGNED16(4, 2), INT32(5, 4), UNSIGNED32(6, 4), SINGLE(7, 4), DOUBLE(9, 8);
+        INT8(1, 1), UNSIGNED8(2, 1), INT16(3, 2), UNSIGNED16(4, 2), INT32(5, 4), UNSIGNED32(6, 4), SINGLE(7, 4), DOUBLE(9, 8),
+        INT64(12, 8), UNSIGNED64(13, 8);
 
         private final int code;
         private final int bytes;
@@ -228,9 +231,14 @@ final class SvhnMatReader {
 
         double next(ByteBuffer data) {
             return switch (this) {
-                case INT8, UNSIGNED8 -> data.get();
-                case INT16, UNSIGNED16 -> data.getShort();
-                case INT32, UNSIGNED32 -> data.getInt();
+                case INT8 -> data.get();
+                case UNSIGNED8 -> data.get() & 0xff;
+                case INT16 -> data.getShort();
+                case UNSIGNED16 -> data.getShort() & 0xffff;
+                case INT32 -> data.getInt();
+                case UNSIGNED32 -> data.getInt() & 0xffffffffL;
+                case INT64 -> data.getLong();
+                case UNSIGNED64 -> Double.parseDouble(Long.toUnsignedString(data.getLong()));
                 case SINGLE -> data.getFloat();
                 case DOUBLE -> data.getDouble();
             };

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +134,39 @@ class SvhnMatReaderTest {
         Arrays.fill(zlib, 20, 60, (byte) 0x55);
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packedBytes(zlib).bytes(), "some.mat");
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packedBytes(new byte[] {1, 2, 3}).bytes(), "some.mat");
+    }
+
+    /** A packed array has a checksum behind its numbers. */
+    @Test
+    void numbersThatWereChangedAreRefused() throws IOException {
+        for (byte[] array : new byte[][] {x(FIVE), y(1, 2, 3, 4, 5)}) {
+            byte[] zlib = MatFiles.deflate(array);
+            zlib[zlib.length - 1] ^= 1;
+            byte[] file = new MatFiles(ByteOrder.LITTLE_ENDIAN).packedBytes(zlib).packed(y(1, 2, 3, 4, 5)).packed(x(FIVE)).bytes();
+            assertRefused(file, "some.mat", "not valid zlib data", "incorrect data check");
+            byte[] longer = Arrays.copyOf(array, array.length + 8);
+            assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(longer).bytes(), "goes on after its numbers");
+        }
+    }
+
+    /** SciPy writes whole numbers of NumPy with 64 bits. */
+    @Test
+    void labelsMayHaveAnyNumericType() throws IOException {
+        int[] bytes = {0, 1, 1, 2, 2, 4, 4, 0, 0, 0, 0, 0, 8, 8};
+        for (int type = 1; type < bytes.length; type++) {
+            if (bytes[type] > 0) {
+                ByteBuffer data = ByteBuffer.allocate(5 * bytes[type]).order(ByteOrder.LITTLE_ENDIAN);
+                for (int label : new int[] {10, 9, 1, 5, 3}) {
+                    data.put(data.position(), (byte) label).position(data.position() + bytes[type]);
+                }
+                byte[] y = mat.array("y", 14, new int[] {1, 5}, type, data.array());
+                assertImages(read(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(FIVE)).packed(y).bytes()), 0, 9, 1, 5, 3);
+                data.put(data.capacity() - 1, (byte) -1);
+                byte[] wrong = mat.array("y", 14, new int[] {1, 5}, type, data.array());
+                assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(wrong).bytes(), "label 4 is " + (type % 2 == 0 ^ type > 11
+                        ? "" : "-"));
+            }
+        }
     }
 
     /** Much in little: as an unknown array it is not unpacked, as labels it is refused by its declared size. */

@@ -1,21 +1,33 @@
 package dev.fedtiny.data;
 
 import static dev.fedtiny.data.TestData.assertDataException;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +151,64 @@ class TinyImageNetReaderTest {
         }
         Files.write(image, huge);
         assertRefused("n02124075_3.JPEG", "expected 64×64");
+    }
+
+    /** Java's decoder fills up what is missing with grey, takes inks for colours, and guesses where nothing says what components are. */
+    @Test
+    void whatTheDecoderPassesOverIsNamed() throws IOException {
+        Path image = root.resolve("train/n02124075/images/n02124075_3.JPEG");
+        byte[] good = Files.readAllBytes(image);
+        for (int length : new int[] {good.length - 2, good.length - 20}) {
+            Files.write(image, Arrays.copyOf(good, length));
+            assertRefused("n02124075_3.JPEG: the file is cut off");
+        }
+        Files.write(image, good);
+        assertEquals(18, read().train().count());
+        DataException refused = assertThrows(DataException.class, () -> new JpegReader(32).read(DataFile.of(image), new byte[3072]));
+        assertTrue(refused.getMessage().endsWith("has 64×64 pixels, expected 32×32 pixels"), refused.getMessage());
+        Files.write(image, inks());
+        assertRefused("n02124075_3.JPEG: a pixel has 4 components (CMYK)", "convert it to RGB");
+        String bytes = new String(good, StandardCharsets.ISO_8859_1).replace("JFIF", "none");
+        int frame = bytes.indexOf("\u00ff\u00c0");
+        int scan = bytes.indexOf("\u00ff\u00da");
+        byte[] numbered = bytes.getBytes(StandardCharsets.ISO_8859_1);
+        for (int i = 0; i < 3; i++) {
+            numbered[frame + 10 + 3 * i] = (byte) i;
+            numbered[scan + 5 + 2 * i] = (byte) i;
+        }
+        Files.write(image, numbered);
+        assertRefused("n02124075_3.JPEG: a pixel has 3 components [0, 1, 2]");
+    }
+
+    /** Four bands, as the writer writes them without a word of what they are. */
+    private static byte[] inks() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 64, 64, 4, null), null, null), null);
+        } finally {
+            writer.dispose();
+        }
+        return out.toByteArray();
+    }
+
+    /** As others read images for training: samples of a profile that is not sRGB are not converted. */
+    @Test
+    void coloursAreTakenAsTheyAreStored() throws IOException {
+        byte[] plain = jpeg(64, BufferedImage.TYPE_INT_RGB, 0x406080);
+        byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        byte[] mark = "ICC_PROFILE\0\1\1".getBytes(StandardCharsets.ISO_8859_1);
+        int header = 2 + 2 + (plain[4] << 8 | plain[5]);
+        byte[] marked = ByteBuffer.allocate(plain.length + 4 + mark.length + profile.length).put(plain, 0, header)
+                .putShort((short) 0xffe2).putShort((short) (2 + mark.length + profile.length)).put(mark).put(profile)
+                .put(plain, header, plain.length - header).array();
+        byte[] expected = new byte[3 * 64 * 64];
+        byte[] actual = new byte[3 * 64 * 64];
+        JpegReader reader = new JpegReader(64);
+        reader.read(DataFile.of(Files.write(folder.resolve("plain.jpeg"), plain)), expected);
+        reader.read(DataFile.of(Files.write(folder.resolve("marked.jpeg"), marked)), actual);
+        assertArrayEquals(expected, actual);
     }
 
     /** Bytes changed at random end in pixels or in one sentence. */
