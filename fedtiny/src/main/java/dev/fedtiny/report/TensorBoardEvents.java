@@ -8,12 +8,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -22,6 +26,8 @@ import java.util.zip.CRC32C;
  * {@code summary.proto} and {@code lib/io/record_writer}.
  */
 final class TensorBoardEvents {
+    private static final String PREFIX = "events.out.tfevents.";
+    private static final String SUFFIX = ".fedtiny";
     private static final String VERSION = "brain.Event:2";
     /** Fields of Event. */
     private static final int WALL_TIME = 1;
@@ -39,24 +45,39 @@ final class TensorBoardEvents {
 
     /** Writes one folder a run, named as its directory is; runs of the same name get a number. */
     static void write(ReportRuns runs, Path folder) throws IOException {
-        List<String> names = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         for (RunGroup group : runs.groups()) {
             for (RunRecord run : group.runs()) {
                 Path directory = run.directory().toAbsolutePath().normalize();
                 String last = String.valueOf(directory.getFileName());
                 // Dense runs beside others are all called alike.
                 String name = RunRecord.isRun(directory.getParent()) ? directory.getParent().getFileName() + "_" + last : last;
-                long same = names.stream().filter(name::equals).count();
-                names.add(name);
-                Path of = Files.createDirectories(folder.resolve(same == 0 ? name : name + "-" + (same + 1)));
+                String unique = name;
+                for (int number = 2; !names.add(unique); number++) {
+                    unique = name + "-" + number;
+                }
+                Path of = Files.createDirectories(folder.resolve(unique));
                 double started = started(run);
                 // Always the same name: written again, it takes the place of the one before.
+                Path file = of.resolve(PREFIX + (long) started + SUFFIX);
                 ByteBuffer bytes = ByteBuffer.wrap(events(run, started));
-                AtomicFile.write(of.resolve("events.out.tfevents." + (long) started + ".fedtiny"), out -> {
+                AtomicFile.write(file, out -> {
                     while (bytes.hasRemaining()) {
                         out.write(bytes);
                     }
                 });
+                deleteOthers(of, file);
+            }
+        }
+    }
+
+    /** Of a run that had this name before: TensorBoard draws all files of a folder as one run. */
+    private static void deleteOthers(Path folder, Path written) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
+            for (Path file : files) {
+                if (!file.equals(written)) {
+                    Files.delete(file);
+                }
             }
         }
     }
@@ -82,7 +103,7 @@ final class TensorBoardEvents {
             for (JsonObject classes : RunRecord.objectsOf(line, "byClass")) {
                 double[] count = RunRecord.numbers(classes, "count");
                 double[] correct = RunRecord.numbers(classes, "correct");
-                List<String> names = run.classNames(count.length);
+                List<String> names = distinct(run.classNames(count.length));
                 for (int label = 0; label < count.length; label++) {
                     value(summary, "accuracy_by_class/" + names.get(label), count[label] > 0 ? correct[label] / count[label] : Double.NaN);
                 }
@@ -90,6 +111,12 @@ final class TensorBoardEvents {
             record(file, new ProtobufWriter().float64(WALL_TIME, started + seconds[round]).number(STEP, round).message(SUMMARY, summary));
         }
         return file.toByteArray();
+    }
+
+    /** With the numbers of classes that share a name, as words of Tiny ImageNet may: a tag stands once in a summary. */
+    private static List<String> distinct(List<String> names) {
+        return IntStream.range(0, names.size()).mapToObj(label -> Collections.frequency(names, names.get(label)) == 1 ? names.get(label)
+                : names.get(label) + " (" + label + ")").toList();
     }
 
     private static void value(ProtobufWriter summary, String tag, double value) {

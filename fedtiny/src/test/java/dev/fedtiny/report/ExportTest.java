@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,7 +177,7 @@ class ExportTest {
         report.tensorBoard(events);
         Path run = events.resolve("fedtiny_seed-1");
         List<Path> files;
-        try (java.util.stream.Stream<Path> inside = Files.list(run)) {
+        try (Stream<Path> inside = Files.list(run)) {
             files = inside.toList();
         }
         assertEquals(1, files.size());
@@ -203,6 +204,33 @@ class ExportTest {
             assertEquals((float) first.accuracies()[round], scalars.get("accuracy"));
             assertEquals(round > 0, scalars.containsKey("train_loss"));
             assertEquals(10, scalars.keySet().stream().filter(tag -> tag.startsWith("accuracy_by_class/")).count());
+        }
+    }
+
+    /** TensorBoard draws all event files of a folder as one run, and knows one value a tag and step. */
+    @Test
+    void everyRunHasAFolderAndEveryClassATag() throws IOException {
+        SyntheticRuns runs = new SyntheticRuns(folder.resolve("more"), ROUNDS, DEVICES);
+        List<Path> directories = new ArrayList<>();
+        for (String name : List.of("a/run", "b/run", "c/run-2")) {
+            Files.createDirectories(folder.resolve(name).getParent());
+            directories.add(Files.move(runs.write("fedtiny", 1, 0.6, End.DONE), folder.resolve(name)));
+        }
+        Path manifest = directories.getFirst().resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("Trouser", "Coat"));
+        Path events = folder.resolve("events");
+        Path earlier = Files.createDirectories(events.resolve("run")).resolve("events.out.tfevents.7.fedtiny");
+        Files.writeString(earlier, "a run that had this name before");
+        RunReport.read(directories, List.of()).tensorBoard(events);
+        for (String name : List.of("run", "run-2", "run-2-2")) {
+            try (Stream<Path> inside = Files.list(events.resolve(name))) {
+                List<Path> files = inside.toList();
+                assertEquals(1, files.size(), files.toString());
+                List<String> tags = message((byte[]) message(records(files.getFirst()).get(1)).get(5).getFirst()).get(1).stream()
+                        .map(value -> new String((byte[]) message((byte[]) value).get(1).getFirst(), StandardCharsets.UTF_8)).toList();
+                assertEquals(tags.stream().distinct().toList(), tags);
+                assertTrue(tags.contains("accuracy_by_class/" + (name.equals("run") ? "Coat (4)" : "Coat")), tags.toString());
+            }
         }
     }
 
