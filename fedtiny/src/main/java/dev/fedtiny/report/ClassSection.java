@@ -5,7 +5,9 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -22,7 +24,11 @@ final class ClassSection implements Section {
             return Optional.of("Accuracy by class: it stands in metrics.jsonl of runs of this release.");
         }
         page.raw("<h2>By class</h2>");
-        accuracyTable(runs, known, page);
+        page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the "
+                + "largest of a class in bold.</p>", runs.accuracyWords());
+        Map<List<String>, List<RunGroup>> sameClasses = new LinkedHashMap<>();
+        known.forEach(group -> sameClasses.computeIfAbsent(names(runs, group), _ -> new ArrayList<>()).add(group));
+        sameClasses.forEach((names, groups) -> accuracyTable(runs, names, groups, page));
         FigureGrid matrices = new FigureGrid();
         known.forEach(group -> confusion(group, matrices));
         if (!matrices.isEmpty()) {
@@ -32,15 +38,16 @@ final class ClassSection implements Section {
         return Optional.empty();
     }
 
-    private static void accuracyTable(ReportRuns runs, List<RunGroup> groups, Markup page) {
+    private static List<String> names(ReportRuns runs, RunGroup group) {
+        return group.first().classNames(accuracies(runs, group).length);
+    }
+
+    /** Of groups whose data have the same classes. */
+    private static void accuracyTable(ReportRuns runs, List<String> names, List<RunGroup> groups, Markup page) {
         double[][] values = groups.stream().map(group -> accuracies(runs, group)).toArray(double[][]::new);
-        int classes = Arrays.stream(values).mapToInt(row -> row.length).max().orElse(0);
-        List<String> names = groups.getFirst().first().classNames(classes);
+        int classes = names.size();
         double[] largest = IntStream.range(0, classes).mapToDouble(label -> Arrays.stream(values).filter(row -> label < row.length)
                 .mapToDouble(row -> row[label]).filter(Double::isFinite).max().orElse(Double.NaN)).toArray();
-        page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the "
-                + "largest of "
-                + "a class in bold.</p>", runs.accuracyWords());
         Tables.open(page, 1 + groups.size());
         page.raw("<tr><th>class");
         groups.forEach(group -> page.format("<th>%s", group.name()));

@@ -41,8 +41,9 @@ final class EqualCostSection implements Section {
         page.raw("<h2>At equal cost</h2>");
         page.format("<p class=\"soft\">What a group had reached when it had spent as much as the one that spends least of this in the end, "
                 + "seed by seed; the largest in bold. Every run counts with the accuracy that it would have, had it ended there: %s that "
-                + "it could pay; a dash where it could not even pay its start, pretraining and the choice of the mask. A curve that still "
-                + "rises steeply counts with less than its last round, which the curves below show (rounds stand beside it). %s.</p>",
+                + "it could pay; a dash where it could not even pay its start, pretraining and the choice of the mask, or has none of the "
+                + "seeds of the one that spends least. A curve that still rises steeply counts with less than its last round, which the "
+                + "curves below show (rounds stand beside it). %s.</p>",
                 runs.accuracyWords(), Character.toUpperCase(ComparedCost.MEANING.charAt(0)) + ComparedCost.MEANING.substring(1));
         Tables.open(page, 2 + 2 * columns.size());
         page.raw("<tr><th>method");

@@ -24,6 +24,15 @@ record ReportRuns(List<RunGroup> groups, Map<String, JsonObject> profiles, Accur
         return groups.getFirst();
     }
 
+    /** What the words for accuracies leave out, where there are such runs. */
+    String accuracyNote() {
+        boolean some = groups.stream().flatMap(group -> group.counted().stream()).mapToLong(RunRecord::evaluatedRounds)
+                .anyMatch(evaluated -> evaluated < window.rounds());
+        boolean skipped = groups.stream().flatMap(group -> group.counted().stream())
+                .anyMatch(run -> run.evaluatedRounds() < run.rounds().size());
+        return (some ? " A run with fewer counts with all of them." : "") + (skipped ? " Only rounds that were evaluated count." : "");
+    }
+
     /** {@return for texts: {@code the mean of the last 5 rounds}} */
     String accuracyWords() {
         return (window.rounds() == 1 ? "that " : "the ") + window;

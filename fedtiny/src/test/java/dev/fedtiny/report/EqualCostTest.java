@@ -104,6 +104,20 @@ class EqualCostTest {
         assertTrue(table.lines().toList().get(2).matches("FLOPs +1\\.000e\\+01 +45\\.00 % +– +– +–"), table);
     }
 
+    /** Other seeds, fewer rounds, rounds that were not evaluated: the page says how they count. */
+    @Test
+    void thePageSaysWhatItsFiguresLeaveOut() throws IOException {
+        Path page = folder.resolve("page.html");
+        Path longer = named(run("long", 3, 10, 45, -1, 60, 64), "fedavg", "rounds\":\"4");
+        Path manifest = longer.resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"seed\":\"1\"", "\"seed\":\"2\""));
+        RunReport.read(List.of(named(run("short", 5, 10, 40), "snip", "rounds\":\"1"), longer), List.of()).html(page);
+        String html = Files.readString(page);
+        assertTrue(html.contains("seeds on. A run with fewer counts with all of them. Only rounds that were evaluated count. Figures"));
+        assertTrue(html.contains("<tr><td>fedavg<td>–<td>–"), html);
+        assertTrue(html.contains("or has none of the seeds of the one that spends least"));
+    }
+
     private static Path named(Path run, String method, String setting) throws IOException {
         Path manifest = run.resolve("manifest.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"method\":\"fedavg\"", "\"method\":\"" + method

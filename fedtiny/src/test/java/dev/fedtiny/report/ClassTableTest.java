@@ -1,0 +1,35 @@
+package dev.fedtiny.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.experiment.SyntheticRuns;
+import dev.fedtiny.experiment.SyntheticRuns.End;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassTableTest {
+    @TempDir
+    private Path folder;
+
+    /** A row is one class: runs on data with other classes stand in a table of their own. */
+    @Test
+    void everyTableHasTheClassesOfItsRuns() throws IOException {
+        SyntheticRuns runs = new SyntheticRuns(folder, 2, 2);
+        Path other = runs.write("snip", 1, 0.5, End.DONE);
+        Path manifest = other.resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("Trouser", "Jeans"));
+        Path page = folder.resolve("page.html");
+        RunReport.read(List.of(runs.write("fedtiny", 1, 0.6, End.DONE), other, runs.write("fedavg", 1, 0.6, End.DONE)), List.of())
+                .html(page);
+        String html = Files.readString(page);
+        String[] tables = html.substring(html.indexOf("<h2>By class"), html.indexOf("<h3>Which class")).split("<tr><th>class");
+        assertEquals(3, tables.length, "two tables");
+        assertTrue(tables[1].startsWith("<th>fedtiny<th>fedavg") && tables[1].contains("<td>Trouser"), tables[1]);
+        assertTrue(tables[2].startsWith("<th>snip") && tables[2].contains("<td>Jeans") && !tables[2].contains("<b>"), tables[2]);
+    }
+}
