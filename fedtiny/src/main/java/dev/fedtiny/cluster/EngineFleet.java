@@ -118,14 +118,15 @@ public final class EngineFleet implements Fleet {
     private void spread(List<Integer> devices, Requests requests, Answers answers) {
         Answers taking = metered ? receiving.answers(answers) : answers;
         Exchange exchange = new Exchange(requests, Math.max(2, cluster.nodes().stream().mapToInt(NodeFacts::slots).sum()));
-        cluster.submit(devices.stream().map(device -> new DeviceJob(exchange, device)).toList());
+        List<DeviceJob> jobs = devices.stream().map(device -> new DeviceJob(exchange, device)).toList();
+        cluster.submit(jobs);
         try {
             for (int left = devices.size(); left > 0 && answers.open(); left--) {
                 Optional<Duration> remaining = answers.remaining();
                 Said said = remaining.isEmpty() ? exchange.said.take()
                         : exchange.said.poll(Math.max(0, remaining.get().toNanos()), TimeUnit.NANOSECONDS);
                 if (said == null) {
-                    return;
+                    break;
                 }
                 switch (said) {
                     case Said.Answered answered -> {
@@ -143,6 +144,7 @@ public final class EngineFleet implements Fleet {
         } finally {
             exchange.close();
         }
+        jobs.forEach(DeviceJob::ask);
     }
 
     /** What came of asking a device. */
@@ -227,10 +229,7 @@ public final class EngineFleet implements Fleet {
 
         @Override
         public Work work() {
-            if (request == null) {
-                request = request();
-                traffic.count(request);
-            }
+            ask();
             turn = turns.incrementAndGet();
             Optional<Request> recall = exchange.requests.recall(device);
             String hash = data instanceof DeviceData.Sent ? packed.hash(device) : "";
@@ -245,6 +244,14 @@ public final class EngineFleet implements Fleet {
             long age = Optional.ofNullable(last.get(device)).map(Last::turn).orElse(DeviceTurn.NEVER);
             return new Work(new DeviceTurn(run, termsHash, device, hash, age, turn, recall.map(DeviceTurn.Letter::of),
                     DeviceTurn.Letter.of(request)).encode(), objects, spare);
+        }
+
+        /** Also of a device that is let go before its turn: where devices are there, all are asked at once. */
+        private synchronized void ask() {
+            if (request == null) {
+                request = request();
+                traffic.count(request);
+            }
         }
 
         private Request request() {

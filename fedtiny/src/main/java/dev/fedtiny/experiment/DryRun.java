@@ -114,8 +114,10 @@ final class DryRun {
     private FederationContext dry() {
         Robustness robustness = new Robustness(new Aggregation.Mean(), Double.POSITIVE_INFINITY, plan.robustness().vote(),
                 plan.robustness().maximumSamples());
-        TrainingPlan certain = plan.withReliability(Reliability.PERFECT).withRobustness(robustness)
-                .withServer(Optional.empty());
+        // With over-selection speeds say who is heard.
+        Reliability punctual = new Reliability(0, Double.POSITIVE_INFINITY, plan.reliability().speed(), plan.reliability().bandwidth(), 1,
+                Reliability.TooFew.SKIP, 0);
+        TrainingPlan certain = plan.withReliability(punctual).withRobustness(robustness).withServer(Optional.empty());
         DevelopmentSplit development = plan.deviceSettings().development();
         DryFleet fleet = plan.privacy().secure().map(rules -> new DryFleet(plan.network(), samples, development, rules))
                 .orElseGet(() -> new DryFleet(plan.network(), samples, development));
@@ -160,8 +162,8 @@ final class DryRun {
 
     private RoundEstimate estimate(MethodState before, RoundReport report) {
         int masksSent = (int) report.participants().stream().filter(k -> before.acknowledged().of(k) != before.maskVersion()).count();
-        return new RoundEstimate(report.round(), report.participants().size(), method.adjusts(before), report.costs().flops(),
-                report.maxDeviceFlops(), report.costs().traffic(), masksSent,
+        return new RoundEstimate(report.round(), report.participants().size(), report.reporters().size(), method.adjusts(before),
+                report.costs().flops(), report.maxDeviceFlops(), report.costs().traffic(), masksSent,
                 method.task(before).bufferBytes(plan.network())
                         + (plan.privacy().secure().isPresent() ? method.task(before).summedBytes(plan.network()) : 0));
     }

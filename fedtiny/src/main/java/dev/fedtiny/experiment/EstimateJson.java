@@ -27,7 +27,7 @@ public final class EstimateJson {
                 .put("maxDeviceRoundFlops", estimate.paper().maxDeviceRoundFlops(estimate.costClass()))
                 .put("ratioToDense", estimate.paper().ratioToDense(estimate.costClass()))
                 .put("bytesUpRound", exact.ordinary().bytesUp()).put("bytesDownRound", exact.ordinary().bytesDown())
-                .put("bytesUpDeviceRound", exact.ordinary().bytesUp() / exact.ordinary().devices())
+                .put("bytesUpDeviceRound", exact.ordinary().bytesUp() / exact.ordinary().reporters())
                 .put("bytesDownDeviceRound", exact.ordinary().bytesDown() / exact.ordinary().devices())
                 .put("modelBytes", JsonObject.builder().put("dense", Math.round(estimate.paper().denseBytes()))
                         .put("bitmask", Math.round(estimate.paper().bitmaskBytes()))

@@ -87,12 +87,12 @@ public final class DryFleet implements Fleet {
     @Override
     public void exchange(List<Integer> devices, Requests requests, Answers answers) {
         for (int device : devices) {
-            if (!answers.open()) {
-                return;
-            }
             ServerMessage request = requests.message(device);
             long requestBytes = counter.frameBytes(request, network);
             traffic.count(request.kind(), requestBytes);
+            if (!answers.open()) {
+                continue;
+            }
             DeviceMessage answer = answer(device, request);
             long answerBytes = request instanceof Train train ? longestUpdate(device, train) : counter.frameBytes(answer, network);
             traffic.count(answer.kind(), answerBytes);

@@ -142,31 +142,32 @@ public final class InProcessFleet implements Fleet {
     @Override
     public void exchange(List<Integer> asked, Requests requests, Answers answers) {
         Answers taking = receiving == null ? answers : receiving.answers(answers);
+        int done = 0;
         if (slots == 1) {
-            for (int device : asked) {
-                if (!wanted(answers)) {
-                    return;
-                }
+            while (done < asked.size() && wanted(answers)) {
+                int device = asked.get(done++);
                 deliver(device, work(device, requests, caches.getFirst()), taking);
             }
         } else {
-            exchangeInParallel(asked, requests, taking);
+            done = exchangeInParallel(asked, requests, taking);
         }
+        // Where devices are there, all are asked at once: who is let go has had its request.
+        asked.subList(done, asked.size()).forEach(device -> traffic.count(requests.request(device)));
     }
 
     private static boolean wanted(Answers answers) {
         return answers.open() && answers.remaining().map(Duration::isPositive).orElse(true);
     }
 
-    private void exchangeInParallel(List<Integer> asked, Requests requests, Answers answers) {
+    /** How many devices were heard, in the order in which they were asked. */
+    private int exchangeInParallel(List<Integer> asked, Requests requests, Answers answers) {
         AtomicBoolean closed = new AtomicBoolean();
         Queue<Future<Optional<Turn>>> running = new ArrayDeque<>();
         int next = 0;
+        int done = 0;
         try {
-            for (int device : asked) {
-                if (!wanted(answers)) {
-                    break;
-                }
+            while (done < asked.size() && wanted(answers)) {
+                int device = asked.get(done++);
                 while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * slots) {
                     int started = asked.get(next++);
                     running.add(threads.submit(() -> workOnFreeBench(started, requests, closed)));
@@ -182,6 +183,7 @@ public final class InProcessFleet implements Fleet {
             while (!running.isEmpty()) {
                 ended(running.remove());
             }
+            return done;
         } catch (InterruptedException e) {
             closed.set(true);
             running.forEach(future -> future.cancel(true));

@@ -117,8 +117,9 @@ final class RoundAttempts {
         Server.Outcome outcome = attempt.run(number, there.size() > plan.schedule().participants() ? byTime(number, there) : there,
                 acknowledged, deadline(slowest));
         failures.addAll(outcome.failures());
-        boolean everybody = outcome.reporters().size() == drawn.size();
-        simulatedSeconds += everybody || Double.isInfinite(rule.deadlineSeconds()) ? slowest[0] : rule.deadlineSeconds();
+        boolean soon = outcome.reporters().size() == drawn.size()
+                || outcome.failures().stream().anyMatch(failure -> failure.cause() == Cause.RELEASED);
+        simulatedSeconds += soon || Double.isInfinite(rule.deadlineSeconds()) ? slowest[0] : rule.deadlineSeconds();
         return outcome;
     }
 

@@ -49,7 +49,7 @@ class EstimateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "selection-sample=2",
-        "selection-sample=1", "epochs=2",
+        "selection-sample=1", "epochs=2", "sample=1 over-select=3 selection=none device-speed=1",
         "secure-aggregation=on update-bound=0 selection-vote=mean", "secure-aggregation=on update-bound=0 selection=none method=fedmef",
         "secure-aggregation=on update-bound=0 method=prunefl", "secure-aggregation=on update-bound=0 method=fedavg secure-neighbours=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
@@ -107,6 +107,19 @@ class EstimateTest {
             assertTrue(ordinary >= 2, "only " + ordinary + " rounds were compared to the byte");
             assertEquals(state.costs().flops(), estimate.totalFlops());
         }
+    }
+
+    /** A device that is let go was asked, but sends nothing. */
+    @Test
+    void overSelectionAddsRequestsAndNoAnswers() {
+        JsonObject usual = (JsonObject) JsonReader.parse(EstimateJson.of(Estimate.of(tiny("method=fedavg", "sample=2"), false)));
+        JsonObject over = (JsonObject) JsonReader.parse(EstimateJson.of(Estimate.of(tiny("method=fedavg", "sample=2", "over-select=1.5"),
+                false)));
+        // Who was let go gets its masks again.
+        assertTrue(2 * over.integer("bytesDownRound") >= 3 * usual.integer("bytesDownRound"));
+        assertTrue(over.integer("bytesDownDeviceRound") >= usual.integer("bytesDownDeviceRound"));
+        assertEquals(usual.integer("bytesUpRound"), over.integer("bytesUpRound"));
+        assertEquals(usual.integer("bytesUpDeviceRound"), over.integer("bytesUpDeviceRound"));
     }
 
     @ParameterizedTest

@@ -108,17 +108,22 @@ class AnyOrderTest {
             assertEquals(2, report.reporters().size());
             assertEquals(List.of(Cause.RELEASED), report.failures().stream().map(DeviceFailure::cause).toList());
             assertEquals(2, report.costs().traffic().frames(MessageKind.UPDATE));
+            assertEquals(3, report.costs().traffic().frames(MessageKind.TRAIN), "who is let go was asked");
         }
         assertTrue(runs.get(1).reports().stream().map(RoundReport::reporters).distinct().count() > 1, "the same were heard every time");
     }
 
-    /** The faster ones are heard where devices have a speed. */
+    /** The faster ones are heard where devices have a speed, and nobody waits for the others until the deadline. */
     @Test
     void simulatedDevicesAnswerBySpeed() {
-        TrainingPlan plan = overSelecting(3, 2, 2).withReliability(new Reliability(0, Double.POSITIVE_INFINITY,
+        TrainingPlan plan = overSelecting(3, 2, 2).withReliability(new Reliability(0, 1e6,
                 new DeviceRate.Given(List.of(1.0, 1e9, 2.0, 2e9)), new DeviceRate.Unlimited(), 1, Reliability.TooFew.SKIP, 0));
         try (FederationContext context = TinyRuns.over(plan, TinyRuns.fleet(plan))) {
-            TinyRuns.run(new FedAvg(), context).reports().forEach(report -> assertEquals(List.of(1, 3), report.reporters()));
+            TinyRuns.run(new FedAvg(), context).reports().forEach(report -> {
+                assertEquals(List.of(1, 3), report.reporters());
+                double seconds = report.effort().simulatedSeconds();
+                assertTrue(seconds > 0 && seconds < 1e6, seconds + " s");
+            });
         }
     }
 
