@@ -31,9 +31,10 @@ import java.util.stream.IntStream;
 /**
  * Devices simulated in this process, over encoded frames. With one slot devices work one after the other on the caller's thread and all
  * workers; with more, so many work at the same time on one thread each. Answers are handed over in the order of the list in either case,
- * so that a round that closes before all have answered closes with the same ones every time; what others were asked besides is no traffic,
- * for with one slot they would not have been. At most two answers a slot wait. Devices are the caller's, or made anew for every request
- * they are asked ({@link #ofMany}): then memory does not grow with how many there are.
+ * so that a round that closes before all have answered closes with the same ones every time. Those who are let go then have had their
+ * request, which is traffic, as where devices are there and all are asked at once; what some of them computed is no traffic, for with one
+ * slot they would not have. At most two answers a slot wait. Devices are the caller's, or made anew for every request they are asked
+ * ({@link #ofMany}): then memory does not grow with how many there are.
  */
 public final class InProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
