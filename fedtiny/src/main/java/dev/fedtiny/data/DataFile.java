@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +29,7 @@ record DataFile(String name, Source source) {
     private static final String PACKED = ".gz";
     /** Raw pixels may begin as these do, which have no mark of their own. */
     private static final FileSignature[] UNSURE = {FileSignature.ONNX, FileSignature.TENSORFLOW, FileSignature.TENSORFLOW_LITE,
-        FileSignature.TIFF, FileSignature.UTF16, FileSignature.MATLAB, FileSignature.PNG, FileSignature.JPEG};
+        FileSignature.TIFF, FileSignature.UTF16, FileSignature.MATLAB, FileSignature.PNG};
 
     /** Opens the stored bytes. */
     interface Source {
@@ -72,10 +73,21 @@ record DataFile(String name, Source source) {
 
     /** Opens, reads and closes the file. */
     <T> T read(Reading<T> reading) {
+        return read(reading, UNSURE);
+    }
+
+    /** As {@link #read}, of a kind of file that has a mark: why one with that mark cannot be read, the mark does not explain. */
+    <T> T read(FileSignature own, Reading<T> reading) {
+        FileSignature[] unsaid = Arrays.copyOf(UNSURE, UNSURE.length + 1);
+        unsaid[UNSURE.length] = own;
+        return read(reading, unsaid);
+    }
+
+    private <T> T read(Reading<T> reading, FileSignature[] unsaid) {
         try (InputStream stored = source.open(); InputStream first = new BufferedInputStream(stored, BUFFER_BYTES);
                 InputStream in = isPacked(first) ? new GzipInput(first) : first;
                 InputStream buffered = new BufferedInputStream(in, BUFFER_BYTES)) {
-            return read(reading, buffered);
+            return read(reading, buffered, unsaid);
         } catch (EOFException e) {
             throw new DataException(name + ": the gzip data end early, expected a complete gzip file" + size()
                     + "; fetch or pack it again", e);
@@ -89,12 +101,12 @@ record DataFile(String name, Source source) {
         }
     }
 
-    private <T> T read(Reading<T> reading, InputStream in) throws IOException {
+    private <T> T read(Reading<T> reading, InputStream in, FileSignature[] unsaid) throws IOException {
         byte[] head = head(in, FileSignature.HEAD_BYTES);
         try {
             return reading.from(in);
         } catch (DataException e) {
-            String more = FileSignature.describe(head, UNSURE).map(what -> "; " + what).orElseGet(this::size);
+            String more = FileSignature.describe(head, unsaid).map(what -> "; " + what).orElseGet(this::size);
             if (more.isEmpty()) {
                 throw e;
             }

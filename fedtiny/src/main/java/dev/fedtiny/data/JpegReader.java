@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.FileSignature;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class JpegReader {
      * @throws DataException if it is none, is damaged or cut off, has another size, or inks in place of colours
      */
     void read(DataFile file, byte[] pixels) {
-        file.read(in -> {
+        file.read(FileSignature.JPEG, in -> {
             byte[] bytes = in.readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
                 throw new DataException(file.name() + ": has more than " + MOST_BYTES + " bytes, expected a JPEG image of " + size());

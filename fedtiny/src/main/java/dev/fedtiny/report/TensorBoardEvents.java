@@ -71,8 +71,12 @@ final class TensorBoardEvents {
         }
     }
 
-    /** Of a run that had this name before: TensorBoard draws all files of a folder as one run. */
+    /**
+     * Of a run that had this name before, and of a process that was killed while it wrote: TensorBoard draws all files of a folder as one
+     * run, and takes those whose name holds "tfevents" anywhere.
+     */
     private static void deleteOthers(Path folder, Path written) throws IOException {
+        AtomicFile.removeLeftovers(folder);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
             for (Path file : files) {
                 if (!file.equals(written)) {

@@ -221,6 +221,7 @@ class ExportTest {
         Path events = folder.resolve("events");
         Path earlier = Files.createDirectories(events.resolve("run")).resolve("events.out.tfevents.7.fedtiny");
         Files.writeString(earlier, "a run that had this name before");
+        Files.writeString(earlier.resolveSibling(".events.out.tfevents.7.fedtiny.01234567-89ab-cdef-0123-456789abcdef.tmp"), "half");
         RunReport.read(directories, List.of()).tensorBoard(events);
         for (String name : List.of("run", "run-2", "run-2-2")) {
             try (Stream<Path> inside = Files.list(events.resolve(name))) {
