@@ -36,7 +36,8 @@ public final class Runner {
          * @param report what was done before the first round
          * @param test of the model that the first round starts from
          */
-        void started(Method method, InitReport report, TestResult test);
+        default void started(Method method, InitReport report, TestResult test) {
+        }
 
         /**
          * In place of {@link #started} when a run goes on; so many rounds are done.
@@ -45,7 +46,8 @@ public final class Runner {
          * @param roundsDone by the checkpoint
          * @param test of the model after them
          */
-        void resumed(Method method, int roundsDone, TestResult test);
+        default void resumed(Method method, int roundsDone, TestResult test) {
+        }
 
         /**
          * Something a user should know, in one line.
@@ -103,7 +105,8 @@ public final class Runner {
          * @param roundsDone which need not be done again
          * @param rounds of the run
          */
-        void stopped(int roundsDone, int rounds);
+        default void stopped(int roundsDone, int rounds) {
+        }
     }
 
     /**

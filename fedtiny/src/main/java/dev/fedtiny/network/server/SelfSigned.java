@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * A key of a server that no authority signed, for trying out and for closed networks: devices pin its fingerprint. Made by the JDK's
- * {@code keytool} in the federation's folder and used again at the next start; its password lies beside it in a file of mode 0600.
+ * {@code keytool} in the federation's folder and used again at the next start; its password lies beside it; both files have mode 0600.
  */
 public final class SelfSigned {
     private static final String STORE = "server.p12";
@@ -77,6 +78,9 @@ public final class SelfSigned {
                 throw new IOException("keytool could not make a key for " + names + ": " + (ended
                         ? new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip()
                         : "it did not end within " + KEYTOOL_SECONDS + " s"));
+            }
+            if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
             }
             Files.move(fresh, store, StandardCopyOption.ATOMIC_MOVE);
         } catch (InterruptedException e) {

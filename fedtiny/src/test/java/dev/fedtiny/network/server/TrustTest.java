@@ -24,6 +24,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -116,6 +117,9 @@ class TrustTest {
         Files.writeString(keys.resolve(".server.p12.tmp"), "half a store, of a server that was killed while it made one");
         ServerTls own = SelfSigned.openOrCreate(keys, List.of("localhost"));
         assertEquals(own.fingerprint(), SelfSigned.openOrCreate(keys, List.of("ignored.example")).fingerprint());
+        if (keys.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keys.resolve("server.p12"))));
+        }
         // The server's own certificate stands for the authority: what counts is that a stranger has none of it.
         ServerTls mutual = ServerTls.of(keys.resolve("server.p12"), SelfSigned.password(keys.resolve("server.password")),
                 Optional.of(keys.resolve("server.p12")), SelfSigned.password(keys.resolve("server.password")));
