@@ -9,6 +9,7 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.device.Device;
+import dev.fedtiny.device.FailureListener;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
@@ -102,7 +103,7 @@ final class DeviceCommand implements Command {
 
     /** A device whose log says why a request could not be done, which the server may not be told. */
     private static Device heard(Device device, Terminal terminal) {
-        device.onFailed(Device.Failed.inWords(text -> terminal.err().println("device " + device.number() + ": " + text)));
+        device.onFailed(FailureListener.inWords(text -> terminal.err().println("device " + device.number() + ": " + text)));
         return device;
     }
 

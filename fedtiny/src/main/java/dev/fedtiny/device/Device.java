@@ -40,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -73,7 +72,7 @@ public final class Device {
     private Failure unrecalled;
     private final SumSecrets secrets;
     private Received received = (_, _) -> { };
-    private Failed failed = (_, _) -> { };
+    private FailureListener failed = (_, _) -> { };
 
     /** Is told of every model that the device receives as one that is of use. */
     @FunctionalInterface
@@ -139,35 +138,12 @@ public final class Device {
         received = Objects.requireNonNull(taker, "received");
     }
 
-    /** Is told of every request that the device could not do. */
-    @FunctionalInterface
-    public interface Failed {
-        /**
-         * Called on the thread that works, before the answer leaves.
-         *
-         * @param told what the server is told
-         * @param cause what happened, which may be more than the server is told
-         */
-        void take(Failure told, Throwable cause);
-
-        /**
-         * Is told in a sentence, whatever the server is told.
-         *
-         * @param taker gets the sentence, without the device's number
-         * @return to be told
-         */
-        static Failed inWords(Consumer<String> taker) {
-            return (_, cause) -> taker.accept("a request could not be done: " + cause.getMessage()
-                    + (cause.getCause() == null ? "" : " (" + cause.getCause().getMessage() + ")"));
-        }
-    }
-
     /**
      * Says who is told of requests that the device cannot do.
      *
      * @param taker is told from now on
      */
-    public void onFailed(Failed taker) {
+    public void onFailed(FailureListener taker) {
         failed = Objects.requireNonNull(taker, "failed");
     }
 
@@ -331,14 +307,14 @@ public final class Device {
             sessions.close();
             pool = null;
             Failure told = outOfMemory(e);
-            failed.take(told, e);
+            failed.failed(told, e);
             return told;
         }
     }
 
     private Failure failed(Failure.Cause cause, String text, RuntimeException e) {
         Failure told = new Failure(cause, text);
-        failed.take(told, e);
+        failed.failed(told, e);
         return told;
     }
 

@@ -4,6 +4,7 @@ import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.Device;
+import dev.fedtiny.device.FailureListener;
 import dev.fedtiny.device.Scoring;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.Mode;
@@ -118,7 +119,7 @@ public final class FederationContext implements AutoCloseable {
         IntFunction<Device> maker = k -> {
             Device device = new Device(k, plan.network(), data.devices().get(k), settings);
             if (settings.secure().isPresent()) {
-                device.onFailed(Device.Failed.inWords(text -> untold.accept("device " + k + ": " + text)));
+                device.onFailed(FailureListener.inWords(text -> untold.accept("device " + k + ": " + text)));
             }
             return device;
         };

@@ -3,6 +3,7 @@ package dev.fedtiny.network.device;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.Device;
+import dev.fedtiny.device.FailureListener;
 import dev.fedtiny.device.OwnStatistics;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.io.IoProblem;
@@ -393,7 +394,7 @@ public final class FederatedDevice implements AutoCloseable {
             throw new RefusedException(e.getMessage(), e);
         }
         kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own)));
-        device.onFailed(Device.Failed.inWords(notes));
+        device.onFailed(FailureListener.inWords(notes));
         return (byte[] head, FrameSource rest, FrameSink answer) -> device.handle(head, rest, answer, cache);
     }
 
