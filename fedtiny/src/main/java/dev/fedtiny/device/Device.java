@@ -240,7 +240,8 @@ public final class Device {
     }
 
     /**
-     * The same with frames that come and go piece by piece, so that neither request nor answer is ever in memory as a whole.
+     * The same with frames that come and go piece by piece, so that neither request nor answer is ever in memory as a whole. Where the
+     * request ends before it is whole, this device holds what it held before.
      *
      * @param header what has come of the request: {@link Frame#HEADER_BYTES} that announce a possible length
      * @param source gives the rest of it
@@ -251,14 +252,17 @@ public final class Device {
     public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache sessions) {
         sessions.enter(RoundPhase.DECODE);
         sessions.account(MemoryCategory.MESSAGES, FrameWriter.WINDOW_BYTES);
-        DeviceMessage answer = answer(() -> decode(header, source, sessions), sessions);
-        sessions.enter(RoundPhase.ENCODE);
-        sessions.startMessage();
-        // Looks at what lives while the answer goes out through a window of its own.
-        sessions.account(MemoryCategory.MESSAGES, FrameWriter.WINDOW_BYTES);
-        codec.encode(Frame.roundOf(header), number, answer, sink);
-        sessions.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
-        sessions.requestDone();
+        try {
+            DeviceMessage answer = answer(() -> decode(header, source, sessions), sessions);
+            sessions.enter(RoundPhase.ENCODE);
+            sessions.startMessage();
+            // Looks at what lives while the answer goes out through a window of its own.
+            sessions.account(MemoryCategory.MESSAGES, FrameWriter.WINDOW_BYTES);
+            codec.encode(Frame.roundOf(header), number, answer, sink);
+            sessions.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
+        } finally {
+            sessions.requestDone();
+        }
     }
 
     private Codec.Asked decode(byte[] header, FrameSource source, SessionCache sessions) {

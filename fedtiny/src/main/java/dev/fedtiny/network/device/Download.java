@@ -96,7 +96,7 @@ final class Download implements Closeable {
         if (left() == 0) {
             close();
             if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
-                throw new TurnOverException("the request has not the SHA-256 it was announced with");
+                throw new IOException("the request has not the SHA-256 it was announced with");
             }
         }
     }
@@ -119,9 +119,14 @@ final class Download implements Closeable {
             case 206 -> {
                 // It goes on where it was asked to.
             }
-            default -> {
+            case 404, 410 -> {
                 opened.close();
                 throw new TurnOverException("the request is not to be had any more (HTTP status " + opened.status() + ")");
+            }
+            default -> {
+                opened.close();
+                throw new IOException("the request cannot be had, " + sessions.link().server() + " answers with HTTP status "
+                        + opened.status());
             }
         }
         return opened;

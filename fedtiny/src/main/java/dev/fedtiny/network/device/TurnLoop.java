@@ -53,7 +53,7 @@ final class TurnLoop {
     /** Answers requests; holds what it was told before. */
     interface Worker {
         /**
-         * Answers one.
+         * Answers one, and changes what it holds only once the request was read to its end.
          *
          * @param head the frame's header
          * @param rest gives what follows
@@ -230,13 +230,19 @@ final class TurnLoop {
         }
     }
 
-    /** Half a request may have changed what the worker holds: it is not asked again. */
+    /**
+     * A turn that is over while its request is read leaves the worker as it was: it does nothing before it has all of a request. After any
+     * other failure it may hold what the server does not know of, and is not asked again.
+     */
     private IOException failed(Task task, LinkSession.Session session, IOException cause) throws IOException {
+        if (cause instanceof TurnOverException) {
+            return cause;
+        }
         LinkSession.Session open = sessions.current().orElse(session);
         worker = null;
         sessions.startAnew();
-        boolean ours = !(cause instanceof LinkSession.StartedAnewException || cause instanceof TurnOverException
-                || cause instanceof RefusedException || cause instanceof OutOfPatienceException);
+        boolean ours = !(cause instanceof LinkSession.StartedAnewException || cause instanceof RefusedException
+                || cause instanceof OutOfPatienceException);
         if (ours && !Thread.currentThread().isInterrupted() && !sessions.link().isClosed()) {
             return giveUp(task, open, cause);
         }

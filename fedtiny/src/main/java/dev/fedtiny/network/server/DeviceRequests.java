@@ -217,7 +217,7 @@ final class DeviceRequests {
         if (range == null) {
             return 0;
         }
-        if (!range.matches("bytes=[0-9]{1,9}-") || Integer.parseInt(range.substring(6, range.length() - 1)) >= length) {
+        if (!range.matches("bytes=[0-9]{1,10}-") || Long.parseLong(range.substring(6, range.length() - 1)) >= length) {
             throw new Refusal(Refusal.RANGE, "the range must be 'bytes=FIRST-' with the first below " + length);
         }
         return Integer.parseInt(range.substring(6, range.length() - 1));

@@ -2,6 +2,7 @@ package dev.fedtiny.network.server;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.network.DeviceKey;
@@ -69,6 +70,34 @@ class FaultyLinesTest {
                         "cut after " + after + ": " + device.notes());
                 round++;
             }
+            assertEquals(1, device.made(), device.notes().toString());
+        }
+    }
+
+    /** As with over-selection, where the round closes while slow devices still read what they were asked. */
+    @Test
+    void aDeviceThatIsLetGoWhileItReadsItsRequestDoesTheNextOne() throws Exception {
+        byte[] payload = TestServer.payload(PAYLOAD);
+        try (TestServer server = new TestServer(folder); FaultyLine line = new FaultyLine(server.server().address());
+                OpaqueDevice device = server.device(TestServer.uri(line.port()), DeviceKey.generate(), Optional.of(server.token()), 1)) {
+            server.awaitDevices(1);
+            server.server().places().takeRenewed(0);
+            line.throttle(50_000);
+            Turn closing = server.ask(0, 0, payload, 1 << 20);
+            long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
+            while (!server.server().places().phase(0).equals("download")) {
+                assertTrue(System.nanoTime() < deadline, () -> closing.state() + ", " + device.notes());
+                Thread.sleep(5);
+            }
+            closing.close();
+            server.ask(0, 1, payload, 1 << 20);
+            line.throttle(Integer.MAX_VALUE);
+            line.cutDownAfter(50);
+            Turn next = server.next();
+            assertEquals(Optional.empty(), next.lost(), device.notes().toString());
+            assertArrayEquals(OpaqueDevice.answer(1, 0, payload, 1), next.takeAnswer(false, new byte[0]));
+            next.verdict().complete(Verdict.ACCEPTED);
+            assertFalse(server.server().places().takeRenewed(0), "it holds what it held");
             assertEquals(1, device.made(), device.notes().toString());
         }
     }

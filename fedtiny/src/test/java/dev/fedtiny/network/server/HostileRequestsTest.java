@@ -198,8 +198,10 @@ class HostileRequestsTest {
                         Map.of("Content-Range", "bytes */1000"), what.equals(Wire.ANSWER) ? new byte[0] : "{\"phase\":\"\",\"reason\":\"\"}"
                         .getBytes(StandardCharsets.UTF_8)).status(), what);
             }
-            assertEquals(416, now.client().as(now.bearer(), "GET", Wire.OBJECTS + now.task().string("object"),
-                    Map.of("Range", "bytes=99999-"), new byte[0]).status());
+            for (String range : List.of("bytes=99999-", "bytes=2147483648-", "bytes=9999999999-", "bytes=10000000000-", "bytes=-1")) {
+                assertEquals(416, now.client().as(now.bearer(), "GET", Wire.OBJECTS + now.task().string("object"),
+                        Map.of("Range", range), new byte[0]).status(), range);
+            }
             assertEquals(404, now.client().as(now.bearer(), "GET", Wire.OBJECTS + "../roster.jsonl", Map.of(), new byte[0]).status());
             assertTrue(now.client().as(now.bearer(), "POST", now.path(Wire.BEAT), Map.of(), "{\"phase\":\"work\"}"
                     .getBytes(StandardCharsets.UTF_8)).json().bool("go"));
