@@ -73,8 +73,26 @@ final class ClassSection implements Section {
                 .mapToDouble(row -> row[label]).toArray()).mean()).toArray();
     }
 
+    /**
+     * One a round whose accuracy counts in the run's. A round that went back has that of the model before, and so have its classes. The
+     * start's where no round was evaluated.
+     */
+    private static List<JsonObject> evaluated(RunRecord run) {
+        List<JsonObject> counted = new ArrayList<>();
+        List<JsonObject> kept = run.start().map(start -> RunRecord.objectsOf(start, "byClass")).orElse(List.of());
+        for (JsonObject round : run.rounds()) {
+            List<JsonObject> own = RunRecord.objectsOf(round, "byClass");
+            boolean wentBack = !RunRecord.objectsOf(round, "wentBack").isEmpty();
+            kept = own.isEmpty() ? kept : own;
+            if (!own.isEmpty() || wentBack && Double.isFinite(RunRecord.number(round, "accuracy"))) {
+                counted.addAll(kept);
+            }
+        }
+        return counted.isEmpty() ? kept : counted;
+    }
+
     private static double[] accuracies(RunRecord run, int window) {
-        List<JsonObject> evaluated = run.rounds().stream().flatMap(round -> RunRecord.objectsOf(round, "byClass").stream()).toList();
+        List<JsonObject> evaluated = evaluated(run);
         List<JsonObject> last = evaluated.subList(Math.max(0, evaluated.size() - window), evaluated.size());
         if (last.isEmpty()) {
             return new double[0];

@@ -8,7 +8,11 @@ import dev.fedtiny.experiment.SyntheticRuns.End;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,5 +35,28 @@ class ClassTableTest {
         assertEquals(3, tables.length, "two tables");
         assertTrue(tables[1].startsWith("<th>fedtiny<th>fedavg") && tables[1].contains("<td>Trouser"), tables[1]);
         assertTrue(tables[2].startsWith("<th>snip") && tables[2].contains("<td>Jeans") && !tables[2].contains("<b>"), tables[2]);
+    }
+
+    /** Classes and the run's accuracy are means over the same rounds: one that went back has the figures of the model before. */
+    @Test
+    void aRoundThatWentBackCountsWithTheModelBefore() throws IOException {
+        SyntheticRuns runs = new SyntheticRuns(folder, 7, 2);
+        Path metrics = runs.write("fedtiny", 1, 0.6, End.DONE).resolve("metrics.jsonl");
+        List<String> lines = Files.readAllLines(metrics);
+        int last = IntStream.range(0, lines.size()).filter(i -> lines.get(i).contains("\"round\":7,")).findFirst().orElseThrow();
+        Pattern classes = Pattern.compile("\"byClass\":\\{[^}]*}");
+        Matcher before = classes.matcher(lines.get(last - 1));
+        assertTrue(before.find());
+        List<String> tables = new ArrayList<>();
+        for (String told : List.of(before.group(), "\"wentBack\":{\"reason\":\"the loss is 1e9\"}")) {
+            List<String> changed = new ArrayList<>(lines);
+            changed.set(last, classes.matcher(lines.get(last)).replaceFirst(told));
+            Files.write(metrics, changed);
+            Path page = folder.resolve("page.html");
+            RunReport.read(List.of(metrics.getParent()), List.of()).html(page);
+            String html = Files.readString(page);
+            tables.add(html.substring(html.indexOf("<h2>By class"), html.indexOf("<h3>Which class")));
+        }
+        assertEquals(tables.getFirst(), tables.getLast());
     }
 }
