@@ -99,6 +99,8 @@ public final class DeviceTurns implements TurnTask {
             Device device = kept != null && turn.age() != DeviceTurn.NEVER && kept.age() == turn.age() ? kept.device()
                     : anew(turn, run, node);
             node.require(List.of(turn.request().body()));
+            // Work that ends before its answer leaves the device between two turns.
+            kept = null;
             byte[] answer = answer(device, turn.request().frame(node.object(turn.request().body())), run);
             kept = new Kept(device, turn.turn());
             return answer;

@@ -39,7 +39,7 @@ record CandidateScoring(int device, DeviceSettings settings, Samples data, int[]
             // Every candidate sees the same batches: differences between candidates are then not differences of luck.
             RandomStream shuffling = RandomStream.of(settings.seed(), Recalibration.STREAM, device);
             RunningStatistics one = Recalibration.run(sessions.session(candidate, Mode.STATISTICS, pool.batch(), options()), data,
-                    development, shuffling);
+                    development, shuffling, sessions.cancellation());
             checkFinite(one);
             statistics.add(one);
         }
@@ -67,15 +67,15 @@ record CandidateScoring(int device, DeviceSettings settings, Samples data, int[]
         for (int c = 0; c < pool.counts().size(); c++) {
             ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
             ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
-            scores.add(score(sessions.session(evaluated, Mode.INFERENCE, pool.batch(), options())));
+            scores.add(score(sessions.session(evaluated, Mode.INFERENCE, pool.batch(), options()), sessions.cancellation()));
         }
         return new Evaluation(development.length, scores);
     }
 
     /** A candidate whose outputs are not finite has failed; the others go on. */
-    private Evaluation.Score score(Session session) {
+    private Evaluation.Score score(Session session, Cancellation cancellation) {
         try {
-            return Scoring.score(session, data, development).bounded(development.length);
+            return Scoring.score(session, data, development, cancellation).bounded(development.length);
         } catch (ArithmeticException e) {
             return new Evaluation.Score(Double.NaN, Double.NaN, 0).bounded(development.length);
         }

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -217,8 +218,11 @@ public final class Device {
      * @param sessions where to work
      * @param frame the request, of unknown origin
      * @return the answer's frame
+     * @throws CancellationException if the sessions' work was called off, or the thread interrupted, between two
+     *         batches; the device may hold the request's masks by then
      */
     public byte[] handle(byte[] frame, SessionCache sessions) {
+        sessions.cancellation().begin();
         sessions.enter(RoundPhase.DECODE);
         sessions.account(MemoryCategory.MESSAGES, frame.length);
         DeviceMessage answer = answer(() -> decode(frame, sessions), sessions);
@@ -248,8 +252,10 @@ public final class Device {
      * @param sink takes the answer
      * @param sessions where to work
      * @throws java.io.UncheckedIOException if source or sink fails
+     * @throws CancellationException as the other
      */
     public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache sessions) {
+        sessions.cancellation().begin();
         sessions.enter(RoundPhase.DECODE);
         sessions.account(MemoryCategory.MESSAGES, FrameWriter.WINDOW_BYTES);
         try {
@@ -295,7 +301,7 @@ public final class Device {
     private DeviceMessage attempted(Supplier<Codec.Asked> request, Function<Codec.Asked, DeviceMessage> work, SessionCache sessions) {
         try {
             return work.apply(request.get());
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | CancellationException e) {
             throw e;
         } catch (ProtocolException e) {
             return failed(Failure.Cause.BAD_REQUEST, e.getMessage(), e);

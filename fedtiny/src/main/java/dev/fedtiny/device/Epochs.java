@@ -13,7 +13,8 @@ import java.util.Arrays;
 
 /**
  * Trains epochs over a data set with a fresh optimiser: batches of the session's size in an order shuffled before every epoch, the last
- * partial batch kept. Order, augmentation and dropout come from streams named by purpose and indices.
+ * partial batch kept. Order, augmentation and dropout come from streams named by purpose and indices. Where the thread is interrupted, an
+ * epoch ends with a {@link java.util.concurrent.CancellationException} before its next batch.
  */
 public final class Epochs {
     private final Session session;
@@ -24,6 +25,7 @@ public final class Epochs {
     private final RandomStream shuffling;
     private final RandomStream augmenting;
     private final int[] order;
+    private Cancellation cancellation = new Cancellation();
     /** Null where there is none. */
     private ProximalTerm proximal;
 
@@ -78,6 +80,12 @@ public final class Epochs {
     /** The same epochs with a term in the loss of every step. */
     Epochs pulledBy(ProximalTerm term) {
         proximal = term;
+        return this;
+    }
+
+    /** The same epochs, which end where this is called. */
+    Epochs endedBy(Cancellation called) {
+        cancellation = called;
         return this;
     }
 
@@ -145,6 +153,7 @@ public final class Epochs {
         double lossSum = 0;
         for (int from = 0; from < order.length; from += batch) {
             int count = Math.min(batch, order.length - from);
+            cancellation.check();
             forward(meter, from, count);
             lossSum += session.lossSum();
             backward.run(session, from == lastFull);

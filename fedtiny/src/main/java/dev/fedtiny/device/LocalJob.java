@@ -188,7 +188,7 @@ public final class LocalJob {
             epochs.pulledBy(proximal);
         }
         sessions.account(MemoryCategory.OPTIMIZER, epochs.optimizerBytes());
-        return epochs;
+        return epochs.endedBy(sessions.cancellation());
     }
 
     /**

@@ -39,14 +39,21 @@ public final class Recalibration {
      * @param shuffling of their order, pass by pass
      * @param data the development samples are some of its images
      * @return a copy of μ and σ² afterwards
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted between two batches
      */
     public static RunningStatistics run(Session session, Samples data, int[] development, RandomStream shuffling) {
+        return run(session, data, development, shuffling, new Cancellation());
+    }
+
+    /** The same, which also ends where this is called. */
+    static RunningStatistics run(Session session, Samples data, int[] development, RandomStream shuffling, Cancellation cancellation) {
         BatchLoader loader = BatchLoader.forImagesOf(data);
         int[] order = development.clone();
         for (int pass = passes(order.length, session.batch()); pass > 0; pass--) {
             shuffling.shuffle(order);
             for (int from = 0; from < order.length; from += session.batch()) {
                 int count = Math.min(session.batch(), order.length - from);
+                cancellation.check();
                 loader.load(data, order, from, count, session);
                 session.forward(count);
             }

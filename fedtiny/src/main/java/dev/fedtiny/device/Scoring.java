@@ -18,9 +18,15 @@ public final class Scoring {
      * @param indices positions in the data set
      * @param data of the run
      * @return summed loss, its squares, and right answers
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted between two batches
      */
     public static Evaluation.Score score(Session session, Samples data, int[] indices) {
-        return score(session, data, indices, 0).score();
+        return score(session, data, indices, new Cancellation());
+    }
+
+    /** The same, which also ends where this is called. */
+    static Evaluation.Score score(Session session, Samples data, int[] indices, Cancellation cancellation) {
+        return score(session, data, indices, 0, cancellation).score();
     }
 
     /**
@@ -40,16 +46,21 @@ public final class Scoring {
      * @param data of the run
      * @param classes of the data: labels are below; 0 counts no answers
      * @return the score; without answers where outputs are no numbers
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted between two batches
      */
     public static Answers score(Session session, Samples data, int[] indices, int classes) {
+        return score(session, data, indices, classes, new Cancellation());
+    }
+
+    private static Answers score(Session session, Samples data, int[] indices, int classes, Cancellation cancellation) {
         try {
-            return scoreFinite(session, data, indices, classes);
+            return scoreFinite(session, data, indices, classes, cancellation);
         } catch (NonFiniteException e) {
             return new Answers(new Evaluation.Score(Double.NaN, Double.NaN, 0), Confusion.NONE);
         }
     }
 
-    private static Answers scoreFinite(Session session, Samples data, int[] indices, int classes) {
+    private static Answers scoreFinite(Session session, Samples data, int[] indices, int classes, Cancellation cancellation) {
         Confusion confusion = Confusion.empty(classes);
         BatchLoader loader = BatchLoader.forImagesOf(data);
         double lossSum = 0;
@@ -57,6 +68,7 @@ public final class Scoring {
         int correct = 0;
         for (int from = 0; from < indices.length; from += session.batch()) {
             int count = Math.min(session.batch(), indices.length - from);
+            cancellation.check();
             loader.load(data, indices, from, count, session);
             BatchLoader.loadLabels(data, indices, from, count, session.network().classes(), session.labels());
             session.forward(count);

@@ -26,6 +26,7 @@ public final class SessionCache implements AutoCloseable {
     /** Null where nothing is measured. */
     private final SessionMeter meter;
     private final long limit;
+    private final Cancellation cancellation = new Cancellation();
     private Session session;
     private SessionOptions options;
 
@@ -59,6 +60,11 @@ public final class SessionCache implements AutoCloseable {
         this.limit = limit;
         this.workers = Objects.requireNonNull(workers);
         this.meter = metering == Metering.ON ? new SessionMeter(workers) : null;
+    }
+
+    /** {@return what ends the work that is done here before its end} */
+    public Cancellation cancellation() {
+        return cancellation;
     }
 
     /** {@return what measures the sessions; null where nothing does} */

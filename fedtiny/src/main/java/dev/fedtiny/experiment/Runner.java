@@ -191,6 +191,7 @@ public final class Runner {
      * @throws IllegalArgumentException if the directory belongs to another experiment
      * @throws dev.fedtiny.data.DataException if it was begun with other images
      * @throws RunBusyException if another process works in it
+     * @throws IllegalStateException if the thread is interrupted; the run goes on from its checkpoint
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
@@ -209,6 +210,7 @@ public final class Runner {
      * @throws IllegalArgumentException if the directory belongs to another experiment
      * @throws dev.fedtiny.data.DataException if it was begun with other images
      * @throws RunBusyException if another process works in it
+     * @throws IllegalStateException if the thread is interrupted; the run goes on from its checkpoint
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Hosting.Opener devices, Listener listener)

@@ -65,8 +65,8 @@ class CutRequestTest {
             Arrays.fill(filled, value);
             return filled;
         }).toList();
-        return new Train(version, withMasks ? Optional.of(masks) : Optional.empty(), ModelState.of(NETWORK, masks, values).allValues(), 1, 2,
-                0.1, new PlainTraining());
+        return new Train(version, withMasks ? Optional.of(masks) : Optional.empty(), ModelState.of(NETWORK, masks, values).allValues(), 1,
+                2, 0.1, new PlainTraining());
     }
 
     private byte[] handle(Device device, SessionCache sessions, byte[] frame, int length) {
@@ -104,7 +104,8 @@ class CutRequestTest {
 
     @Test
     void theDeviceHoldsWhatItHeld() {
-        List<ServerMessage> cut = List.of(train(2, OTHER, true, 9), train(1, HELD, false, 7), new Restore(2, OTHER, List.of()), new Finish());
+        List<ServerMessage> cut = List.of(train(2, OTHER, true, 9), train(1, HELD, false, 7), new Restore(2, OTHER, List.of()),
+                new Finish());
         Update expected = answer(List.of());
         Update update = answer(cut);
         assertEquals(expected.lossSum(), update.lossSum());

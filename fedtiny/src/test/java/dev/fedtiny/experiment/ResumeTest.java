@@ -173,6 +173,26 @@ class ResumeTest {
         assertEquals(List.of(), resume(third));
     }
 
+    /** As an application does that ends: what is under way ends with its batch, and is not counted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void anInterruptedRunGoesOn(String threads) throws IOException {
+        Path run = folder.resolve("interrupted-" + threads);
+        Recorder interrupting = new Recorder(ROUNDS + 1) {
+            @Override
+            public void round(RoundReport report, TestResult test, int rounds) {
+                if (report.number() == 4) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        IllegalStateException e = assertThrows(IllegalStateException.class, () -> Runner.run(experiment.withFree(Map.of(Setting.THREADS,
+                threads)), images, RunDirectory.create(run), interrupting));
+        assertTrue(e.getMessage().startsWith("interrupted "), e.getMessage());
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of("resumed 4"), resume(run));
+    }
+
     @Test
     void aDamagedCheckpointIsSaidAndThePreviousOneUsed() throws IOException {
         Path run = interrupted("damaged", experiment, 5);

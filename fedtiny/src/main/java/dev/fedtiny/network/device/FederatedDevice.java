@@ -15,8 +15,6 @@ import dev.fedtiny.method.Methods;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.Fingerprint;
 import dev.fedtiny.protocol.DeviceToken;
-import dev.fedtiny.protocol.FrameSink;
-import dev.fedtiny.protocol.FrameSource;
 import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.SessionTerms;
 import java.io.IOException;
@@ -351,7 +349,8 @@ public final class FederatedDevice implements AutoCloseable {
      * of its own.
      *
      * @return a snapshot, which stays as it is; empty before the first model was received
-     * @throws IllegalStateException if it was not said where models are kept ({@link Joining#keep})
+     * @throws IllegalStateException if it was not said where models are kept ({@link Joining#keep}), or the calling thread is interrupted
+     *         while it measures
      * @throws IOException if a file cannot be read or written
      */
     public Optional<ModelState> model() throws IOException {
@@ -395,7 +394,7 @@ public final class FederatedDevice implements AutoCloseable {
         }
         kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own)));
         device.onFailed(FailureListener.inWords(notes));
-        return (byte[] head, FrameSource rest, FrameSink answer) -> device.handle(head, rest, answer, cache);
+        return new DeviceWorker(device, cache);
     }
 
     private void closeSessions() {
@@ -406,7 +405,7 @@ public final class FederatedDevice implements AutoCloseable {
 
     /**
      * Ends its part, in any state and more than once: lines are cut, and the turn that is under way is abandoned. Returns when
-     * {@link #run} has ended, which training that is under way ends first; at once where the thread is interrupted or called by {@code run}
+     * {@link #run} has ended, which does the batch that is under way; at once where the thread is interrupted or called by {@code run}
      * itself, as from {@link Joining#onTurn}. {@link #model} goes on.
      */
     @Override

@@ -16,6 +16,7 @@ import java.lang.management.MemoryType;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,8 @@ final class TurnLoop {
     private final Consumer<String> notes;
     private final Makes makes;
     private Worker worker;
+    /** What the worker works on, null between two turns. Guarded by {@code beats}. */
+    private Task working;
     private long bytesDown;
     private long bytesUp;
     /** Pauses while the server has no work and says so at once, or turns are over as soon as they begin. */
@@ -60,6 +63,13 @@ final class TurnLoop {
          * @param answer takes the frame of the answer
          */
         void work(byte[] head, FrameSource rest, FrameSink answer);
+
+        /**
+         * What it works on is of no use any more: it may end with a {@link CancellationException}, and holds what a request may follow. Any
+         * thread, only while it works; by default nothing.
+         */
+        default void callOff() {
+        }
     }
 
     /** Makes a worker that holds nothing. */
@@ -217,16 +227,29 @@ final class TurnLoop {
 
     private void work(Task task, LinkSession.Session session) throws IOException {
         spool.clear();
-        ScheduledFuture<?> beat = beats.scheduleAtFixedRate(() -> beat(task), session.beatMillis(), session.beatMillis(),
+        Worker busy = worker;
+        works(task);
+        ScheduledFuture<?> beat = beats.scheduleAtFixedRate(() -> beat(task, busy), session.beatMillis(), session.beatMillis(),
                 TimeUnit.MILLISECONDS);
         try (Download body = download(task.object(), task.bytes())) {
             try {
-                worker.work(task.head(), new Rest(body, task.tail()), spool::write);
+                busy.work(task.head(), new Rest(body, task.tail()), spool::write);
             } finally {
                 bytesDown += body.received();
             }
+        } catch (CancellationException e) {
+            throw Thread.currentThread().isInterrupted()
+                    ? failed(task, session, (IOException) new InterruptedIOException("interrupted while it worked").initCause(e))
+                    : new TurnOverException("the round was over before the work was done");
         } finally {
             beat.cancel(false);
+            works(null);
+        }
+    }
+
+    private void works(Task task) {
+        synchronized (beats) {
+            working = task;
         }
     }
 
@@ -270,17 +293,26 @@ final class TurnLoop {
         return new TurnCost(task.kind().name(), task.round(), nanos, bytesDown, sent, heap);
     }
 
-    /** On a thread of its own, which opens no session: that asks the application for its samples. */
-    private void beat(Task task) {
+    /**
+     * Says that the worker is at work, and hears whether it need be. On a thread of its own, which opens no session: that asks the
+     * application for its samples.
+     */
+    private void beat(Task task, Worker busy) {
         Optional<LinkSession.Session> session = sessions.current();
         if (session.isEmpty()) {
             return;
         }
         try {
             byte[] body = Wire.bytes(JsonObject.builder().put("phase", "work").build());
-            sessions.link().call("POST", task.path(Wire.BEAT), LinkSession.with(session.get(), Map.of("Content-Type", "application/json")),
-                    body, READ_MILLIS);
-        } catch (IOException e) {
+            ServerLink.Answer answer = sessions.link().call("POST", task.path(Wire.BEAT), LinkSession.with(session.get(),
+                    Map.of("Content-Type", "application/json")), body, READ_MILLIS);
+            boolean over = answer.status() == 410 || answer.status() == 200 && !answer.body().bool("go");
+            synchronized (beats) {
+                if (over && working == task) {
+                    busy.callOff();
+                }
+            }
+        } catch (IOException | JsonException e) {
             // The next one may come through; the server has patience for some that do not.
         }
     }

@@ -1,31 +1,40 @@
 package dev.fedtiny.network.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.data.Samples;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.network.device.FederatedDevice;
 import dev.fedtiny.network.wire.Wire;
+import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.DeviceSettings;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.Orders;
+import dev.fedtiny.protocol.Request;
 import dev.fedtiny.protocol.SessionTerms;
+import dev.fedtiny.protocol.Train;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,10 +48,16 @@ class ClosingDeviceTest {
     @TempDir
     Path folder;
 
-    private static byte[] terms() {
+    private static final Network NETWORK = network();
+
+    private static Network network() {
         Network.Builder network = Network.builder(Shape.features(2));
         network.linear("fc", 0, 2, true, false);
-        return new SessionTerms(network.build(), new DeviceSettings(1, new Sgd(0, 0), Augmentation.NONE, DevelopmentSplit.usual(2),
+        return network.build();
+    }
+
+    private static byte[] terms() {
+        return new SessionTerms(NETWORK, new DeviceSettings(1, new Sgd(0, 0), Augmentation.NONE, DevelopmentSplit.usual(2),
                 SessionOptions.DEFAULT, new Orders(Methods.tasks(), Optional.empty()), 0, 0), Metering.OFF).encode();
     }
 
@@ -129,6 +144,78 @@ class ClosingDeviceTest {
                 may.set(true);
                 device.run();
             }
+        }
+    }
+
+    /** Of a server that asks for training without an end, until it says that nobody wants it. */
+    private static StrangeServer training(CountDownLatch works, AtomicReference<Boolean> wanted) throws IOException {
+        List<Mask> masks = NETWORK.parameters().stream().map(parameter -> Mask.full(parameter.size())).toList();
+        List<float[]> values = masks.stream().map(mask -> new float[mask.size()]).toList();
+        Request request = Request.of(0, 0, new Codec(NETWORK).body(new Train(1, Optional.of(masks), values, Train.MAXIMUM_EPOCHS, 1, 1e-6,
+                new PlainTraining())));
+        return new StrangeServer(terms(), Map.of(
+                Wire.TASK, exchange -> StrangeServer.reply(exchange, 200, wanted.get() ? StrangeServer.task(request)
+                        : JsonObject.builder().put("over", true).build()),
+                Wire.OBJECTS + request.body().sha256(), exchange -> StrangeServer.reply(exchange, 200, request.body().bytes()),
+                Wire.TURNS, exchange -> {
+                    works.countDown();
+                    StrangeServer.reply(exchange, 200, JsonObject.builder().put("go", wanted.get()).build());
+                }));
+    }
+
+    /** Its epochs, of which the server wants as many as can be asked for, take longer than any test. */
+    private FederatedDevice.Joining busy(StrangeServer server) throws IOException {
+        float[][] features = new float[10_000][2];
+        Arrays.setAll(features, i -> new float[] {i % 7 - 3, i % 5 - 2});
+        return joining(server).data(() -> Samples.of(features, new int[features.length]));
+    }
+
+    @Test
+    void aDeviceThatTrainsClosesBeforeItsNextBatch() throws Exception {
+        CountDownLatch works = new CountDownLatch(1);
+        try (StrangeServer server = training(works, new AtomicReference<>(true)); FederatedDevice device = busy(server).open()) {
+            AtomicReference<Throwable> end = new AtomicReference<>();
+            Thread thread = run(device, end);
+            assertTrue(works.await(30, TimeUnit.SECONDS));
+            close(device);
+            thread.join();
+            assertTrue(end.get() instanceof InterruptedIOException, String.valueOf(end.get()));
+        }
+    }
+
+    /** As an application does that trains only while a machine is charged: what the device held does not count, the turn is done again. */
+    @Test
+    void anInterruptEndsTrainingAndTheDeviceBeginsAnew() throws Exception {
+        CountDownLatch works = new CountDownLatch(1);
+        AtomicReference<Boolean> wanted = new AtomicReference<>(true);
+        try (StrangeServer server = training(works, wanted); FederatedDevice device = busy(server).open()) {
+            AtomicReference<Throwable> end = new AtomicReference<>();
+            Thread thread = run(device, end);
+            assertTrue(works.await(30, TimeUnit.SECONDS));
+            thread.interrupt();
+            thread.join();
+            assertEquals("interrupted while it worked", end.get().getMessage());
+            wanted.set(false);
+            device.run();
+            assertEquals(2, server.asked(Wire.SESSION));
+        }
+    }
+
+    /** Who is let go need not train to the end, and holds what the next request may follow. */
+    @Test
+    void trainingThatNobodyWantsAnyMoreEnds() throws Exception {
+        CountDownLatch works = new CountDownLatch(1);
+        AtomicReference<Boolean> wanted = new AtomicReference<>(true);
+        List<String> notes = new CopyOnWriteArrayList<>();
+        try (StrangeServer server = training(works, wanted); FederatedDevice device = busy(server).notes(notes::add).open()) {
+            AtomicReference<Throwable> end = new AtomicReference<>();
+            Thread thread = run(device, end);
+            assertTrue(works.await(30, TimeUnit.SECONDS));
+            wanted.set(false);
+            thread.join();
+            assertNull(end.get());
+            assertTrue(notes.contains("a turn ended without this device: the round was over before the work was done"), notes.toString());
+            assertEquals(1, server.asked(Wire.SESSION));
         }
     }
 

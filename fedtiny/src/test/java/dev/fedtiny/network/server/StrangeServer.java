@@ -70,7 +70,11 @@ final class StrangeServer implements AutoCloseable {
 
     /** A task whose payload is these bytes; they are asked for as an object. */
     static JsonObject task(byte[] payload) {
-        Request request = Request.ofFrame(new FrameWriter(MessageKind.TRAIN, 0, 0, payload.length).bytes(payload).finish());
+        return task(Request.ofFrame(new FrameWriter(MessageKind.TRAIN, 0, 0, payload.length).bytes(payload).finish()));
+    }
+
+    /** A task whose body is asked for as an object. */
+    static JsonObject task(Request request) {
         return JsonObject.builder().put("turn", "turn-1").put("kind", "TRAIN").put("round", 1L).put("object", request.body().sha256())
                 .put("bytes", request.body().bytes().length).put("head", Base64.getEncoder().encodeToString(request.head()))
                 .put("tail", Base64.getEncoder().encodeToString(request.tail())).build();
