@@ -9,6 +9,7 @@ import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import dev.fedtiny.method.TestResult;

@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;

@@ -54,10 +54,11 @@ final class ExactAverage implements Aggregation.Average {
                         + sums.get(i).count());
             }
         }
+        long together = Math.addExact(weights, weight);
         for (int i = 0; i < sums.size(); i++) {
             sums.get(i).add(factor, values.get(i));
         }
-        weights = Math.addExact(weights, weight);
+        weights = together;
     }
 
     @Override
@@ -68,13 +69,14 @@ final class ExactAverage implements Aggregation.Average {
         if (that.weights == 0) {
             return;
         }
+        long together = Math.addExact(weights, that.weights);
         if (weights == 0) {
             sums = that.sums.stream().map(sum -> new ExactSums(sum.count())).toList();
         }
         for (int i = 0; i < sums.size(); i++) {
             sums.get(i).merge(that.sums.get(i));
         }
-        weights = Math.addExact(weights, that.weights);
+        weights = together;
     }
 
     /** The sums, one an array; none when nobody was added. */

@@ -1,9 +1,9 @@
 package dev.fedtiny.network;
 
+import dev.fedtiny.engine.io.ExclusiveFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -28,9 +28,7 @@ public final class ProcessLock implements Closeable {
         FileChannel channel = FileChannel.open(folder.resolve("." + what + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean taken = false;
         try {
-            taken = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            // Somebody in this process has it.
+            taken = ExclusiveFile.lock(channel);
         } finally {
             if (!taken) {
                 channel.close();

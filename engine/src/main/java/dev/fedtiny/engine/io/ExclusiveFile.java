@@ -1,4 +1,4 @@
-package dev.fedtiny.experiment;
+package dev.fedtiny.engine.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
