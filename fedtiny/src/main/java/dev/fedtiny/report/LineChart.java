@@ -41,8 +41,13 @@ final class LineChart {
      * @param low lower end of a band around the line, one value an x; empty for none
      * @param high upper end, as many
      * @param partial whether it is of something that was not brought to its end: drawn thin and dotted, and not named in the legend
+     * @param dash which of the group's lines it is, told by dashes and drawn without points; 0 for a whole line
      */
-    record Line(String name, int color, double[] x, double[] y, double[] low, double[] high, boolean partial) {
+    record Line(String name, int color, double[] x, double[] y, double[] low, double[] high, boolean partial, int dash) {
+        Line(String name, int color, double[] x, double[] y, double[] low, double[] high, boolean partial) {
+            this(name, color, x, y, low, high, partial, 0);
+        }
+
         Line(String name, int color, double[] x, double[] y) {
             this(name, color, x, y, new double[0], new double[0], false);
         }
@@ -163,13 +168,14 @@ final class LineChart {
         String radius = many || line.x().length > SMALL_POINTS ? "1.6" : "2.6";
         for (int i : places) {
             path.append(path.isEmpty() ? 'M' : 'L').append(String.format(Locale.ROOT, "%.1f %.1f", left(line.x()[i]), top(line.y()[i])));
-            if (line.x().length <= MANY_POINTS && !line.partial()) {
+            if (line.x().length <= MANY_POINTS && !line.partial() && line.dash() == 0) {
                 points.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>%s: %s at %s</title></circle>", left(line.x()[i]),
                         top(line.y()[i]), radius, line.name(), y.label().apply(line.y()[i]), x.label().apply(line.x()[i]));
             }
         }
         if (places.length > 0) {
-            svg.format("<g class=\"%s%s%s\">", Palette.line(line.color()), many ? " many" : "", line.partial() ? " partial" : "");
+            svg.format("<g class=\"%s%s%s%s\">", Palette.line(line.color()), many ? " many" : "", line.partial() ? " partial" : "",
+                    line.dash() == 0 ? "" : " d" + line.dash());
             if (points.toString().isEmpty()) {
                 int last = places[places.length - 1];
                 svg.format("<title>%s: %s at %s</title>", line.name(), y.label().apply(line.y()[last]), x.label().apply(line.x()[last]));

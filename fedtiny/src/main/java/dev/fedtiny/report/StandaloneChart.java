@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * A chart as an SVG file of its own, for pages that the report does not style: with title, legend, background and a dark form. Colours are
@@ -15,19 +16,35 @@ public final class StandaloneChart {
     private static final double HEADER = 44;
     private static final double LEGEND_ROW = 18;
     private static final double MARGIN = 8;
+    /** Lines of one colour: dash, gap, ... of each; the first one is whole. */
+    private static final List<String> DASHES = List.of("", "7 3", "1.5 3", "10 3 1.5 3", "4 6");
 
     /**
      * A line through measured points, with an interval at each where there is one.
      *
      * @param name what the legend calls it
+     * @param kind lines of one kind have one colour, and dashes of their own
      * @param x ascending, one value a point
      * @param y one value a point
      * @param low lower ends of intervals; empty for none
      * @param high upper ends, as many
      */
-    public record Series(String name, double[] x, double[] y, double[] low, double[] high) {
+    public record Series(String name, String kind, double[] x, double[] y, double[] low, double[] high) {
         /**
-         * A line without intervals.
+         * A line of a kind of its own.
+         *
+         * @param name what the legend calls it
+         * @param x ascending, one value a point
+         * @param y one value a point
+         * @param low lower ends of intervals; empty for none
+         * @param high upper ends, as many
+         */
+        public Series(String name, double[] x, double[] y, double[] low, double[] high) {
+            this(name, name, x, y, low, high);
+        }
+
+        /**
+         * The same without intervals.
          *
          * @param name what the legend calls it
          * @param x ascending, one value a point
@@ -58,7 +75,7 @@ public final class StandaloneChart {
      * @param title what the chart says
      * @param yTitle what the vertical axis shows, with its unit
      * @param xTitle what the horizontal axis shows, with its unit
-     * @param series one or more lines, each of a colour of its own
+     * @param series one or more lines, each kind of a colour of its own
      * @return a whole SVG document
      */
     public static String lines(String title, String yTitle, String xTitle, List<Series> series) {
@@ -74,7 +91,7 @@ public final class StandaloneChart {
      * @param title what the chart says
      * @param yTitle what the vertical axis shows, with its unit
      * @param xTitle what the horizontal axis shows, with its unit
-     * @param series one or more lines, each of a colour of its own
+     * @param series one or more lines, each kind of a colour of its own
      * @return a whole SVG document
      */
     public static String logarithmicLines(String title, String yTitle, String xTitle, List<Series> series) {
@@ -100,34 +117,53 @@ public final class StandaloneChart {
     }
 
     private static String chart(String title, Axis x, Axis y, List<Series> series) {
-        List<LineChart.Line> lines = new ArrayList<>();
-        for (int i = 0; i < series.size(); i++) {
-            Series one = series.get(i);
+        List<String> kinds = series.stream().map(Series::kind).distinct().toList();
+        int[] lines = new int[kinds.size()];
+        List<LineChart.Line> drawn = new ArrayList<>();
+        List<Name> names = new ArrayList<>();
+        for (Series one : series) {
+            int color = kinds.indexOf(one.kind());
+            int dash = lines[color]++ % DASHES.size();
             for (int j = 0; j < one.low().length; j++) {
-                lines.add(new LineChart.Line(one.name() + ", interval", i, new double[] {one.x()[j], one.x()[j]},
+                drawn.add(new LineChart.Line(one.name() + ", interval", color, new double[] {one.x()[j], one.x()[j]},
                         new double[] {one.low()[j], one.high()[j]}));
             }
-            lines.add(new LineChart.Line(one.name(), i, one.x(), one.y()));
+            drawn.add(new LineChart.Line(one.name(), color, one.x(), one.y(), new double[0], new double[0], false, dash));
+            names.add(new Name(one.name(), color, dash));
         }
-        return page(title, y.title(), LineChart.draw(title, x, y, lines), LINE_HEIGHT, series.stream().map(Series::name).toList());
+        return page(title, y.title(), LineChart.draw(title, x, y, drawn), LINE_HEIGHT, names);
     }
 
-    private static String page(String title, String subtitle, String chart, double chartHeight, List<String> names) {
+    /** A row of the legend. */
+    private record Name(String text, int color, int dash) {
+        /** How the line looks, in front of the text. */
+        private String sign(double middle) {
+            String line = Palette.line(color);
+            return dash == 0 ? String.format(Locale.ROOT, "<circle class=\"%s\" cx=\"58\" cy=\"%.1f\" r=\"4\"/>", line, middle)
+                    : String.format(Locale.ROOT, "<g class=\"%s d%d\"><path d=\"M42 %.1fH63\"/></g>", line, dash, middle);
+        }
+    }
+
+    private static String page(String title, String subtitle, String chart, double chartHeight, List<Name> names) {
         double height = HEADER + chartHeight + names.size() * LEGEND_ROW + MARGIN;
         Markup svg = new Markup();
         svg.format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" role=\"img\" aria-label=\"%s\">",
                 WIDTH, height, WIDTH * 1.5, title);
-        svg.raw("<style>" + style(false) + "@media(prefers-color-scheme:dark){" + style(true) + "}</style>");
+        svg.raw("<style>" + style(false) + "@media(prefers-color-scheme:dark){" + style(true) + "}" + dashes(names) + "</style>");
         svg.format("<rect class=\"card\" width=\"%.0f\" height=\"%.0f\" rx=\"8\"/>", WIDTH, height);
         svg.format("<text class=\"title head\" x=\"12\" y=\"20\">%s</text><text x=\"12\" y=\"36\">%s</text>", title, subtitle);
         svg.raw(String.format(Locale.ROOT, "<svg x=\"0\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" ", HEADER, WIDTH, chartHeight)
                 + chart.substring("<svg ".length()));
         for (int i = 0; i < names.size(); i++) {
             double y = HEADER + chartHeight + i * LEGEND_ROW + 10;
-            svg.format("<circle class=\"c%d\" cx=\"58\" cy=\"%.1f\" r=\"4\"/><text class=\"name\" x=\"68\" y=\"%.1f\">%s</text>",
-                    i % Palette.COLORS, y - 4, y, names.get(i));
+            svg.raw(names.get(i).sign(y - 4)).format("<text class=\"name\" x=\"68\" y=\"%.1f\">%s</text>", y, names.get(i).text());
         }
         return svg.raw("</svg>\n").toString();
+    }
+
+    private static String dashes(List<Name> names) {
+        return names.stream().map(Name::dash).filter(dash -> dash > 0).distinct().sorted()
+                .map(dash -> ".d" + dash + " path{stroke-dasharray:" + DASHES.get(dash) + "}").collect(Collectors.joining());
     }
 
     private static String style(boolean dark) {

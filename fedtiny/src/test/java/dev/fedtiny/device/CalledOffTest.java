@@ -42,8 +42,8 @@ class CalledOffTest {
     private final Codec codec = new Codec(NETWORK);
     private final Watched samples = new Watched();
     private final Device device = new Device(1, NETWORK, () -> samples, new DeviceSettings(1, new Sgd(0.5f, 0), Augmentation.NONE,
-            DevelopmentSplit.usual(8), SessionOptions.DEFAULT, new Orders(new Kinds<>(List.of(PlainTraining.KIND)), Optional.empty()), 0, 0),
-            PeerIdentity.NONE);
+            DevelopmentSplit.usual(8), SessionOptions.DEFAULT, new Orders(new Kinds<>(List.of(PlainTraining.KIND)), Optional.empty()), 0,
+            0), PeerIdentity.NONE);
 
     private static Network network() {
         Network.Builder builder = Network.builder(Shape.features(2));

@@ -29,8 +29,8 @@ record KeptSweep(Path folder) {
     private static final double PERCENT = 100;
     /** Lines of one chart that can show where their seeds lie before intervals cover each other. */
     private static final int MOST_SPREAD = 4;
-    /** Lines of one chart of leads: as many as there are colours. */
-    private static final int MOST_LEADS = 11;
+    /** Lines of one chart of leads. */
+    private static final int MOST_LEADS = 15;
 
     /**
      * The sweeps in a folder that have a run with at least two rounds, by name.
@@ -91,7 +91,8 @@ record KeptSweep(Path folder) {
 
     /**
      * By how many points finished runs lead over that of another line with the same seed, at every round the mean of the rounds up to it:
-     * a line a run, so that one sees what seeds alone do. Empty where there are no two runs of a seed, or too many to be told apart.
+     * a line a run, of its kind's colour, so that one sees what seeds alone do. Empty where there are no two runs of a seed, or too many to
+     * be told apart.
      *
      * @param against the line, as {@code fedtiny}
      * @param window how many rounds at most a mean is over; no line is shorter
@@ -112,7 +113,8 @@ record KeptSweep(Path folder) {
             double[] leads = Arrays.stream(ends).mapToDouble(end -> PERCENT * IntStream.range(end - window, end)
                     .mapToDouble(round -> own.get(round) - reference.get(round)).average().orElseThrow()).toArray();
             if (ends.length > 1 && Arrays.stream(leads).allMatch(Double::isFinite)) {
-                series.add(new Series(named(run), Arrays.stream(ends).asDoubleStream().toArray(), leads));
+                series.add(new Series(named(run), withoutSeed(run), Arrays.stream(ends).asDoubleStream().toArray(), leads, new double[0],
+                        new double[0]));
             }
         }
         return series.size() > MOST_LEADS ? List.of() : series;

@@ -116,7 +116,15 @@ class ChartsTest {
         assertArrayEquals(new double[] {-10, -5}, leads.get(2).y(), 1e-9);
         assertEquals(List.of(), sweep.leads("feddst", 2));
         assertEquals(List.of(), sweep.leads("fedtiny", 3), "one point is no line");
-        for (int method = 0; method < 12; method++) {
+        // Seeds of a method share its colour and differ by their dashes, also in the legend.
+        String svg = StandaloneChart.lines("leads", "points", "round", leads);
+        for (String line : List.of("<g class=\"c0\">", "<g class=\"c1\">", "<g class=\"c1 d1\">")) {
+            assertTrue(svg.contains(line), line);
+        }
+        assertEquals(3, svg.split("c1 d1|\\.d1 path", -1).length - 1);
+        assertFalse(svg.contains("c2 "), svg);
+        assertEquals(List.of("prunefl", "snip", "snip"), leads.stream().map(StandaloneChart.Series::kind).toList());
+        for (int method = 0; method < 13; method++) {
             run("main/seed-1_method" + method, true, 0.1, 0.3, 0.2);
         }
         assertEquals(List.of(), sweep.leads("fedtiny", 2), "too many to be told apart");
