@@ -34,7 +34,7 @@ public interface GradientSink {
 
     /**
      * {@return the magnitude below which gradients need not be offered any more} Any thread may ask at any time, also during an
-     * offer; it never falls within a pass. 0, where every gradient counts.
+     * offer; it never falls within a pass. 0, where every gradient counts; so it does where the answer is negative or NaN.
      */
     default float floor() {
         return 0;

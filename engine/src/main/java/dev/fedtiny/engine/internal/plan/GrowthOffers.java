@@ -33,7 +33,9 @@ final class GrowthOffers {
     void offer(int worker, int at, int width, int first, Mask mask, int begin, int end) {
         float[] tiles = workspace.tiles;
         int offers = worker * workspace.offerCount();
-        float floor = sink.floor();
+        // By bits a negative floor, and the other zero, would lie above every gradient.
+        float asked = sink.floor();
+        float floor = asked > 0 ? asked : 0;
         int count = 0;
         int from = 0;
         if (floor > 0) {
