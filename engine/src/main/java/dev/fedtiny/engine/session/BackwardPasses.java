@@ -179,10 +179,12 @@ abstract class BackwardPasses extends PassResults {
     }
 
     /**
-     * The gradient of the images after a backward pass, N,C,H,W, as a new array.
+     * The gradient of the images after a backward pass, N,C,H,W, as a new array. Computed from what the session keeps of the pass, so read
+     * it before the next images are set.
      *
      * @return one value a value of the images of the pass
-     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}, or no backward pass has gone through
+     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}, no backward pass has gone through,
+     *     or a forward pass has begun since
      */
     public float[] inputGradient() {
         guard.enter();

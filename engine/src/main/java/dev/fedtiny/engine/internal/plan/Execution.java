@@ -35,6 +35,8 @@ public final class Execution {
     private boolean forwardDone;
     /** Whether gradients belong to the values and masks that the session has. */
     private boolean gradients;
+    /** Whether the gradient of the images is where the last backward pass left it. */
+    private boolean inputGradient;
     /** Whether somebody holds the live images, and may write what nobody looks at before the pass. */
     private boolean imagesHandedOut;
 
@@ -95,6 +97,7 @@ public final class Execution {
             search.checkImages(nchw, count);
         }
         images.set(nchw, count);
+        inputGradient &= !images.areNormalised();
     }
 
     /** A full batch of zeros. */
@@ -144,6 +147,7 @@ public final class Execution {
         }
         results = false;
         forwardDone = false;
+        inputGradient = false;
         pass.begin(count);
         passes++;
         pass.team.share(pass.tiled() ? count * products() : Long.MAX_VALUE);
@@ -265,6 +269,7 @@ public final class Execution {
     private void begin() {
         forwardDone = false;
         gradients = false;
+        inputGradient = false;
     }
 
     private void run() {
@@ -276,6 +281,7 @@ public final class Execution {
             throw search.inGradients("session: backward pass " + passes);
         }
         gradients = true;
+        inputGradient = true;
     }
 
     /** As {@link #backward(Objective, Object)}, with sinks for what some weights could grow by. */
@@ -367,11 +373,13 @@ public final class Execution {
 
     /** The gradient of the images. */
     public float[] inputGradient() {
-        float[] gradient = images.gradient();
-        if (!gradients) {
-            checkGradients();
+        images.checkGradient();
+        checkGradients();
+        if (!inputGradient) {
+            throw new IllegalStateException("session: other images have come since the last backward pass, and where its gradient of the "
+                    + "images was there is something else; read it before them, or run backward again");
         }
-        return gradient;
+        return images.gradient();
     }
 
     /** Other values have been loaded. */

@@ -108,12 +108,21 @@ public final class InputImages {
         pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * map.groupFloats);
     }
 
+    /** Whether a normalisation right behind the images makes their gradient depend on them. */
+    boolean areNormalised() {
+        return map.value != null && map.value.norm != null;
+    }
+
+    /** Refuses the gradient of the images where none is computed. */
+    void checkGradient() {
+        if (!map.needsGradient || map.value == null || map.value.gradient == null) {
+            throw new IllegalStateException("session: no gradient of the images; open it in mode TRAINING with InputGradient.COMPUTED");
+        }
+    }
+
     /** The gradient of the images after a backward pass, N,C,H,W, as a new array. */
     float[] gradient() {
         FusedInput value = map.value;
-        if (!map.needsGradient || value == null || value.gradient == null) {
-            throw new IllegalStateException("session: no gradient of the images; open it in mode TRAINING with InputGradient.COMPUTED");
-        }
         float[] gradient = ImageLanes.unpack(value.gradient, value.gradientAt(0, 0), pass.count(), map.shape.size());
         Normalization norm = value.norm;
         if (norm != null) {
