@@ -2,10 +2,13 @@ package dev.fedtiny.engine.io;
 
 import dev.fedtiny.engine.internal.check.Given;
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -14,7 +17,7 @@ import java.util.List;
 
 /**
  * Bytes that a model is read from, by position: a file, of which nothing is held in memory, or bytes that are in memory already. Safe for
- * several threads.
+ * several threads: an interrupt of one of them ends no reading of a file of the default file system, and the thread stays interrupted.
  */
 public final class ByteSource implements Closeable {
     private static final int BLOCK_BYTES = 1 << 20;
@@ -27,6 +30,11 @@ public final class ByteSource implements Closeable {
     /** Reads at most as much as the buffer takes, at least one byte unless the end is reached; negative there. */
     private interface Blocks {
         int read(ByteBuffer to, long from) throws IOException;
+    }
+
+    /** How many bytes a file has. */
+    private interface Length {
+        long get() throws IOException;
     }
 
     private ByteSource(String name, long size, Blocks blocks, Closeable resource) {
@@ -45,19 +53,54 @@ public final class ByteSource implements Closeable {
      */
     public static ByteSource open(Path file) throws IOException {
         Given.notNull(file, "byte source: file", "the path of a file");
+        if (file.getFileSystem().equals(FileSystems.getDefault())) {
+            // A channel is closed for all its readers by an interrupt of one.
+            RandomAccessFile bytes = random(file);
+            return of(file, bytes, bytes::length, (to, from) -> read(bytes, to, from));
+        }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        return of(file, channel, channel::size, channel::read);
+    }
+
+    private static RandomAccessFile random(Path file) throws IOException {
         try {
-            return new ByteSource(file.toString(), channel.size(), (to, from) -> {
+            return new RandomAccessFile(file.toFile(), "r");
+        } catch (FileNotFoundException e) {
+            // It may be there: a channel tells by an exception of its own what is the matter.
+            FileChannel.open(file, StandardOpenOption.READ).close();
+            throw e;
+        }
+    }
+
+    private static ByteSource of(Path file, Closeable open, Length length, Blocks blocks) throws IOException {
+        try {
+            return new ByteSource(file.toString(), length.get(), (to, from) -> {
                 try {
-                    return channel.read(to, from);
+                    return blocks.read(to, from);
                 } catch (IOException e) {
                     throw IoProblem.named(file, e);
                 }
-            }, channel);
+            }, open);
         } catch (IOException | RuntimeException | Error e) {
-            channel.close();
+            open.close();
             throw e;
         }
+    }
+
+    private static int read(RandomAccessFile file, ByteBuffer to, long from) throws IOException {
+        byte[] bytes = to.hasArray() ? to.array() : new byte[Math.min(to.remaining(), BLOCK_BYTES)];
+        int at = to.hasArray() ? to.arrayOffset() + to.position() : 0;
+        int count;
+        synchronized (file) {
+            file.seek(from);
+            count = file.read(bytes, at, Math.min(to.remaining(), bytes.length - at));
+        }
+        if (count > 0 && to.hasArray()) {
+            to.position(to.position() + count);
+        } else if (count > 0) {
+            to.put(bytes, 0, count);
+        }
+        return count;
     }
 
     /**
