@@ -10,11 +10,29 @@ import dev.fedtiny.engine.io.ByteSource;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.NetworkJson;
 import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.io.SafetensorsWriter;
 import dev.fedtiny.engine.io.StateDict;
+import dev.fedtiny.engine.io.StoredWeights;
+import dev.fedtiny.engine.io.WeightStorage;
+import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.AveragePool2d;
+import dev.fedtiny.engine.layer.Clamp;
+import dev.fedtiny.engine.layer.Concat;
+import dev.fedtiny.engine.layer.Dropout;
+import dev.fedtiny.engine.layer.Flatten;
 import dev.fedtiny.engine.layer.GlobalAveragePool;
+import dev.fedtiny.engine.layer.GroupNorm;
+import dev.fedtiny.engine.layer.Identity;
+import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.LayerNorm;
+import dev.fedtiny.engine.layer.MaxPool2d;
+import dev.fedtiny.engine.layer.Multiply;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.Repeat;
+import dev.fedtiny.engine.layer.Softmax;
+import dev.fedtiny.engine.layer.Upsample;
 import dev.fedtiny.engine.loss.ClassWeights;
 import dev.fedtiny.engine.loss.MeanSquaredError;
 import dev.fedtiny.engine.loss.Objective;
@@ -59,6 +77,8 @@ import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
+import dev.fedtiny.engine.train.Adam;
+import dev.fedtiny.engine.train.AdamW;
 import dev.fedtiny.engine.train.ClipByNorm;
 import dev.fedtiny.engine.train.GradientClip;
 import dev.fedtiny.engine.train.Optimizer;
@@ -100,11 +120,26 @@ class NullArgumentsTest {
 
     private static final Conv2dGeometry GEOMETRY = new Conv2dGeometry(new Shape(1, 2, 2), 1, 1, 1, 1, 0);
 
+    private static final List<Layer> LAYERS = layers(new Shape(1, 2, 2));
+
     @TempDir
     private Path folder;
     private Session session;
     private ModelState state;
     private final Map<Class<?>, Object> samples = new HashMap<>();
+
+    /** One layer of every kind. */
+    private static List<Layer> layers(Shape shape) {
+        Pool2dGeometry pool = new Pool2dGeometry(shape, 1, 1);
+        return List.of(new Input(shape), new dev.fedtiny.engine.layer.Conv2d("conv", 0, GEOMETRY, true, true),
+                new dev.fedtiny.engine.layer.Linear("linear", 0, shape, 1, true, true),
+                new dev.fedtiny.engine.layer.BatchNorm2d("norm", 0, shape), new GroupNorm("norm", 0, shape, 1, 1),
+                new LayerNorm("norm", 0, shape, 1), new dev.fedtiny.engine.layer.Add(0, 0, shape), Clamp.relu(0, shape),
+                new Activation(Activation.Function.TANH, 0, shape), new Dropout(0, shape, 0.5), new Multiply(0, 0, shape, shape),
+                new Concat(List.of(0), List.of(shape)), new Flatten(0, shape), new Identity(0, shape), new Softmax(0, shape),
+                new Repeat(0, shape), new Upsample(0, shape, PerAxis.ONE), new GlobalAveragePool(0, shape), new MaxPool2d(0, pool),
+                new AveragePool2d(0, pool, true));
+    }
 
     @BeforeEach
     void open() throws IOException {
@@ -137,6 +172,8 @@ class NullArgumentsTest {
                 new Pool2dGeometry(new Shape(1, 2, 2), 1, 1), ImageForm.class, ImageForm.FLOATS, double[].class, new double[1],
                 ImageForm.ByteValue.class, (ImageForm.ByteValue) (_, _) -> 1, Integer[].class, new Integer[] {1}, Layer.class,
                 new GlobalAveragePool(0, new Shape(1, 2, 2)), Network.Output.class, network.outputs().getFirst()));
+        samples.putAll(Map.of(Adam.class, new Adam(), StoredWeights.class, StoredWeights.of(WeightStorage.FLOAT32, Mask.full(1), 1,
+                new float[1])));
     }
 
     @AfterEach
@@ -147,7 +184,7 @@ class NullArgumentsTest {
     private Object sample(Class<?> type) {
         if (type.isPrimitive()) {
             return type == boolean.class ? (Object) false : type == int.class ? (Object) 1 : type == long.class ? (Object) 1L
-                    : (Object) 0.5;
+                    : type == float.class ? (Object) 0.5f : (Object) 0.5;
         }
         Object sample = type.isEnum() ? type.getEnumConstants()[0] : samples.get(type);
         if (sample == null) {
@@ -239,6 +276,27 @@ class NullArgumentsTest {
         faults.addAll(faults(NetworkJson.class, null, Set.of()));
         faults.addAll(faults(ByteSource.class, null, Set.of("open")));
         faults.addAll(faults(AtomicFile.class, null, Set.of("write", "create")));
+        assertEquals("", String.join("\n", faults));
+    }
+
+    @Test
+    void ofWritersAndOptimisers() throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>(faults(SafetensorsWriter.class, new SafetensorsWriter(), Set.of("metadata", "floats",
+                "halfFloats", "ints", "unsignedShorts", "longs", "bytes", "weights")));
+        faults.addAll(faults(AdamW.class));
+        assertEquals("", String.join("\n", faults));
+    }
+
+    /** A name that is not there would show only where the network is written, after it has been trained. */
+    @Test
+    void ofLayers() throws ReflectiveOperationException {
+        List<String> faults = new ArrayList<>();
+        for (Layer layer : LAYERS) {
+            faults.addAll(faults(layer.getClass()));
+        }
+        Network.Builder net = Network.builder(new Shape(1, 2, 2));
+        net.relu(0);
+        faults.addAll(faults(Network.Builder.class, net, Set.of("conv2d", "linear", "batchNorm2d", "groupNorm", "layerNorm")));
         assertEquals("", String.join("\n", faults));
     }
 

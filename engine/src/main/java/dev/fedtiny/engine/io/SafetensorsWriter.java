@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
@@ -28,6 +29,8 @@ public final class SafetensorsWriter {
     static final String SCALE = ".scale";
 
     private static final int CHUNK_BYTES = 1 << 16;
+    private static final String VALUES = "safetensors: values";
+    private static final String IN_ORDER = "the tensor's values, the last extent fastest";
     private static final int ALIGNMENT_BYTES = 8;
 
     private final List<Pending> tensors = new ArrayList<>();
@@ -57,6 +60,8 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if the key is there already
      */
     public SafetensorsWriter metadata(String key, String value) {
+        Given.notNull(key, "safetensors: key", "the name of an entry of the metadata");
+        Given.notNull(value, "safetensors: value", "the text of an entry of the metadata");
         if (metadata.putIfAbsent(key, value) != null) {
             throw new IllegalArgumentException("safetensors: metadata key '" + key + "' is there already");
         }
@@ -73,7 +78,7 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if the name is taken or the shape does not hold as many values
      */
     public SafetensorsWriter floats(String name, List<Integer> shape, float[] values) {
-        return add(name, DataType.F32, shape, values.length, (to, i) -> to.putFloat(values[i]));
+        return add(name, DataType.F32, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.putFloat(values[i]));
     }
 
     /**
@@ -85,7 +90,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter halfFloats(String name, List<Integer> shape, float[] values) {
-        return add(name, DataType.F16, shape, values.length, (to, i) -> to.putShort(Float.floatToFloat16(values[i])));
+        return add(name, DataType.F16, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.putShort(Float.floatToFloat16(values[i])));
     }
 
     /**
@@ -97,7 +102,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter ints(String name, List<Integer> shape, int[] values) {
-        return add(name, DataType.I32, shape, values.length, (to, i) -> to.putInt(values[i]));
+        return add(name, DataType.I32, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.putInt(values[i]));
     }
 
     /**
@@ -109,7 +114,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter unsignedShorts(String name, List<Integer> shape, int[] values) {
-        return add(name, DataType.U16, shape, values.length, (to, i) -> to.putShort((short) values[i]));
+        return add(name, DataType.U16, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.putShort((short) values[i]));
     }
 
     /**
@@ -121,7 +126,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter longs(String name, List<Integer> shape, long[] values) {
-        return add(name, DataType.I64, shape, values.length, (to, i) -> to.putLong(values[i]));
+        return add(name, DataType.I64, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.putLong(values[i]));
     }
 
     /**
@@ -133,7 +138,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter bytes(String name, List<Integer> shape, byte[] values) {
-        return add(name, DataType.U8, shape, values.length, (to, i) -> to.put(values[i]));
+        return add(name, DataType.U8, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.put(values[i]));
     }
 
     /**
@@ -145,7 +150,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter weights(String name, List<Integer> shape, StoredWeights weights) {
-        int[] numbers = weights.numbers();
+        int[] numbers = Given.notNull(weights, "safetensors: weights", "stored weights, of StoredWeights.of").numbers();
         DataType type = weights.storage().dataType();
         add(name, type, shape, numbers.length, switch (type.bytes()) {
             case Byte.BYTES -> (to, i) -> to.put((byte) numbers[i]);
@@ -157,16 +162,19 @@ public final class SafetensorsWriter {
     }
 
     private SafetensorsWriter add(String name, DataType type, List<Integer> shape, int elements, ElementWriter element) {
+        Given.notNull(name, "safetensors: name", "the tensor's key");
+        Given.notNull(shape, "safetensors: shape", "the tensor's extents; none for a scalar");
         long product = 1;
         for (int extent : shape) {
             if (extent < 0) {
                 throw new IllegalArgumentException("safetensors: tensor '" + name + "' has a negative extent in " + shape);
             }
-            product = Math.multiplyExact(product, extent);
+            // From here on more than an array holds, unless an extent is 0.
+            product = Math.min(product, Integer.MAX_VALUE + 1L) * extent;
         }
         if (product != elements) {
-            throw new IllegalArgumentException("safetensors: tensor '" + name + "' " + shape + " needs " + product
-                    + " values, got " + elements);
+            throw new IllegalArgumentException("safetensors: tensor '" + name + "' " + shape + " needs "
+                    + (product > Integer.MAX_VALUE ? "more than 2^31 - 1" : product) + " values, got " + elements);
         }
         if (name.equals(SafetensorsHeader.METADATA) || !names.add(name)) {
             throw new IllegalArgumentException("safetensors: a tensor cannot be called '" + name + "'; the name is taken");

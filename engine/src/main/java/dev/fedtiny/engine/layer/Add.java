@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -13,6 +14,11 @@ import java.util.List;
 public record Add(int left, int right, Shape output) implements Layer {
     static final LayerKind KIND = LayerKind.of("add", 2, (attributes, sources, inputs) -> new Add(sources.get(0), sources.get(1),
             inputs.getFirst()));
+
+    /** Checks that there is a shape. */
+    public Add {
+        Given.notNull(output, "add: output", "the shape of the output");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
@@ -35,6 +36,9 @@ public record BatchNorm2d(String name, int source, Shape output, double epsilon,
 
     /** Checks ε and momentum. */
     public BatchNorm2d {
+        Given.notNull(name, "batch normalisation: name", "what its parameters begin with, such as 'conv1'");
+        Given.notNull(output, "batch normalisation: output", "the shape of the output");
+        Given.notNull(training, "batch normalisation: training", "BATCH, or RUNNING where statistics stay");
         if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY) || !(momentum >= 0 && momentum <= 1)) {
             throw new IllegalArgumentException("batch normalisation '" + name + "': epsilon " + epsilon + " must be above 0, momentum "
                     + momentum + " in [0, 1]");

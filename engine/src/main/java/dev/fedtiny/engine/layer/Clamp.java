@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -18,6 +19,7 @@ public record Clamp(int source, Shape output, float lower, float upper) implemen
 
     /** Checks the bounds. */
     public Clamp {
+        Given.notNull(output, "clamp: output", "the shape of the output");
         if (!(lower < upper)) {
             throw new IllegalArgumentException("clamp: bounds " + lower + " and " + upper + ", the lower one must be below the upper one");
         }

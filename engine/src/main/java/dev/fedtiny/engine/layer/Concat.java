@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -18,8 +19,8 @@ public record Concat(List<Integer> sources, List<Shape> inputs) implements Opera
 
     /** Checks that there are inputs and that their maps are equally large. */
     public Concat {
-        sources = List.copyOf(sources);
-        inputs = List.copyOf(inputs);
+        sources = List.copyOf(Given.notNull(sources, "concat: sources", "positions of the inputs"));
+        inputs = List.copyOf(Given.notNull(inputs, "concat: inputs", "their shapes"));
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("network: a concatenation of nothing; give at least one source");
         }

@@ -25,6 +25,7 @@ public record Conv2d(String name, int source, Conv2dGeometry geometry, int dimen
 
     /** Refuses one dimension of a height or kernel above 1. */
     public Conv2d {
+        Given.notNull(name, "conv2d: name", "what its parameters begin with, such as 'conv1'");
         Given.notNull(geometry, "conv2d: geometry", "shapes, strides, padding, dilation and groups");
         if (dimensions != 2 && (dimensions != 1 || geometry.input().height() != 1 || geometry.kernelHeight() != 1)) {
             throw new IllegalArgumentException("convolution '" + name + "' of " + dimensions + " dimensions on " + geometry.input()

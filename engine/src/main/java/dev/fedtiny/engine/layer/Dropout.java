@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
@@ -18,6 +19,7 @@ public record Dropout(int source, Shape output, double probability) implements O
 
     /** Checks the probability. */
     public Dropout {
+        Given.notNull(output, "dropout: output", "the shape of the output");
         if (!(probability >= 0 && probability < 1)) {
             throw new IllegalArgumentException("network: dropout with probability " + probability + ", must be in [0, 1)");
         }

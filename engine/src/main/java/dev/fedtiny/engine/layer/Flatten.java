@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -17,6 +18,11 @@ public record Flatten(int source, Shape input) implements OperatorLayer {
     static final LayerKind KIND = LayerKind.of("flatten", 1, (attributes, sources, inputs) -> new Flatten(sources.getFirst(),
             inputs.getFirst()));
     private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
+
+    /** Checks that there is a shape. */
+    public Flatten {
+        Given.notNull(input, "flatten: input", "the shape of the input");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -15,6 +16,11 @@ public record GlobalAveragePool(int source, Shape input) implements OperatorLaye
     static final LayerKind KIND = LayerKind.of("global_average_pool", 1, (attributes, sources, inputs) -> new GlobalAveragePool(
             sources.getFirst(), inputs.getFirst()));
     private static final PoolKernel POOLS = KernelRegistry.current().pools();
+
+    /** Checks that there is a shape. */
+    public GlobalAveragePool {
+        Given.notNull(input, "global average pool: input", "the shape of the input");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -22,6 +23,8 @@ public record GroupNorm(String name, int source, Shape output, int groups, doubl
 
     /** Checks groups and ε. */
     public GroupNorm {
+        Given.notNull(name, "group norm: name", "what its parameters begin with, such as 'conv1'");
+        Given.notNull(output, "group norm: output", "the shape of the output");
         if (groups < 1 || output.channels() % groups != 0) {
             throw new IllegalArgumentException("group norm '" + name + "': " + groups + " groups do not divide the channels of " + output);
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -17,6 +18,11 @@ public record Identity(int source, Shape output) implements OperatorLayer {
     static final LayerKind KIND = LayerKind.of("identity", 1, (attributes, sources, inputs) -> new Identity(sources.getFirst(),
             inputs.getFirst()));
     private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
+
+    /** Checks that there is a shape. */
+    public Identity {
+        Given.notNull(output, "identity: output", "the shape of the output");
+    }
 
     @Override
     public String kind() {

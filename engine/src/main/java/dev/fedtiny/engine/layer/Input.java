@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -13,6 +14,11 @@ public record Input(Shape output) implements Layer {
         List<Integer> extents = attributes.integers("shape", 3);
         return new Input(new Shape(extents.get(0), extents.get(1), extents.get(2)));
     });
+
+    /** Checks that there is a shape. */
+    public Input {
+        Given.notNull(output, "input: output", "the shape of the output");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -22,6 +23,8 @@ public record LayerNorm(String name, int source, Shape output, double epsilon) i
 
     /** Checks ε. */
     public LayerNorm {
+        Given.notNull(name, "layer norm: name", "what its parameters begin with, such as 'conv1'");
+        Given.notNull(output, "layer norm: output", "the shape of the output");
         if (!(epsilon >= 0 && Double.isFinite(epsilon))) {
             throw new IllegalArgumentException("layer norm '" + name + "': epsilon is " + epsilon + ", must be at least 0");
         }

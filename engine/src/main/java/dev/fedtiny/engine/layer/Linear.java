@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public record Linear(String name, int source, Shape input, int outputs, boolean 
 
     /** Checks the outputs. */
     public Linear {
+        Given.notNull(name, "linear: name", "what its parameters begin with, such as 'conv1'");
+        Given.notNull(input, "linear: input", "the shape of the input");
         if (outputs < 1) {
             throw new IllegalArgumentException("network: linear '" + name + "' has outputs: " + outputs + ", must be at least 1");
         }

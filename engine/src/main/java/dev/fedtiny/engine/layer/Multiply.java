@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.Broadcast;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -28,6 +29,8 @@ public record Multiply(int source, int factor, Shape output, Shape factorShape) 
 
     /** Checks that s can be broadcast over x. */
     public Multiply {
+        Given.notNull(output, "multiply: output", "the shape of the output");
+        Given.notNull(factorShape, "multiply: factorShape", "the shape of the factor");
         if (!covers(factorShape.channels(), output.channels()) || !covers(factorShape.height(), output.height())
                 || !covers(factorShape.width(), output.width())) {
             throw new IllegalArgumentException("network: a factor of " + factorShape + " cannot be broadcast over " + output

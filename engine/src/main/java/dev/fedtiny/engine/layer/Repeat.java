@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -17,6 +18,11 @@ public record Repeat(int source, Shape output) implements OperatorLayer {
         return new Repeat(sources.getFirst(), new Shape(inputs.getFirst().channels(), extents.get(0), extents.get(1)));
     });
     private static final PoolKernel POOLS = KernelRegistry.current().pools();
+
+    /** Checks that there is a shape. */
+    public Repeat {
+        Given.notNull(output, "repeat: output", "the shape of the output");
+    }
 
     @Override
     public String kind() {

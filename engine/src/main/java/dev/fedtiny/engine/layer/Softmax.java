@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -16,6 +17,11 @@ public record Softmax(int source, Shape output) implements OperatorLayer {
     static final LayerKind KIND = LayerKind.of("softmax", 1, (attributes, sources, inputs) -> new Softmax(sources.getFirst(),
             inputs.getFirst()));
     private static final ChannelKernel CHANNELS = KernelRegistry.current().channels();
+
+    /** Checks that there is a shape. */
+    public Softmax {
+        Given.notNull(output, "softmax: output", "the shape of the output");
+    }
 
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
 public record AdamW(Adam adam, double weightDecay) implements UpdateRule {
     /** Checks the ranges. */
     public AdamW {
+        Given.notNull(adam, "adamw: adam", "the step, for example new Adam()");
         Settings.checkDecay("adamw", weightDecay);
         if (adam.weightDecay() != 0) {
             throw new IllegalArgumentException("adamw: Adam's own weight decay is " + adam.weightDecay()

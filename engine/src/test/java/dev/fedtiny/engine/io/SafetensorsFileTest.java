@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -258,5 +259,45 @@ class SafetensorsFileTest {
                 }
             }
         }
+    }
+
+    /** A task of a pool that is cancelled takes the file from nobody. */
+    @Test
+    void anInterruptOfOneReaderClosesTheFileForNobody() throws Exception {
+        float[] values = {1, 2, 3};
+        Path path = folder.resolve("shared");
+        new SafetensorsWriter().floats("x", List.of(3), values).write(path);
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            AtomicReference<Object> read = new AtomicReference<>();
+            Thread interrupted = Thread.ofVirtual().start(() -> {
+                Thread.currentThread().interrupt();
+                try {
+                    read.set(file.readFloats("x"));
+                } catch (IOException e) {
+                    read.set(e);
+                }
+                assertTrue(Thread.currentThread().isInterrupted());
+            });
+            interrupted.join();
+            assertArrayEquals(values, file.readFloats("x"));
+            assertArrayEquals(values, (float[]) read.get());
+            // Also into a buffer that is no array.
+            ByteBuffer direct = ByteBuffer.allocateDirect(Long.BYTES);
+            try (ByteSource source = ByteSource.open(path)) {
+                source.read(0, direct);
+                assertFalse(direct.hasRemaining());
+                direct.clear();
+                source.read(source.size() - 1, direct);
+                assertEquals(Long.BYTES - 1, direct.remaining());
+            }
+        }
+    }
+
+    @Test
+    void extentsThatOverflowAreNamed() {
+        String said = assertThrows(IllegalArgumentException.class, () -> new SafetensorsWriter().floats("x",
+                List.of(1 << 30, 1 << 30, 1 << 30, 1 << 30), new float[1])).getMessage();
+        assertTrue(said.contains("more than 2^31 - 1 values, got 1"), said);
+        new SafetensorsWriter().floats("none", List.of(1 << 30, 1 << 30, 1 << 30, 0), new float[0]);
     }
 }
