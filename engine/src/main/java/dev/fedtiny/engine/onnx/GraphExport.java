@@ -9,6 +9,7 @@ import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Shape;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,10 @@ final class GraphExport {
 
     private static final int IR_VERSION = 8;
     private static final String INPUT = "input";
+    /** UTF-8 bytes of a name, at most: what readers take, and room for what names of values within a layer end with. */
+    private static final int MOST_NAME_BYTES = ProtobufReader.MOST_TEXT - 256;
+    /** Letters of such a name that a message shows. */
+    private static final int SHOWN = 40;
     /** Ends names that would else be those of outputs or parameters; no other name ends so. */
     private static final String OTHER = "_";
 
@@ -56,7 +61,21 @@ final class GraphExport {
         outputs.values().stream().filter(name -> !given.add(name)).findFirst().ifPresent(name -> {
             throw new IllegalArgumentException("ONNX: output '" + name + "' is called as a parameter; name it otherwise");
         });
+        given.forEach(GraphExport::checkName);
         this.input = free(INPUT);
+    }
+
+    /** Refuses a name that would not be read as it is. */
+    private static void checkName(String name) {
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MOST_NAME_BYTES) {
+            throw new IllegalArgumentException("ONNX: the name '" + name.substring(0, SHOWN) + "...' has " + bytes + " bytes, and at most "
+                    + MOST_NAME_BYTES + " are read; name the layer or output otherwise, or save the model with ModelFile");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw new IllegalArgumentException("ONNX: the name '" + name + "' has half a surrogate pair, which UTF-8 cannot say; name the "
+                    + "layer or output otherwise");
+        }
     }
 
     /**

@@ -33,6 +33,8 @@ final class GraphImport {
     static final long LAST_OPSET = 25;
 
     private static final int MOST_REASONS = 100;
+    /** The block of layers that have no name. */
+    private static final String NAMELESS = "network";
     /** Operators that only rename or rearrange; of constants they are read before everything that looks for constants. */
     private static final Set<String> VIEWS = Set.of("Cast", "Squeeze", "Transpose", "Unsqueeze");
 
@@ -369,7 +371,8 @@ final class GraphImport {
     /** Begins the block that a layer's weight belongs to: layers of one module are one block. */
     void enterBlock(String layerName) {
         int dot = layerName.lastIndexOf('.');
-        String own = dot > 0 ? layerName.substring(0, dot) : layerName;
+        String prefix = dot > 0 ? layerName.substring(0, dot) : layerName;
+        String own = prefix.isBlank() ? NAMELESS : prefix;
         if (!own.equals(block)) {
             block = own;
             network.block(own);

@@ -159,17 +159,17 @@ final class Normalizations {
 
     static void write(GroupNorm layer, GraphExport.Place to) {
         List<String> inputs = List.of(to.input(0, to.rank(0)), to.parameter(0), to.parameter(1));
+        ProtobufWriter epsilon = epsilon("group norm", layer.name(), layer.epsilon(), 0);
         if (layer.groups() == layer.output().channels() && to.rank(0) > 2) {
-            to.output("InstanceNormalization", inputs, to.rank(0), GraphExport.real("epsilon", layer.epsilon()));
+            to.output("InstanceNormalization", inputs, to.rank(0), epsilon);
         } else {
             to.needs(21);
-            to.output("GroupNormalization", inputs, to.rank(0), GraphExport.real("epsilon", layer.epsilon()),
-                    GraphExport.whole("num_groups", layer.groups()));
+            to.output("GroupNormalization", inputs, to.rank(0), epsilon, GraphExport.whole("num_groups", layer.groups()));
         }
     }
 
     static void write(LayerNorm layer, GraphExport.Place to) {
-        ProtobufWriter epsilon = GraphExport.real("epsilon", layer.epsilon());
+        ProtobufWriter epsilon = epsilon("layer norm", layer.name(), layer.epsilon(), 0);
         if (layer.output().pixels() == 1) {
             to.output("LayerNormalization", List.of(to.input(0, 2), to.parameter(0), to.parameter(1)), 2, epsilon,
                     GraphExport.whole("axis", -1));
@@ -184,7 +184,18 @@ final class Normalizations {
     static void write(BatchNorm2d norm, GraphExport.Place to) {
         int rank = to.rank(0);
         to.output("BatchNormalization", List.of(to.input(0, rank), to.parameter(0), to.parameter(1), to.parameter(2), to.parameter(3)),
-                rank, GraphExport.real("epsilon", norm.epsilon()), GraphExport.real("momentum", 1 - norm.momentum()));
+                rank, epsilon("batch normalisation", norm.name(), norm.epsilon(), Float.MIN_VALUE),
+                GraphExport.real("momentum", 1 - norm.momentum()));
+    }
+
+    /** ε as an attribute, in single precision; refuses one that readers refuse then. */
+    private static ProtobufWriter epsilon(String kind, String name, double epsilon, float least) {
+        float rounded = (float) epsilon;
+        if (rounded < least || rounded > Float.MAX_VALUE) {
+            throw new IllegalArgumentException("ONNX: " + kind + " '" + name + "' has epsilon " + epsilon + ", which is " + rounded
+                    + " in single precision, as ONNX has it; take another one, or save the model with ModelFile");
+        }
+        return GraphExport.real("epsilon", epsilon);
     }
 
     /** The number that was meant: 1e-5 for the float nearest to it. */

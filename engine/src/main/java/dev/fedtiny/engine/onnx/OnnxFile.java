@@ -128,13 +128,15 @@ public final class OnnxFile {
     /**
      * Writes a model: operator set 17 (19 to 22 where a layer needs it), float32, dense with zeros where weights are pruned, batch
      * normalisations as nodes, a free number of images {@code N}, input {@code input} and the network's outputs by their names. What
-     * {@link #load} makes of the file has these outputs, with the same values bit for bit. A file of that name is replaced in one step, or
+     * {@link #load} makes of the file has these outputs, with the same values bit for bit, unless a batch normalisation's ε, which ONNX has
+     * in single precision, is rounded for it. A file of that name is replaced in one step, or
      * stays as it is when anything fails.
      *
      * @param state what is written; not changed
      * @param file where; its folder must exist
-     * @throws IllegalArgumentException if ONNX has no operator for a layer, as for kinds of an embedder's own; all are named; or if the
-     *     file would have more than 2^31 - 1 bytes, which readers of protocol buffers refuse
+     * @throws IllegalArgumentException if ONNX has no operator for a layer, as for kinds of an embedder's own; all are named; or if no
+     *     reader would take the file: one of more than 2^31 - 1 bytes, names of more than 65,280 bytes, an ε that is 0 or infinite in
+     *     single precision
      * @throws IOException if writing fails
      */
     public static void save(ModelState state, Path file) throws IOException {

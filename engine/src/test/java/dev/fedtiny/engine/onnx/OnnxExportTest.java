@@ -317,4 +317,35 @@ class OnnxExportTest {
         assertTrue(message.contains("refuse more than 2^31 - 1"), message);
         assertFalse(Files.exists(file));
     }
+
+    private static ModelState named(String name, double epsilon) {
+        Network.Builder net = Network.builder(new Shape(2, 5, 5)).block("all");
+        int x = net.conv2d("first", 0, 3, 3, 1, 1, true, true);
+        x = net.batchNorm2d(name + "norm", net.conv2d(name, x, 3, 3, 1, 1, true, true), epsilon, 0.1);
+        net.linear("out", x, 2, true, true);
+        return state(net.build(), 0.5);
+    }
+
+    /** Layers need no names; blocks do. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a,b", "\u00e4 \u2192 \u65e5\u672c", "line\nbreak"})
+    void anyNameIsReadBack(String name) throws IOException {
+        ModelState state = named(name, 1e-5);
+        assertRoundTrip(state);
+        Network read = again(state).network();
+        assertTrue(read.parameters().get(read.indexOf(name + ".weight")).prunable());
+    }
+
+    /** What would not be read back is not written. */
+    @Test
+    void namesAndNumbersThatNoReaderTakesAreRefused() throws IOException {
+        assertRoundTrip(named("x".repeat(65_000), 1e-5));
+        for (ModelState state : List.of(named("x".repeat(66_000), 1e-5), named("\ud800", 1e-5), named("n", 1e-50), named("n", 1e300))) {
+            Path file = folder.resolve("refused");
+            String said = assertThrows(IllegalArgumentException.class, () -> OnnxFile.save(state, file)).getMessage();
+            assertTrue(said.matches("ONNX: (the name '.+' has .+; name the layer or output otherwise.*"
+                    + "|batch normalisation 'nnorm' has epsilon 1.0E.+, which is (0.0|Infinity) in single precision.+)"), said);
+            assertFalse(Files.exists(file));
+        }
+    }
 }
