@@ -240,7 +240,8 @@ public final class Trainer<T> {
      * there are none.
      *
      * @param learningRate at least 0
-     * @throws IllegalStateException if the session was loaded since the last batch, or is closed, or another thread is inside
+     * @throws IllegalStateException if the session was loaded since the last batch, or the last batch failed in its backward pass: what
+     *     has been accumulated goes into the step of the batches that follow; also if the session is closed, or another thread is inside
      */
     public void finish(double learningRate) {
         ParameterUpdater.checkRate("trainer", learningRate);

@@ -219,7 +219,8 @@ class NonFiniteTest {
             session.forward(8);
             Arrays.fill(gradient, 3e38f);
             names(() -> session.backward(gradient), "backward pass 2", "the gradient of 'out.");
-            assertThrows(IllegalStateException.class, () -> updater.step(0.1));
+            String said = assertThrows(IllegalStateException.class, () -> updater.step(0.1)).getMessage();
+            assertTrue(said.contains("the last backward pass failed"), said);
             // Sinks too, on any thread.
             session.forward(8);
             int[] parameters = {network.indexOf("out.weight")};

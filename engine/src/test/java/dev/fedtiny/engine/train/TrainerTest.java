@@ -18,6 +18,7 @@ import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.engine.tensor.Shape;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -223,6 +224,29 @@ class TrainerTest {
             assertTrue(message.contains("73 values of images; an image of 2×6×6 has 72"), message);
             assertThrows(IllegalArgumentException.class, () -> trainer.step(images, new float[3], 0.1));
             assertThrows(IllegalArgumentException.class, () -> Trainer.of(session).accumulate(0));
+        }
+    }
+
+    /** What has been accumulated waits for the next batch that goes through. */
+    @Test
+    void aBatchThatFailsIsLeftOut() {
+        float[] images = images(4, 1);
+        float[] targets = new float[4 * CLASSES];
+        float[] absurd = targets.clone();
+        Arrays.fill(absurd, 3e38f);
+        try (Session session = Session.open(model(), Mode.TRAINING, 4); Session plain = Session.open(model(), Mode.TRAINING, 4)) {
+            Trainer<float[]> trainer = Trainer.of(session).loss(new MeanSquaredError().summed()).accumulate(3).build();
+            Trainer<float[]> expected = Trainer.of(plain).loss(new MeanSquaredError().summed()).accumulate(3).build();
+            trainer.step(images, targets, 0.01);
+            assertThrows(NonFiniteException.class, () -> trainer.step(images, absurd, 0.01));
+            String said = assertThrows(IllegalStateException.class, () -> trainer.finish(0.01)).getMessage();
+            assertTrue(said.contains("the last backward pass failed"), said);
+            trainer.step(images(3, 2), new float[3 * CLASSES], 0.01);
+            trainer.finish(0.01);
+            expected.step(images, targets, 0.01);
+            expected.step(images(3, 2), new float[3 * CLASSES], 0.01);
+            expected.finish(0.01);
+            assertSame(plain, session, 0);
         }
     }
 }

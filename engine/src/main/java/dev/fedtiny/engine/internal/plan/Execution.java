@@ -35,6 +35,8 @@ public final class Execution {
     private boolean forwardDone;
     /** Whether gradients belong to the values and masks that the session has. */
     private boolean gradients;
+    /** Whether the last backward pass broke off, after the last load. */
+    private boolean backwardFailed;
     /** Whether the gradient of the images is where the last backward pass left it. */
     private boolean inputGradient;
     /** Whether somebody holds the live images, and may write what nobody looks at before the pass. */
@@ -269,6 +271,7 @@ public final class Execution {
     private void begin() {
         forwardDone = false;
         gradients = false;
+        backwardFailed = true;
         inputGradient = false;
     }
 
@@ -281,6 +284,7 @@ public final class Execution {
             throw search.inGradients("session: backward pass " + passes);
         }
         gradients = true;
+        backwardFailed = false;
         inputGradient = true;
     }
 
@@ -345,6 +349,7 @@ public final class Execution {
     public void checkGradients() {
         if (!gradients) {
             throw new IllegalStateException(passes == 0 ? "session: there are no gradients yet; run forward and backward first"
+                    : backwardFailed ? "session: the last backward pass failed and left no gradients; run forward and backward again"
                     : "session: there are no gradients of the values it has, since no backward pass has gone through after the last load; "
                     + "run forward and backward first");
         }
@@ -387,5 +392,6 @@ public final class Execution {
         unchanged = false;
         forwardDone = false;
         gradients = false;
+        backwardFailed = false;
     }
 }
