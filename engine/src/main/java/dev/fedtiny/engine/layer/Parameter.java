@@ -93,7 +93,8 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
      */
     public static Predicate<Parameter> named(String names) {
         Given.notNull(names, "parameters: names", "the name of a parameter, or a pattern of names");
-        Pattern pattern = Pattern.compile(Arrays.stream(names.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+        Pattern pattern = Pattern.compile(Arrays.stream(names.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+                Pattern.DOTALL);
         return parameter -> pattern.matcher(parameter.name()).matches();
     }
 

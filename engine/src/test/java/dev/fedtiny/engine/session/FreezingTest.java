@@ -266,4 +266,15 @@ class FreezingTest {
             assertTrue(assertThrows(IllegalStateException.class, session::backward).getMessage().contains("none of the parameters"));
         }
     }
+
+    /** A pattern's star stands for line breaks, too, which names of other programs' files may have. */
+    @Test
+    void patternsTakeNamesOfAnyCharacters() {
+        Network.Builder net = Network.builder(new Shape(2, 4, 4)).block("all");
+        int x = net.conv2d("line\nbreak", 0, 3, 3, 1, 1, true, true);
+        net.linear("\u2028out", x, 2, true, true);
+        Network frozen = net.build().freeze("*.weight");
+        assertEquals(List.of("line\nbreak.bias", "\u2028out.bias"), frozen.parameters().stream().map(Parameter::name)
+                .filter(name -> frozen.isTrained(frozen.indexOf(name))).toList());
+    }
 }
