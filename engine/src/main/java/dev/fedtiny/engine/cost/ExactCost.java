@@ -26,7 +26,7 @@ public final class ExactCost {
      */
     public static long positions(Network network, int parameter) {
         Given.notNull(network, "cost: network", "a network: of a NetworkSpec, a builder or a model file");
-        return network.parameters().get(parameter).kind().isWeight() && network.layerOf(parameter) instanceof WeightedLayer layer
+        return network.layerOf(parameter) instanceof WeightedLayer layer && network.parameters().get(parameter).kind().isWeight()
                 ? layer.multiplyAdds() : 0;
     }
 

@@ -62,6 +62,9 @@ public final class Magnitude {
      * @return places in the array
      */
     public static int[] smallest(float[] values, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("magnitude: the smallest " + count + " values; give a number of at least 0");
+        }
         int[] ranking = ranking(values);
         int[] places = new int[Math.min(count, ranking.length)];
         for (int i = 0; i < places.length; i++) {
@@ -77,8 +80,15 @@ public final class Magnitude {
      * @param values one an active position
      * @param count how many stay
      * @return a mask of that many positions
+     * @throws IllegalArgumentException if there are not as many values as active positions, or fewer than stay
      */
     public static Mask keepLargest(Mask within, float[] values, int count) {
+        Given.notNull(within, "magnitude: within", "the mask that the values are of");
+        Given.notNull(values, "magnitude: values", "one an active position");
+        if (values.length != within.count()) {
+            throw new IllegalArgumentException("magnitude: " + values.length + " values for " + within.count()
+                    + " active positions; give one each");
+        }
         if (count < 0 || count > values.length) {
             throw new IllegalArgumentException("magnitude: keeping " + count + " of " + values.length + " values");
         }
@@ -92,10 +102,20 @@ public final class Magnitude {
      * @param ranking places among them, first in order first
      * @param count how many
      * @return a mask of that many positions
+     * @throws IllegalArgumentException if the ranking has fewer, or one of them is no place among the positions
      */
     public static Mask prefix(Mask within, int[] ranking, int count) {
+        Given.notNull(within, "magnitude: within", "the mask that the ranking is of");
+        Given.notNull(ranking, "magnitude: ranking", "places among the active positions");
+        if (count < 0 || count > ranking.length) {
+            throw new IllegalArgumentException("magnitude: keeping " + count + " of a ranking of " + ranking.length + " places");
+        }
         int[] active = new int[count];
         for (int i = 0; i < count; i++) {
+            if (ranking[i] < 0 || ranking[i] >= within.count()) {
+                throw new IllegalArgumentException("magnitude: place " + ranking[i] + " of the ranking, must be in [0, " + within.count()
+                        + "), the active positions");
+            }
             active[i] = within.index(ranking[i]);
         }
         Arrays.sort(active);

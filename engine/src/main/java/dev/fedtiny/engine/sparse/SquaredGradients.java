@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 
@@ -38,8 +39,15 @@ public final class SquaredGradients implements GradientSink {
      *
      * @param mask the active positions of the weight
      * @param gradient of the active positions, in the mask's order
+     * @throws IllegalArgumentException if mask or gradient are of another weight
      */
     public void addActive(Mask mask, float[] gradient) {
+        Given.notNull(mask, "squared gradients: mask", "the active positions of the weight");
+        Given.notNull(gradient, "squared gradients: gradient", "one value an active position");
+        if (mask.size() != sums.length || gradient.length != mask.count()) {
+            throw new IllegalArgumentException("squared gradients: " + gradient.length + " gradients at " + mask.count() + " of "
+                    + mask.size() + " positions, expected one an active position of a weight of " + sums.length);
+        }
         for (int i = 0; i < gradient.length; i++) {
             offer(mask.index(i), gradient[i]);
         }

@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.cost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.layer.WeightedLayer;
@@ -65,5 +67,7 @@ class ModelCountsTest {
         assertEquals(2 * 7 * (2 * forward + backward), ExactCost.trainingFlops(state, 7));
         assertEquals(2 * 7 * (51 * 36 + 103 * 9), ExactCost.growthFlops(state, List.of(0, 1), 7));
         assertEquals(3, network.layers().stream().filter(l -> l instanceof WeightedLayer).count());
+        assertEquals(36, ExactCost.positions(network, 0));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ExactCost.positions(network, 99)).getMessage().contains("parameter 99"));
     }
 }

@@ -10,6 +10,7 @@ import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** How many weights every allocation keeps, and which ones. */
 class MagnitudePruningTest {
@@ -206,5 +208,19 @@ class MagnitudePruningTest {
         assertTrue(new GradualPruning(0.5, 0.1, 0, 7, 3).due(7));
         assertThrows(IllegalArgumentException.class, () -> new GradualPruning(0.1, 0.5, 0, 10, 1));
         assertThrows(IllegalArgumentException.class, () -> new GradualPruning(1, 0.1, 10, 10, 1));
+    }
+
+    /** Values of another mask would give a mask of other weights. */
+    @Test
+    void whatDoesNotFitAMaskIsRefused() {
+        Mask mask = Mask.of(10, new int[] {1, 4, 7, 9});
+        assertArrayEquals(new int[] {4, 9}, Magnitude.keepLargest(mask, new float[] {1, -3, 0, 2}, 2).indices());
+        for (Executable call : List.<Executable>of(() -> Magnitude.keepLargest(mask, new float[] {1, 2, 3}, 2),
+                () -> Magnitude.keepLargest(mask, new float[] {1, 2, 3, 4, 5}, 5), () -> Magnitude.prefix(mask, new int[] {0, 1}, 3),
+                () -> Magnitude.prefix(mask, new int[] {0, 1}, -1), () -> Magnitude.prefix(mask, new int[] {0, 4}, 2),
+                () -> Magnitude.prefix(Mask.full(4), new int[] {-1}, 1), () -> Magnitude.smallest(new float[3], -1))) {
+            String said = assertThrows(IllegalArgumentException.class, call).getMessage();
+            assertTrue(said.startsWith("magnitude: "), said);
+        }
     }
 }
