@@ -90,7 +90,8 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter halfFloats(String name, List<Integer> shape, float[] values) {
-        return add(name, DataType.F16, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) -> to.putShort(Float.floatToFloat16(values[i])));
+        return add(name, DataType.F16, shape, Given.notNull(values, VALUES, IN_ORDER).length, (to, i) ->
+                to.putShort(Float.floatToFloat16(values[i])));
     }
 
     /**

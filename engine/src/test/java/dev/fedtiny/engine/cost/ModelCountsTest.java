@@ -68,6 +68,7 @@ class ModelCountsTest {
         assertEquals(2 * 7 * (51 * 36 + 103 * 9), ExactCost.growthFlops(state, List.of(0, 1), 7));
         assertEquals(3, network.layers().stream().filter(l -> l instanceof WeightedLayer).count());
         assertEquals(36, ExactCost.positions(network, 0));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> ExactCost.positions(network, 99)).getMessage().contains("parameter 99"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ExactCost.positions(network, 99)).getMessage()
+                .contains("parameter 99"));
     }
 }
