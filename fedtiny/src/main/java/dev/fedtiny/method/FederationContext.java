@@ -192,9 +192,10 @@ public final class FederationContext implements AutoCloseable {
 
     private static void checkFits(Network network, String what, Dataset data) {
         Shape images = new Shape(data.channels(), data.height(), data.width());
-        if (!images.equals(network.input()) || data.classes() != network.classes()) {
+        if (!images.equals(network.input()) || data.classes() > network.classes()) {
             throw new IllegalArgumentException(what + " has images " + images + " of " + data.classes() + " classes, the network takes "
-                    + network.input() + " and tells " + network.classes() + " apart; choose input and classes of the network to fit");
+                    + network.input() + " and tells " + network.classes() + " apart; choose an input that is the same and at least as "
+                    + "many classes");
         }
     }
 

@@ -54,11 +54,15 @@ class InitialModelTest {
 
     /** A network that no setting names: seven channels, a residual of its own, an average over 16 × 16. */
     private static ModelState own() {
+        return own(10);
+    }
+
+    private static ModelState own(int outputs) {
         Network.Builder builder = Network.builder(IMAGE);
         int x = builder.relu(builder.batchNorm2d("bn1", builder.conv2d("conv1", 0, 7, 3, 2, 1, false, false)));
         builder.block("body");
         int y = builder.relu(builder.batchNorm2d("bn2", builder.conv2d("conv2", x, 7, 3, 1, 1, false, true)));
-        builder.linear("fc", builder.globalAveragePool(builder.add(x, y)), 10, true, true);
+        builder.linear("fc", builder.globalAveragePool(builder.add(x, y)), outputs, true, true);
         return Initializer.initialize(builder.build(), 3, false);
     }
 
@@ -133,6 +137,18 @@ class InitialModelTest {
         assertTrue(message.contains("own.onnx"), message);
         Runner.run(begun.withFree(Map.of(Setting.INIT, moved.toString())), images, RunDirectory.begun(run), new Quiet(0));
         assertArrayEquals(Files.readAllBytes(whole.resolve("model.safetensors")), Files.readAllBytes(run.resolve("model.safetensors")));
+    }
+
+    /** More outputs than the images have classes are no matter, to the end of the run and in its files. */
+    @Test
+    void aModelMayHaveMoreOutputsThanThereAreClasses() throws IOException {
+        Path file = folder.resolve("more.safetensors");
+        ModelFile.save(own(12), file, ModelFile.Form.DENSE);
+        Experiment experiment = Experiment.of(settings(file)).with(Map.of(Setting.METHOD, "fedavg", Setting.ROUNDS, "1"));
+        Path run = folder.resolve("more");
+        Runner.Result result = Runner.run(experiment, experiment.open(), RunDirectory.create(run), new Quiet(0));
+        assertEquals(20, result.last().count());
+        assertEquals(12, ModelFile.load(run.resolve("model.safetensors")).network().classes());
     }
 
     @Test

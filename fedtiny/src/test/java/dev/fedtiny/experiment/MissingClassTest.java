@@ -72,6 +72,20 @@ class MissingClassTest {
         }
     }
 
+    /** The other way round: a network that tells more classes apart than there are images of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fedtiny", "snip", "lotteryfl"})
+    void aNetworkMayHaveMoreOutputsThanThereAreClasses(String name) {
+        Experiment experiment = experiment("method=" + name, "classes=12");
+        TrainTest images = images(9);
+        Method method = experiment.method();
+        try (FederationContext context = FederationContext.inProcess(experiment.plan(images.train()), experiment.data(images), 1, 1)) {
+            assertEquals(12, context.plan().network().classes());
+            MethodState state = method.round(context, method.init(context).state()).state();
+            assertTrue(method.evaluate(context, state).count() >= images.test().count());
+        }
+    }
+
     @Test
     void snipNamesTheClassAndWhatHelps() {
         for (String epochs : List.of("0", "1")) {
