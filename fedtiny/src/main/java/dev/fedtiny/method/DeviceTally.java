@@ -20,11 +20,12 @@ final class DeviceTally {
                 Exact.sum("bytes to a device", sum.bytesDown(), down), Exact.sum("bytes from a device", sum.bytesUp(), up), sum.seconds()));
     }
 
-    /** A device worked. */
-    void charged(int device, long flops) {
+    /** A device worked. Returns what it has done in all. */
+    long charged(int device, long flops) {
         DeviceRound sum = of(device);
-        rounds.put(device, new DeviceRound(device, sum.samples(), sum.loss(), Exact.sum("FLOPs of a device", sum.flops(), flops),
-                sum.bytesDown(), sum.bytesUp(), sum.seconds()));
+        long all = Exact.sum("FLOPs of a device", sum.flops(), flops);
+        rounds.put(device, new DeviceRound(device, sum.samples(), sum.loss(), all, sum.bytesDown(), sum.bytesUp(), sum.seconds()));
+        return all;
     }
 
     /** A device's update was taken. */

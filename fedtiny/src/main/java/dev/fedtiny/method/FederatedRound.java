@@ -109,9 +109,8 @@ public final class FederatedRound {
     }
 
     private void charge(int device, long cost) {
-        tally.charged(device, cost);
         flops = Exact.sum("FLOPs of a round", flops, cost);
-        maxFlops = Math.max(maxFlops, cost);
+        maxFlops = Math.max(maxFlops, tally.charged(device, cost));
     }
 
     private Workload work(int device) {

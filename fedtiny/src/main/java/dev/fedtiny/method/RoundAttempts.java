@@ -117,7 +117,9 @@ final class RoundAttempts {
         Server.Outcome outcome = attempt.run(number, there.size() > plan.schedule().participants() ? byTime(number, there) : there,
                 acknowledged, deadline(slowest));
         failures.addAll(outcome.failures());
-        boolean soon = outcome.reporters().size() == drawn.size()
+        // Who is refused beside the others had answered in time, and a round that has all it wants waits for nobody.
+        long heard = outcome.reporters().size() + outcome.failures().stream().filter(failure -> failure.cause() == Cause.OUTLIER).count();
+        boolean soon = heard >= Math.min(drawn.size(), plan.closing().target())
                 || outcome.failures().stream().anyMatch(failure -> failure.cause() == Cause.RELEASED);
         simulatedSeconds += soon || Double.isInfinite(rule.deadlineSeconds()) ? slowest[0] : rule.deadlineSeconds();
         return outcome;

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param participation who took part
  * @param trainLoss mean cross entropy over all samples the reporters trained on, all local epochs; NaN when nobody reported
  * @param costs of the round; traffic by kind of message; FLOPs of all devices that worked, for nothing or not
- * @param maxDeviceFlops exact FLOPs of the device that had most to do
+ * @param maxDeviceFlops exact FLOPs of the device that had most to do, all its attempts
  * @param model what it came to
  * @param figures what only this method has to say; empty for most
  */

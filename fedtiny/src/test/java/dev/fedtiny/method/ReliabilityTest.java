@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -97,24 +99,46 @@ class ReliabilityTest {
     void tooFewReportersRepeatTheRoundFromTheSameModel() {
         TinyRuns.Run run = run(6, dropout(0.5, 3, Reliability.TooFew.REPEAT, 50), 1);
         int repeated = 0;
+        int twice = 0;
         for (RoundReport report : run.reports()) {
             assertTrue(report.reporters().size() >= 3, report.toString());
             repeated += report.effort().attempts() - 1;
+            assertEquals(report.devices().stream().mapToLong(DeviceRound::flops).max().orElseThrow(), report.maxDeviceFlops());
+            twice += report.effort().inVain().stream().anyMatch(report.reporters()::contains) ? 1 : 0;
             assertEquals(report.effort().inVain().isEmpty(), report.costs().flops() == flopsOfReporters(report));
         }
-        assertTrue(repeated > 0, "no round was repeated");
+        assertTrue(repeated > 0 && twice > 0, repeated + " attempts more, " + twice + " rounds in which a device worked in two");
         assertEquals(6, run.states().getLast().round());
     }
 
     private static long flopsOfReporters(RoundReport report) {
-        TrainingPlan plan = TinyRuns.plan(6);
-        assertEquals(2, plan.epochs());
-        long samples = report.reporters().stream().mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).sum();
-        long maxFlops = report.participants().stream()
-                .filter(device -> report.reporters().contains(device) || report.effort().inVain().contains(device))
-                .mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).max().orElseThrow();
-        // In a round without adjustment FLOPs are proportional to samples.
-        return report.adjustments().isEmpty() ? report.maxDeviceFlops() / maxFlops * samples : report.costs().flops();
+        // Every attempt costs a device as much as another.
+        return report.devices().stream().filter(device -> report.reporters().contains(device.device()))
+                .mapToLong(device -> device.flops() / (1 + Collections.frequency(report.effort().inVain(), device.device()))).sum();
+    }
+
+    /** Who else was asked is not waited for: such a round has all the answers that it wants. */
+    @Test
+    void aRoundThatHasAllItWantsWaitsForNobody() {
+        List<Double> speeds = List.of(1e9, 2e9, 3e9, 4e9);
+        Reliability reliability = new Reliability(0.3, 10, new DeviceRate.Given(speeds), UNLIMITED, 1, Reliability.TooFew.SKIP, 0);
+        TrainingPlan usual = TinyRuns.plan(8, 3);
+        TrainingPlan plan = new TrainingPlan(usual.network(), usual.seed(), new RoundSchedule(8, 3, usual.schedule().learningRate(),
+                4 / 3.0, Optional.empty(), Optional.empty()), usual.local(), usual.pretraining(), reliability, usual.robustness());
+        int absent = 0;
+        int fewer = 0;
+        try (FederationContext context = FederationContext.inProcess(plan, TinyRuns.DATA, 1, 1)) {
+            for (RoundReport report : TinyRuns.run(METHOD, context).reports()) {
+                assertEquals(4, report.participants().size());
+                boolean enough = report.reporters().size() == 3;
+                double slowest = report.devices().stream().mapToDouble(device -> device.flops() / speeds.get(device.device())).max()
+                        .orElse(0);
+                assertEquals(enough ? slowest : 10, report.effort().simulatedSeconds(), 1e-9, report.toString());
+                absent += enough && report.failures().stream().allMatch(failure -> failure.cause() == Cause.OFFLINE) ? 1 : 0;
+                fewer += enough ? 0 : 1;
+            }
+        }
+        assertTrue(absent > 0 && fewer > 0, absent + " rounds had just enough, " + fewer + " fewer");
     }
 
     @Test
