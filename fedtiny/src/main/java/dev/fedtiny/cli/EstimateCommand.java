@@ -191,11 +191,13 @@ final class EstimateCommand implements Command {
                     case MEAN, CLIPPED_MEAN -> " of sums, for any number of devices";
                     case TRIMMED_MEAN, MEDIAN -> " of updates, all of a round, where all have this many weights";
                 });
+        boolean over = estimate.experiment().get(Setting.OVER_SELECT) > 1;
         estimate.expected().ifPresent(expected -> terminal.out().printf(Locale.ROOT, "Expected with dropout = %s: a round costs "
-                + "A·(1 − p) = %.4f of that; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, "
+                + "%s = %.4f of that%s; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, "
                 + "Σ (1 − q)^i for i = 0 … max-repeats if on-too-few = repeat, else 1; q = P(Binomial(asked, 1 − p) ≥ min-reporters)%n"
                 + "  not in it: masks that absent devices get later, adjustments that skipped rounds leave out%n",
-                estimate.experiment().text(Setting.DROPOUT), expected.share(), Units.scientific(expected.flops()),
+                estimate.experiment().text(Setting.DROPOUT), over ? "A·E[min(wanted, Binomial(asked, 1 − p))] / wanted" : "A·(1 − p)",
+                expected.share(), over ? ", and its requests A·(1 − p)" : "", Units.scientific(expected.flops()),
                 Units.megabytes(Math.round(expected.bytesDown())), Units.megabytes(Math.round(expected.bytesUp()))));
         estimate.experiment().noise().ifPresent(mechanism -> {
             int rounds = estimate.experiment().get(Setting.ROUNDS);

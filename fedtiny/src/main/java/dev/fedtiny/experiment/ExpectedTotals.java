@@ -1,15 +1,19 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.method.Reliability;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Expected values of what a run will compute and send when devices drop out. A device asked is there with probability 1 − p, by itself, and
- * one that is not costs nothing, so a round costs A · (1 − p) times what it costs with everybody, where A is the expected number of
- * attempts: Σ (1 − q)^i over i = 0 … M when rounds with fewer than m reporters are repeated up to M times, else 1, and q = P(Binomial(n, 1
- * − p) ≥ m) for n devices asked. Not in it: masks that devices missed or get again, adjustments that skipped rounds leave out, devices that
- * are late.
+ * Expected values of what a run will compute and send when devices drop out. A device asked is there with probability 1 − p, by itself,
+ * and one that is not costs nothing. So requests of a round cost A · (1 − p) times what they cost with everybody, where A is the expected
+ * number of attempts: Σ (1 − q)^i over i = 0 … M when rounds with fewer than m reporters are repeated up to M times, else 1, and q =
+ * P(Binomial(n, 1 − p) ≥ m) for n devices asked. Work and answers, of which a round takes w, cost A · E[min(w, Binomial(n, 1 − p))] / w
+ * times as much: the same where all asked are waited for. Not in it: masks that devices missed or get again, adjustments that skipped
+ * rounds leave out, devices that are late.
  *
- * @param share A · (1 − p), the mean over the rounds
+ * @param share of its work that a round is expected to cost, the mean over the rounds: A · (1 − p) where all asked are waited for
  * @param flops of everything, what the server does and BN selection included: dropouts are simulated in rounds alone
  * @param bytesDown to all devices
  * @param bytesUp from all devices
@@ -21,14 +25,29 @@ public record ExpectedTotals(double share, double flops, double bytesDown, doubl
         double flops = exact.totalFlops();
         double down = exact.totalBytesDown();
         double up = exact.totalBytesUp();
+        double there = 1 - reliability.dropout();
+        // Most rounds ask as many.
+        Map<List<Integer>, Double> shares = new HashMap<>();
         for (RoundEstimate round : exact.rounds()) {
-            double part = (1 - reliability.dropout()) * attempts(round.devices(), reliability);
-            share += part / exact.rounds().size();
-            flops += (part - 1) * round.flops();
-            down += (part - 1) * round.bytesDown();
-            up += (part - 1) * round.bytesUp();
+            double attempts = attempts(round.devices(), reliability);
+            double heard = round.reporters() == round.devices() ? there : shares.computeIfAbsent(List.of(round.devices(),
+                    round.reporters()), _ -> atMost(round.devices(), there, round.reporters()) / round.reporters());
+            share += heard * attempts / exact.rounds().size();
+            flops += (heard * attempts - 1) * round.flops();
+            down += (there * attempts - 1) * round.bytesDown();
+            up += (heard * attempts - 1) * round.bytesUp();
         }
         return new ExpectedTotals(share, flops, down, up);
+    }
+
+    /** E[min(most, Binomial(n, p))]. */
+    private static double atMost(int trials, double probability, int most) {
+        double[] successes = binomial(trials, probability);
+        double expected = 0;
+        for (int i = 0; i <= trials; i++) {
+            expected += Math.min(i, most) * successes[i];
+        }
+        return expected;
     }
 
     /** A, the expected number of attempts at a round in which so many devices are asked. */
@@ -46,8 +65,18 @@ public record ExpectedTotals(double share, double flops, double bytesDown, doubl
         return attempts;
     }
 
-    /** P(Binomial(n, p) ≥ least), the distribution built up trial by trial. */
+    /** P(Binomial(n, p) ≥ least). */
     private static double enough(int trials, double probability, int least) {
+        double[] of = binomial(trials, probability);
+        double sum = 0;
+        for (int successes = least; successes <= trials; successes++) {
+            sum += of[successes];
+        }
+        return sum;
+    }
+
+    /** P(Binomial(n, p) = i) for i = 0 … n, built up trial by trial. */
+    private static double[] binomial(int trials, double probability) {
         double[] of = new double[trials + 1];
         of[0] = 1;
         for (int trial = 1; trial <= trials; trial++) {
@@ -55,10 +84,6 @@ public record ExpectedTotals(double share, double flops, double bytesDown, doubl
                 of[successes] = (1 - probability) * of[successes] + (successes > 0 ? probability * of[successes - 1] : 0);
             }
         }
-        double sum = 0;
-        for (int successes = least; successes <= trials; successes++) {
-            sum += of[successes];
-        }
-        return sum;
+        return of;
     }
 }

@@ -148,6 +148,20 @@ class EstimateTest {
         assertEquals(expected.flops(), json.object("expected").number("flops"), 1e-3);
     }
 
+    /** Of three that are asked, two answers are taken: 2 · P(at least two are there) + P(one is). */
+    @Test
+    void whoIsAskedBesideThoseWantedTakesThePlaceOfWhoIsNotThere() {
+        Estimate estimate = Estimate.of(tiny("method=fedavg", "sample=2", "over-select=1.5", "dropout=0.25"), false);
+        ExpectedTotals expected = estimate.expected().orElseThrow();
+        ExactEstimate exact = estimate.exact();
+        double there = 0.75;
+        double answers = (2 * (there * there * there + 3 * there * there * 0.25) + 3 * there * 0.25 * 0.25) / 2;
+        assertEquals(answers, expected.share(), 1e-12);
+        assertEquals(exact.pretraining() + answers * (exact.totalFlops() - exact.pretraining()), expected.flops(), 1e-3);
+        assertEquals(answers * exact.totalBytesUp(), expected.bytesUp(), 1e-3);
+        assertEquals(there * exact.totalBytesDown(), expected.bytesDown(), 1e-3);
+    }
+
     /** Attempts drawn by themselves in place of added up. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 5})
