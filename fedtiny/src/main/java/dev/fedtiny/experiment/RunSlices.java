@@ -4,7 +4,6 @@ import dev.fedtiny.cluster.TurnNode;
 import dev.fedtiny.cluster.TurnTask;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.method.InitReport;
@@ -23,26 +22,32 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Whole runs on a node, slice by slice, with devices in threads of the node: as many threads as a slot has processors. A run's directory is
- * kept until the run goes on or is done; images that were sent are kept in files without a name, outside the heap.
+ * Whole runs on a node, slice by slice, with devices in threads of the node: as many threads as a slot has processors. A run's directory
+ * is kept until the run goes on or is done, where not too many others have come since; so are images that were sent.
  */
 public final class RunSlices implements TurnTask {
     /** By what turns name this task. */
     static final String NAME = "run";
+    private static final int MOST_DIRECTORIES = 256;
+    private static final int MOST_IMAGES = 64;
 
-    private final Map<String, Kept> directories = new ConcurrentHashMap<>();
-    private final Map<String, Dataset> images = new ConcurrentHashMap<>();
+    private final Path folder;
+    private final KeptDirectories directories = new KeptDirectories(MOST_DIRECTORIES);
+    private final SentImages images;
 
     /** For the service loader. */
     public RunSlices() {
+        this(Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** A run's directory after a slice. */
-    private record Kept(Path path, long age) {
+    /** With a folder for temporary files. */
+    RunSlices(Path folder) {
+        this.folder = folder;
+        this.images = new SentImages(folder, MOST_IMAGES);
     }
 
     @Override
@@ -53,52 +58,60 @@ public final class RunSlices implements TurnTask {
     @Override
     public byte[] run(byte[] content, TurnNode node) {
         RunSlice slice = RunSlice.decode(content);
-        node.require(slice.images().stream().filter(hash -> !images.containsKey(hash)).toList());
         String key = slice.sweep() + ' ' + slice.name();
-        Kept kept = directories.remove(key);
         try {
-            Path path = kept != null && kept.age() == slice.age() ? kept.path() : restored(slice, node);
-            if (kept != null && !kept.path().equals(path)) {
-                remove(kept.path());
+            List<Dataset> sent = sent(slice.images(), node);
+            Optional<Path> kept = directories.take(key, slice.age());
+            Path path = kept.isPresent() ? kept.get() : restored(slice, node);
+            boolean goesOn = false;
+            try {
+                RunSlice.Answer answer = done(slice, path, sent, node);
+                byte[] encoded = answer.encode();
+                goesOn = answer.end() == RunSlice.End.PAUSED;
+                if (goesOn) {
+                    directories.keep(key, slice.slice(), path);
+                }
+                return encoded;
+            } finally {
+                if (!goesOn) {
+                    KeptDirectories.remove(path);
+                }
             }
-            RunSlice.Answer answer = done(slice, path, node);
-            if (answer.end() == RunSlice.End.PAUSED) {
-                directories.put(key, new Kept(path, slice.slice()));
-            } else {
-                remove(path);
-            }
-            return answer.encode();
         } catch (IOException e) {
             throw new UncheckedIOException("a run's directory on the node: " + IoProblem.describe("", e), e);
         }
     }
 
-    private static Path restored(RunSlice slice, TurnNode node) throws IOException {
-        node.require(List.copyOf(slice.files().values()));
-        Path path = Files.createTempDirectory("fedtiny-run");
-        for (Map.Entry<String, String> file : slice.files().entrySet()) {
-            Files.write(path.resolve(file.getKey()), node.object(file.getValue()));
-        }
-        return path;
+    /** Images that the node has, or else asks for. */
+    private List<Dataset> sent(List<String> hashes, TurnNode node) {
+        node.require(hashes.stream().filter(hash -> !images.holds(hash)).toList());
+        return hashes.stream().map(hash -> images.of(hash, () -> node.object(hash))).toList();
     }
 
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> inside = Files.list(folder)) {
-            for (Path file : inside.toList()) {
-                Files.delete(file);
+    private Path restored(RunSlice slice, TurnNode node) throws IOException {
+        node.require(List.copyOf(slice.files().values()));
+        Path path = Files.createTempDirectory(folder, "fedtiny-run");
+        boolean whole = false;
+        try {
+            for (Map.Entry<String, String> file : slice.files().entrySet()) {
+                Files.write(path.resolve(file.getKey()), node.object(file.getValue()));
+            }
+            whole = true;
+            return path;
+        } finally {
+            if (!whole) {
+                KeptDirectories.remove(path);
             }
         }
-        Files.delete(folder);
     }
 
-    private RunSlice.Answer done(RunSlice slice, Path path, TurnNode node) throws IOException {
+    private static RunSlice.Answer done(RunSlice slice, Path path, List<Dataset> sent, TurnNode node) throws IOException {
         Heard heard = new Heard(slice.seconds());
         RunSlice.End end = RunSlice.End.PAUSED;
         try {
             Experiment experiment = experiment(slice, node);
             heard.every = experiment.get(Setting.CHECKPOINT_EVERY);
-            TrainTest opened = slice.images().isEmpty() ? experiment.open()
-                    : new TrainTest(sent(slice.images().getFirst(), node), sent(slice.images().getLast(), node), List.of());
+            TrainTest opened = sent.isEmpty() ? experiment.open() : new TrainTest(sent.getFirst(), sent.getLast(), List.of());
             opened.notes().forEach(heard::warning);
             Runner.check(experiment, opened);
             Runner.run(experiment, opened, new RunDirectory(path), heard);
@@ -128,22 +141,6 @@ public final class RunSlices implements TurnTask {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / node.facts().slots());
         settings.putAll(Map.of(Setting.DEVICES_ON, DevicesInThreads.NAME, Setting.THREADS, Integer.toString(threads)));
         return Experiment.of(settings);
-    }
-
-    private Dataset sent(String hash, TurnNode node) {
-        return images.computeIfAbsent(hash, _ -> {
-            try {
-                Path file = Files.createTempFile("fedtiny-run", ".images");
-                try {
-                    Files.write(file, node.object(hash));
-                    return ImageFile.map(file);
-                } finally {
-                    Files.delete(file);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("images that were sent cannot be put into a temporary file", e);
-            }
-        });
     }
 
     /** What the run says; pauses it when its time is over. */

@@ -1,0 +1,107 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.cluster.MissingObjectsException;
+import dev.fedtiny.cluster.TurnNode;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.ImageFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a node that serves many sweeps keeps of runs and images, and for how long. */
+class RunSlicesTest {
+    private static final Experiment EXPERIMENT = Experiment.of(Map.of(Setting.METHOD, "fedavg", Setting.WIDTH, "2", Setting.ROUNDS, "2",
+            Setting.DEVICES, "2", Setting.MAX_IMAGES, "60", Setting.MAX_TEST_IMAGES, "20", Setting.PRETRAIN_EPOCHS, "0", Setting.THREADS,
+            "1", Setting.BASELINE, "false"));
+    private static final Map<String, String> ELSEWHERE = Map.of("manifest.json", "0".repeat(64));
+
+    @TempDir
+    private Path folder;
+
+    /** Pauses after every round. */
+    private static byte[] slice(long age, long slice, Map<String, String> files) {
+        return new RunSlice("sweep", "run", EXPERIMENT.print(), List.of(), age, slice, 0, files).encode();
+    }
+
+    private int kept() throws IOException {
+        try (Stream<Path> found = Files.list(folder)) {
+            return (int) found.count();
+        }
+    }
+
+    @Test
+    void aRunsDirectoryIsKeptUntilItsNextSliceAndNoLonger() throws IOException {
+        RunSlices slices = new RunSlices(folder);
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        RunSlice.Answer first = RunSlice.Answer.decode(slices.run(slice(0, 1, Map.of()), node));
+        assertEquals(RunSlice.End.PAUSED, first.end(), first.sentence());
+        assertEquals(1, kept());
+        // A second attempt at it takes the place of the first.
+        assertEquals(RunSlice.End.PAUSED, RunSlice.Answer.decode(slices.run(slice(0, 1, Map.of()), node)).end());
+        assertEquals(1, kept());
+        // Meanwhile another node has done a slice, and files of it are asked for.
+        assertThrows(MissingObjectsException.class, () -> slices.run(slice(2, 3, ELSEWHERE), node));
+        assertEquals(0, kept());
+        assertEquals(RunSlice.End.PAUSED, RunSlice.Answer.decode(slices.run(slice(0, 4, Map.of()), node)).end());
+        RunSlice.Answer last = RunSlice.Answer.decode(slices.run(slice(4, 5, ELSEWHERE), node));
+        assertEquals(1, RunSlice.Answer.decode(slices.run(slice(0, 6, Map.of()), node)).rounds());
+        assertTrue(last.rounds() > first.rounds(), "the kept directory was not used");
+        assertEquals(1, kept());
+    }
+
+    @Test
+    void ofManyDirectoriesTheLastAreKept() throws IOException {
+        KeptDirectories directories = new KeptDirectories(2);
+        for (String run : List.of("a", "b", "c")) {
+            directories.keep(run, 1, Files.writeString(Files.createDirectory(folder.resolve(run)).resolve("file"), run).getParent());
+        }
+        assertEquals(2, kept());
+        assertEquals(Optional.empty(), directories.take("a", 1));
+        assertEquals(Optional.of(folder.resolve("b")), directories.take("b", 1));
+        assertTrue(Files.isDirectory(folder.resolve("b")), "it is the caller's");
+        assertEquals(Optional.empty(), directories.take("c", 2));
+        assertFalse(Files.exists(folder.resolve("c")), "nobody goes on with what is as old");
+    }
+
+    @Test
+    void ofManySetsOfImagesThoseUsedLastAreKept() throws IOException {
+        Dataset all = EXPERIMENT.open().test();
+        SentImages images = new SentImages(Files.createDirectory(folder.resolve("images")), 2);
+        Dataset one = images.of("one", bytes(all, 1));
+        images.of("two", bytes(all, 2));
+        assertSame(one, images.of("one", () -> {
+            throw new AssertionError("it is here");
+        }));
+        assertEquals(3, images.of("three", bytes(all, 3)).count());
+        assertEquals(List.of(true, false, true), Stream.of("one", "two", "three").map(images::holds).toList());
+        assertEquals(1, one.count());
+        assertEquals(List.of(), Stream.of(folder.resolve("images").toFile().list()).toList());
+    }
+
+    private Supplier<byte[]> bytes(Dataset all, int count) {
+        return () -> {
+            try {
+                Path file = folder.resolve(count + ".images");
+                ImageFile.write(all.subset(IntStream.range(0, count).toArray()), file);
+                return Files.readAllBytes(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+}
