@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederatedData;
@@ -28,6 +29,8 @@ import java.util.function.Consumer;
 
 /** Devices on other machines, with data of their own: whoever enrolled and joins. The run begins when enough of them are there. */
 public final class NetworkHosting implements Hosting {
+    /** A run's folder for what a server writes. */
+    static final String WORK = "federation";
     private static final String NAME = "run.id";
     private static final int NAME_BYTES = 8;
 
@@ -69,8 +72,13 @@ public final class NetworkHosting implements Hosting {
 
     private static NetworkHosting open(Door door, Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
             Consumer<String> notes) throws IOException {
+        if (Files.notExists(directory.resolve(WORK)) && new CheckpointStore(directory).holdsAny()) {
+            throw new IllegalArgumentException("'" + directory + "' holds a run that was begun with the images of its own partition, and "
+                    + "devices on other machines have others; go on with it: "
+                    + Program.command("run", "--resume", directory.toString()));
+        }
         byte[] terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER)).encode();
-        Path work = PrivateFolder.createAll(directory.resolve("federation"));
+        Path work = PrivateFolder.createAll(directory.resolve(WORK));
         FederationServer server = new FederationServer(new FederationServer.Rules(door.folder(), work, door.listen(), door.tls(),
                 door.limits(), name(work), terms, admission(plan)));
         NetworkFleet fleet = new NetworkFleet(server, new NetworkFleet.Rules(NetworkFingerprint.of(plan.network()),

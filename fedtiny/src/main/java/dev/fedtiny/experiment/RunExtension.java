@@ -101,6 +101,10 @@ public record RunExtension(RunDirectory directory, Experiment experiment) {
                     + "is 0; a run that is to be given more needs both from the start");
         }
         int every = begun.get(Setting.EVALUATE_EVERY);
+        if (experiment.get(Setting.ROUNDS) == done && !curve.getLast().evaluated()) {
+            throw refused("round " + done + " would be the last, and was not evaluated (evaluate-every = " + every + "); a run that is to "
+                    + "have fewer needs a number of rounds that this divides, or more than are done");
+        }
         if (done == begun.get(Setting.ROUNDS) && done % every != 0 && experiment.get(Setting.ROUNDS) > done) {
             throw refused("round " + done + " was evaluated only because it was the last (evaluate-every = " + every
                     + "); a run that is to be given more needs a number of rounds that this divides");

@@ -188,13 +188,18 @@ public final class Runner {
      * @param experiment its settings
      * @param listener is told what happens
      * @return the result, of a run that is done also where it was done before
-     * @throws IllegalArgumentException if the directory belongs to another experiment
+     * @throws IllegalArgumentException if the directory belongs to another experiment, or its run was begun with devices on a network
      * @throws dev.fedtiny.data.DataException if it was begun with other images
      * @throws RunBusyException if another process works in it
      * @throws IllegalStateException if the thread is interrupted; the run goes on from its checkpoint
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
+        if (directory.holds(NetworkHosting.WORK) && !directory.done()) {
+            throw new IllegalArgumentException("'" + directory.path() + "' holds a run that was begun with devices on other machines, "
+                    + "which have images of their own; go on with it: "
+                    + Program.command("serve", "--resume", directory.path().toString()));
+        }
         return run(experiment, images, directory, experiment.get(Setting.DEVICES_ON), listener);
     }
 

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Dataset;
@@ -115,6 +116,10 @@ class NetworkRunTest {
                 assertEquals("abandoned", e.getMessage());
             }
         }
+        // Its devices hold other images than those that the settings would deal to simulated ones.
+        String elsewhere = assertThrows(IllegalArgumentException.class,
+                () -> Runner.run(directory.experiment(), images, directory, new Silent())).getMessage();
+        assertTrue(elsewhere.contains("devices on other machines") && elsewhere.contains("serve --resume"), elsewhere);
         Runner.run(directory.experiment(), images, directory, hosting, new Silent());
         devices.awaitEnd();
         assertSameModel(simulated, served);
@@ -123,6 +128,23 @@ class NetworkRunTest {
         assertEquals(3, starts.size());
         assertEquals(1, starts.stream().map(line -> ((JsonObject) JsonReader.parse(line)).string("run")).distinct().count(),
                 "answers are known again by the run's name: " + starts);
+    }
+
+    @Test
+    void aRunThatWasBegunWithoutANetworkGoesOnWithout() throws Exception {
+        Experiment experiment = experiment("fedavg");
+        TrainTest images = experiment.open();
+        RunDirectory directory = RunDirectory.create(folder.resolve("begun"));
+        assertThrows(IllegalStateException.class, () -> Runner.run(experiment, images, directory, new Silent() {
+            @Override
+            public void round(RoundReport report, TestResult test, int rounds) {
+                throw new IllegalStateException("stop");
+            }
+        }));
+        Hosting.Opener hosting = new JoiningDevices(folder.resolve("devices"), 1).hosting();
+        String refusal = assertThrows(IllegalArgumentException.class,
+                () -> Runner.run(experiment, images, directory, hosting, new Silent())).getMessage();
+        assertTrue(refusal.contains("images of its own partition") && refusal.contains("run --resume"), refusal);
     }
 
     /** A hosting that ends without a word to the devices. */

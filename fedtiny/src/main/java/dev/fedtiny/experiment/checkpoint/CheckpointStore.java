@@ -67,6 +67,11 @@ public final class CheckpointStore {
         return Optional.ofNullable(newest);
     }
 
+    /** Whether there is one, be it good or not. */
+    public boolean holdsAny() {
+        return NAMES.stream().anyMatch(name -> Files.exists(directory.resolve(name)));
+    }
+
     private static boolean better(Checkpoint one, Checkpoint other, long metricsBytes) {
         boolean oneHas = one.metricsBytes() <= metricsBytes;
         boolean otherHas = other.metricsBytes() <= metricsBytes;
