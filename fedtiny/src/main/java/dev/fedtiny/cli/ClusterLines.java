@@ -44,7 +44,8 @@ final class ClusterLines implements ClusterSweep.Listener {
     public void advanced(int number, Sweep.Run run, ClusterSweep.Advance advance) {
         advance.notes().forEach(note -> line(number, run, "warning: " + note));
         if (advance.rounds() < advance.of()) {
-            line(number, run, "round " + advance.rounds() + "/" + advance.of() + ", accuracy " + Units.percent(advance.accuracy())
+            line(number, run, "round " + advance.rounds() + "/" + advance.of()
+                    + (Double.isNaN(advance.accuracy()) ? "" : ", accuracy " + Units.percent(advance.accuracy()))
                     + " (node '" + advance.node() + "')" + view());
         }
     }

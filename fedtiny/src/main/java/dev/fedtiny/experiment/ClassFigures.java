@@ -7,14 +7,25 @@ import dev.fedtiny.federation.DeviceClass;
 import dev.fedtiny.method.DeviceRound;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Figures by class of devices, where there are classes: the member {@code deviceClasses} of a line of the metrics. */
-final class ClassFigures {
-    private ClassFigures() {
+/**
+ * Figures by class of devices, where there are classes: the member {@code deviceClasses} of a line of the metrics.
+ *
+ * @param asked devices, whether or not they answered
+ * @param devices what devices had to do with the round
+ */
+record ClassFigures(List<Integer> asked, List<DeviceRound> devices) {
+    /** Before the rounds, when nobody has been asked. */
+    static final ClassFigures START = new ClassFigures(List.of(), List.of());
+
+    /** Of a round. */
+    static ClassFigures of(RoundReport report) {
+        return new ClassFigures(report.participants(), report.devices());
     }
 
     /**
@@ -22,10 +33,9 @@ final class ClassFigures {
      *
      * @param state whose model's parts are evaluated, one pass over the test images a class but the first
      * @param whole score of the whole model, which the first class holds; where that was not evaluated no part is
-     * @param devices what devices had to do with the round
      * @return one object a class; empty without classes
      */
-    static Optional<JsonValue> of(FederationContext context, MethodState state, TestResult whole, List<DeviceRound> devices) {
+    Optional<JsonValue> of(FederationContext context, MethodState state, TestResult whole) {
         List<DeviceClass> classes = context.plan().local().classes().all();
         if (classes.isEmpty()) {
             return Optional.empty();
@@ -43,7 +53,8 @@ final class ClassFigures {
                 object.put("accuracy", test.accuracy());
                 Metrics.finite(object, "loss", test.loss());
             }
-            object.put("devices", members.size()).put("reporters", members.stream().filter(device -> device.samples() > 0).count())
+            object.put("devices", asked.stream().filter(device -> context.classOf(device) == own).count())
+                    .put("reporters", members.stream().filter(device -> device.samples() > 0).count())
                     .put("samples", members.stream().mapToLong(DeviceRound::samples).sum())
                     .put("flops", members.stream().mapToLong(DeviceRound::flops).sum())
                     .put("maxDeviceFlops", members.stream().mapToLong(DeviceRound::flops).max().orElse(0))

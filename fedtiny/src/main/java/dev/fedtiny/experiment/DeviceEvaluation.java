@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.metrics.DeviceJson;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.method.FederationContext;
@@ -20,33 +21,35 @@ import java.util.function.IntFunction;
  * training images each time, which is why it is only done every so many rounds. Nothing depends on it.
  *
  * @param shares the devices' images; empty where they have others
- * @param every so many rounds; 0: never
- * @param rounds of the run: after the last one it is done in any case
+ * @param every so many rounds, and after the last one; 0: never
  */
-record DeviceEvaluation(List<Dataset> shares, int every, int rounds) {
+record DeviceEvaluation(List<Dataset> shares, int every) {
     DeviceEvaluation {
         shares = List.copyOf(shares);
     }
 
-    /** Whether it is done after a round. */
-    boolean due(MethodState state) {
-        return every > 0 && !shares.isEmpty() && (state.round() % every == 0 || state.round() == rounds);
+    /** Whether it is done after a round, which may be the last. */
+    boolean due(MethodState state, boolean last) {
+        return every > 0 && !shares.isEmpty() && (state.round() % every == 0 || last);
     }
 
     /**
      * The member {@code deviceAccuracy} of a round's line, where it is due.
      *
      * @param state after the round
+     * @param last whether none follows, be it that the run ends early
      */
-    Optional<JsonObject> after(FederationContext context, Method method, MethodState state) {
-        if (!due(state)) {
+    Optional<JsonObject> after(FederationContext context, Method method, MethodState state, boolean last) {
+        if (!due(state, last)) {
             return Optional.empty();
         }
         IntFunction<Server.Assignment> assignments = context.assignments(method, state);
         int[] correct = new int[shares.size()];
         double[] losses = new double[shares.size()];
         for (int device = 0; device < correct.length; device++) {
-            TestResult own = context.evaluate(assignments.apply(device).model(), shares.get(device));
+            Dataset share = shares.get(device);
+            ModelState model = assignments.apply(device).model();
+            TestResult own = Judge.evaluated(() -> context.evaluate(model, share));
             correct[device] = own.correct();
             losses[device] = own.loss();
         }

@@ -4,6 +4,7 @@ import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -58,18 +59,37 @@ public record DivergenceRule(Reaction reaction, int maximumGoBacks) {
         if (notFinite.isPresent()) {
             return Optional.of("the model has values that are not finite (" + notFinite.get() + ")");
         }
+        return trouble(test, before, after.model().network().classes());
+    }
+
+    /** The same of a result alone; empty where nothing was evaluated. */
+    static Optional<String> trouble(TestResult test, TestResult before, int classes) {
         if (!test.evaluated()) {
             return Optional.empty();
         }
         if (!Double.isFinite(test.loss())) {
             return Optional.of("the model's loss on the test images is not finite");
         }
-        double most = FAR_WORSE * Math.max(before.loss(), Math.log(after.model().network().classes()));
-        if (test.loss() > most) {
+        if (test.loss() > FAR_WORSE * Math.max(before.loss(), Math.log(classes))) {
             return Optional.of(String.format(Locale.ROOT, "the model's loss on the test images is %.4g, after %.4g before", test.loss(),
                     before.loss()));
         }
         return Optional.empty();
+    }
+
+    /**
+     * The last good result of a curve. A run that goes back to a model that nobody had looked at, since not every round is evaluated, may
+     * have kept one that was spoilt as well: what comes after must not be measured by that.
+     *
+     * @param curve the start, which is good, and then every round
+     * @param classes logits of the network
+     */
+    static TestResult lastGood(List<TestResult> curve, int classes) {
+        TestResult good = curve.getFirst();
+        for (TestResult test : curve) {
+            good = test.evaluated() && trouble(test, good, classes).isEmpty() ? test : good;
+        }
+        return good;
     }
 
     private static Optional<String> notFinite(MethodState state) {

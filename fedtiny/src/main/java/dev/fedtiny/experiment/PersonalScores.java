@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -77,8 +78,8 @@ final class PersonalScores {
                 Dataset share = shares.get(device);
                 ModelState held = assignments.apply(device).model();
                 OwnStatistics how = new OwnStatistics(plan.seed(), device, plan.batch(), plan.deviceSettings().development());
-                own[i] = accuracy(how.of(held, share, workers), share);
-                shared[i] = accuracy(held, share);
+                own[i] = accuracy(() -> how.of(held, share, workers), share);
+                shared[i] = accuracy(() -> held, share);
             }
         }
         JsonObject.Builder object = JsonObject.builder().put("event", "personal").put("round", state.round())
@@ -100,8 +101,8 @@ final class PersonalScores {
     }
 
     /** Of classes without test images nothing is known: the others' shares count. */
-    private double accuracy(ModelState model, Dataset share) {
-        Confusion confusion = Judge.evaluated(() -> context.evaluate(model)).confusion();
+    private double accuracy(Supplier<ModelState> model, Dataset share) {
+        Confusion confusion = Judge.evaluated(() -> context.evaluate(model.get())).confusion();
         if (!confusion.known()) {
             return 0;
         }

@@ -4,7 +4,6 @@ import dev.fedtiny.device.Confusion;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.metrics.ClassJson;
-import dev.fedtiny.method.DeviceRound;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.LayerCount;
 import dev.fedtiny.method.Method;
@@ -69,9 +68,9 @@ final class RoundLoop {
         }
 
         private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state, TestResult test,
-                List<DeviceRound> worked) {
-            return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state),
-                    ClassFigures.of(context, state, test, worked), spending.soFar());
+                ClassFigures classes, boolean last) {
+            return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state, last),
+                    classes.of(context, state, test), spending.soFar());
         }
     }
 
@@ -128,7 +127,8 @@ final class RoundLoop {
         }
         watch.judge().keep(List.of(), test, init.state());
         journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
-                watch.observed(context, spent, init.state(), test, List.of()), watch.split()), 0, false).ifPresent(context::saved);
+                watch.observed(context, spent, init.state(), test, ClassFigures.START, false), watch.split()), 0, false)
+                .ifPresent(context::saved);
         watch.stepped(workNanos, System.nanoTime() - startNanos, true);
         listener.started(method, init.report(), test);
         state = init.state();
@@ -146,9 +146,10 @@ final class RoundLoop {
         long workNanos = System.nanoTime() - startNanos;
         RoundEvent.finish(event, outcome.report());
         boolean due = watch.judge().due(outcome.report().number(), rounds);
-        TestResult last = journal.lastEvaluated();
+        int classes = context.plan().network().classes();
+        TestResult good = DivergenceRule.lastGood(journal.curve(), classes);
         TestResult test = due ? Judge.evaluated(() -> method.evaluate(context, outcome.state())) : TestResult.notEvaluated();
-        Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last,
+        Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, good,
                 context.plan().noise().isPresent());
         goBacks = trouble.isPresent() ? goBacks + 1 : 0;
         // Behind the last round there is none that could show that going back helped.
@@ -165,19 +166,27 @@ final class RoundLoop {
         boolean best = watch.judge().keep(journal.curve(), kept, state);
         stopped = diverged.isPresent() || state.round() == rounds ? Optional.empty()
                 : watch.judge().rule().after(Judge.with(journal.curve(), kept));
+        boolean last = state.round() == rounds || diverged.isPresent() || stopped.isPresent();
         RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
                 : outcome.report();
         journal.finished(state, kept, report.maxDeviceFlops(),
                 Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                        watch.observed(context, spent, state, kept, report.devices())), goBacks,
-                best || state.round() == rounds || diverged.isPresent() || stopped.isPresent())
+                        watch.observed(context, spent, state, kept, ClassFigures.of(report), last)), goBacks, best || last)
                 .ifPresent(context::saved);
-        watch.stepped(workNanos, System.nanoTime() - startNanos, due || watch.devices().due(state));
-        listener.round(report, kept, rounds);
+        watch.stepped(workNanos, System.nanoTime() - startNanos, due || watch.devices().due(state, last));
+        // Whoever is told of the round may end here.
         if (trouble.isPresent()) {
             listener.warning("round " + outcome.report().number() + ": " + trouble.get()
-                    + (diverged.isPresent() ? "; the run has diverged and ends with the last good model; use a smaller learning-rate"
-                    : "; went back to the model of the round before"));
+                    + wentBack(DivergenceRule.trouble(kept, good, classes).isPresent()));
         }
+        listener.round(report, kept, rounds);
+    }
+
+    /** What became of a round that was thrown away, for the end of a sentence. */
+    private String wentBack(boolean spoilt) {
+        String model = spoilt ? "the model of the round before, at which nobody had looked (evaluate-every) and which is spoilt, too"
+                : diverged.isPresent() ? "the last good model" : "the model of the round before";
+        return diverged.isPresent() ? "; the run has diverged and ends with " + model + "; use a smaller learning-rate"
+                : "; went back to " + model;
     }
 }

@@ -252,7 +252,7 @@ public final class Runner {
                 Judge judge = new Judge(experiment.get(Setting.EVALUATE_EVERY), experiment.endRule(), experiment.get(Setting.KEEP_BEST),
                         directory);
                 RoundLoop.Watch watch = new RoundLoop.Watch(method, experiment.divergenceRule(), judge,
-                        new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES), plan.rounds()),
+                        new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES)),
                         ClassJson.split(data, hosting.holdsShares()), spending, listener);
                 spending.planned(plan.rounds() - checkpoint.map(at -> at.state().round()).orElse(0)).ifPresent(listener::note);
                 ended = new RoundLoop(watch, hosting.context(), journal).run(checkpoint);

@@ -161,6 +161,20 @@ class DeviceClassRunTest {
         assertSameFiles("whole", "stopped");
     }
 
+    @Test
+    void aClassHasTheDevicesThatAreAskedWhoeverAnswers() throws IOException {
+        run(experiment("method=fl-pqsu", "dropout=0.5", "seed=3"), "dropouts");
+        long missing = 0;
+        for (JsonObject round : lines("dropouts", "round")) {
+            List<JsonObject> classes = round.array("deviceClasses").stream().map(JsonObject.class::cast).toList();
+            assertEquals(List.of(1L, 2L), classes.stream().map(figures -> figures.integer("devices")).toList());
+            long reporters = classes.stream().mapToLong(figures -> figures.integer("reporters")).sum();
+            assertEquals(round.array("reporters").size(), reporters);
+            missing += DEVICES - reporters;
+        }
+        assertTrue(missing > 0, "everybody answered");
+    }
+
     /**
      * Where the mask moves, parts move with it and keep their sizes: work is what was foreseen, to the FLOP, and so are bytes to devices
      * but for how well other positions are encoded; devices send no more gradients than they were counted with. What a device's

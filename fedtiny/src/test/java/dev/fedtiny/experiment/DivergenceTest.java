@@ -154,6 +154,43 @@ class DivergenceTest {
         assertTrue(warnings.getLast().contains("the run has diverged"), warnings.toString());
     }
 
+    /**
+     * The server takes the first round's step three thousand times as far, at which nobody looks; the second, which is looked at, goes back
+     * to that. How bad that model is must not be what the rounds after it are measured by.
+     */
+    @Test
+    void aSpoiltModelThatNobodyHadLookedAtIsNoYardstick() throws IOException {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>(Map.of(Setting.METHOD, "fedavg", Setting.ROUNDS, "4",
+                Setting.EVALUATE_EVERY, "2", Setting.LEARNING_RATE, "0.05", Setting.LEARNING_RATE_LAST, "1e-30"));
+        settings.put(Setting.UPDATE_BOUND, "0");
+        settings.putAll(Map.of(Setting.SERVER_OPTIMIZER, "momentum", Setting.SERVER_MOMENTUM, "0", Setting.SERVER_LEARNING_RATE,
+                "3e3"));
+        RunDirectory directory = RunDirectory.create(folder.resolve("run"));
+        Experiment experiment = experiment(settings);
+        List<String> told = new ArrayList<>();
+        Runner.Result result = Runner.run(experiment, experiment.open(), directory, new Quiet() {
+            @Override
+            public void warning(String sentence) {
+                told.add(sentence);
+            }
+        });
+        assertTrue(told.getFirst().startsWith("round 2: ") && told.getFirst().contains("which is spoilt, too"), told.toString());
+        assertEquals(4, result.diverged().orElseThrow(() -> new AssertionError(told + " " + result.curve())).round());
+        assertTrue(((JsonObject) JsonReader.parse(Files.readString(directory.path().resolve(RunDirectory.RESULT)))).bool("diverged"));
+    }
+
+    @Test
+    void theLastGoodResultIsOneThatWasGood() {
+        TestResult start = new TestResult(2.3, 10, 100);
+        TestResult better = new TestResult(1.1, 60, 100);
+        TestResult spoilt = new TestResult(1e6, 10, 100);
+        TestResult none = TestResult.notEvaluated();
+        assertEquals(start, DivergenceRule.lastGood(List.of(start), 10));
+        assertEquals(better, DivergenceRule.lastGood(List.of(start, none, better, none), 10));
+        assertEquals(better, DivergenceRule.lastGood(List.of(start, better, none, spoilt, none, spoilt), 10));
+        assertEquals(start, DivergenceRule.lastGood(List.of(start, new TestResult(Double.POSITIVE_INFINITY, 10, 100)), 10));
+    }
+
     @Test
     void aRunThatIsWellIsMarkedSo() throws IOException {
         RunDirectory directory = RunDirectory.create(folder.resolve("run"));

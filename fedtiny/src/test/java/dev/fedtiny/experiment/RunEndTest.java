@@ -115,6 +115,18 @@ class RunEndTest {
         return lines;
     }
 
+    /** Rounds behind which devices' own images were evaluated. */
+    private static List<Integer> evaluatedOnDevices(String run) throws IOException {
+        List<Integer> rounds = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"))) {
+            JsonObject entry = (JsonObject) JsonReader.parse(line);
+            if (entry.string("event").equals("round") && entry.find("deviceAccuracy").isPresent()) {
+                rounds.add((int) entry.integer("round"));
+            }
+        }
+        return rounds;
+    }
+
     private static JsonObject result(String run) throws IOException {
         return (JsonObject) JsonReader.parse(Files.readString(folder.resolve(run).resolve("result.json")));
     }
@@ -193,13 +205,15 @@ class RunEndTest {
     @Test
     void aRunEndsWhenItBecomesNoBetterAndAsAWhenItWasInterrupted() throws IOException {
         // With a rate that changes nothing, accuracy stays within an image or two and soon does not rise for two rounds.
-        Experiment still = experiment.with(Map.of(Setting.LEARNING_RATE, "1e-12", Setting.PATIENCE, "2", Setting.ROUNDS, "40"));
+        Experiment still = experiment.with(Map.of(Setting.LEARNING_RATE, "1e-12", Setting.PATIENCE, "2", Setting.ROUNDS, "40",
+                Setting.EVALUATE_DEVICES, "1000"));
         Runner.Result result = run("still", still);
         EarlyStop stop = result.stopped().orElseThrow();
         assertEquals(EarlyStop.Cause.PATIENCE, stop.cause());
         int done = result.curve().size() - 1;
         assertEquals(done, stop.round());
         assertEquals(done - 2, EndRule.best(result.curve()));
+        assertEquals(List.of(done), evaluatedOnDevices("still"), "the last round, whatever it is");
         Runner.Result again = interrupted("still-interrupted", still, 1);
         assertEquals(result.curve(), again.curve());
         assertEquals(result.stopped(), again.stopped());
@@ -257,6 +271,11 @@ class RunEndTest {
         String earlier = refusal("whole", Map.of(Setting.TARGET_ACCURACY, "1e-9"));
         assertTrue(earlier.contains("it would have stopped after round 1"), earlier);
         assertThrows(IllegalArgumentException.class, () -> extended("whole", Map.of(Setting.SEED, "2")));
+        RunDirectory unseen = RunDirectory.create(folder.resolve("unseen"));
+        Experiment rarely = experiment.with(Map.of(Setting.EVALUATE_EVERY, "4"));
+        assertThrows(IllegalStateException.class, () -> Runner.run(rarely, images, unseen, new Recorder(3)));
+        String last = refusal("unseen", Map.of(Setting.ROUNDS, "3"));
+        assertTrue(last.contains("round 3 would be the last, and was not evaluated (evaluate-every = 4)"), last);
         // Nothing was touched.
         assertTrue(RunDirectory.begun(folder.resolve("cosine")).done());
     }
