@@ -9,6 +9,10 @@ import java.util.concurrent.CancellationException;
 public final class Cancellation {
     private volatile boolean called;
 
+    /** Of work that goes on until it is called off. */
+    Cancellation() {
+    }
+
     /** The work that is under way ends before its next batch; what begins later is not meant. */
     public void call() {
         called = true;
