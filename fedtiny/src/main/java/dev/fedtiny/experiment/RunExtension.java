@@ -65,6 +65,10 @@ public record RunExtension(RunDirectory directory, Experiment experiment) {
     }
 
     private void check(Dataset train) throws IOException {
+        if (directory.holds(NetworkHosting.WORK)) {
+            throw refused("it was served to devices on other machines, and such a run ends as it was begun; serve another one that begins "
+                    + "with its model: --set init=" + directory.path().resolve(RunDirectory.MODEL) + " --set pretrain-epochs=0");
+        }
         Experiment begun = directory.experiment();
         boolean finished = directory.done();
         if (finished && RunResults.read(directory, begun.method(), begun.accuracyWindow()).diverged().isPresent()) {

@@ -234,6 +234,12 @@ class RunEndTest {
         run("shorter", experiment.with(Map.of(Setting.ROUNDS, "4")));
         assertEquals(List.of(), RunExtension.apply(List.of(new RunExtension(RunDirectory.begun(folder.resolve("shorter")),
                 experiment.with(Map.of(Setting.ROUNDS, "4")))), images.train()), "the end is the same");
+        // One with devices on other machines stays as it is.
+        Path served = Files.createDirectory(folder.resolve("shorter").resolve("federation"));
+        String refused = refusal("shorter", Map.of(Setting.ROUNDS, "" + ROUNDS));
+        assertTrue(refused.contains("devices on other machines") && refused.contains("--set init="), refused);
+        Files.delete(served);
+        assertTrue(RunDirectory.begun(folder.resolve("shorter")).done());
         RunDirectory directory = extended("shorter", Map.of(Setting.ROUNDS, "" + ROUNDS));
         assertFalse(directory.done());
         // Interrupted again on the way.
