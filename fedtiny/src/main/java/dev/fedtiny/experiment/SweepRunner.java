@@ -223,11 +223,12 @@ public final class SweepRunner {
     }
 
     /**
-     * The result of a run that is done; empty where it is not, or its directory is another run's.
+     * The result of a run that is done; empty where it is not.
      *
      * @param run of a sweep
      * @param out the directory that holds the runs' directories
      * @return what it came to
+     * @throws IllegalArgumentException if its directory belongs to another experiment
      * @throws IOException if a file of the run cannot be read
      */
     public static Optional<Runner.Result> result(Sweep.Run run, Path out) throws IOException {
