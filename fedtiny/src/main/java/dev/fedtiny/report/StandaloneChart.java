@@ -23,13 +23,14 @@ public final class StandaloneChart {
      * A line through measured points, with an interval at each where there is one.
      *
      * @param name what the legend calls it
-     * @param kind lines of one kind have one colour, and dashes of their own
+     * @param kind lines of one kind have one colour
+     * @param variant lines of one variant have the same dashes, those of the first in the alphabet none
      * @param x ascending, one value a point
      * @param y one value a point
      * @param low lower ends of intervals; empty for none
      * @param high upper ends, as many
      */
-    public record Series(String name, String kind, double[] x, double[] y, double[] low, double[] high) {
+    public record Series(String name, String kind, String variant, double[] x, double[] y, double[] low, double[] high) {
         /**
          * A line of a kind of its own.
          *
@@ -40,7 +41,7 @@ public final class StandaloneChart {
          * @param high upper ends, as many
          */
         public Series(String name, double[] x, double[] y, double[] low, double[] high) {
-            this(name, name, x, y, low, high);
+            this(name, name, "", x, y, low, high);
         }
 
         /**
@@ -118,12 +119,12 @@ public final class StandaloneChart {
 
     private static String chart(String title, Axis x, Axis y, List<Series> series) {
         List<String> kinds = series.stream().map(Series::kind).distinct().toList();
-        int[] lines = new int[kinds.size()];
+        List<String> variants = series.stream().map(Series::variant).distinct().sorted().toList();
         List<LineChart.Line> drawn = new ArrayList<>();
         List<Name> names = new ArrayList<>();
         for (Series one : series) {
             int color = kinds.indexOf(one.kind());
-            int dash = lines[color]++ % DASHES.size();
+            int dash = variants.indexOf(one.variant()) % DASHES.size();
             for (int j = 0; j < one.low().length; j++) {
                 drawn.add(new LineChart.Line(one.name() + ", interval", color, new double[] {one.x()[j], one.x()[j]},
                         new double[] {one.low()[j], one.high()[j]}));

@@ -91,8 +91,8 @@ record KeptSweep(Path folder) {
 
     /**
      * By how many points finished runs lead over that of another line with the same seed, at every round the mean of the rounds up to it:
-     * a line a run, of its kind's colour, so that one sees what seeds alone do. Empty where there are no two runs of a seed, or too many to
-     * be told apart.
+     * a line a run, of its kind's colour and its seed's dashes, so that one sees what seeds alone do. Empty where there are no two runs of
+     * a seed, or too many to be told apart.
      *
      * @param against the line, as {@code fedtiny}
      * @param window how many rounds at most a mean is over; no line is shorter
@@ -113,8 +113,8 @@ record KeptSweep(Path folder) {
             double[] leads = Arrays.stream(ends).mapToDouble(end -> PERCENT * IntStream.range(end - window, end)
                     .mapToDouble(round -> own.get(round) - reference.get(round)).average().orElseThrow()).toArray();
             if (ends.length > 1 && Arrays.stream(leads).allMatch(Double::isFinite)) {
-                series.add(new Series(named(run), withoutSeed(run), Arrays.stream(ends).asDoubleStream().toArray(), leads, new double[0],
-                        new double[0]));
+                series.add(new Series(named(run), withoutSeed(run), seed(run), Arrays.stream(ends).asDoubleStream().toArray(), leads,
+                        new double[0], new double[0]));
             }
         }
         return series.size() > MOST_LEADS ? List.of() : series;

@@ -123,6 +123,7 @@ class ChartsTest {
         }
         assertEquals(3, svg.split("c1 d1|\\.d1 path", -1).length - 1);
         assertFalse(svg.contains("c2 "), svg);
+        assertEquals(List.of("seed-1", "seed-1", "seed-2"), leads.stream().map(StandaloneChart.Series::variant).toList());
         assertEquals(List.of("prunefl", "snip", "snip"), leads.stream().map(StandaloneChart.Series::kind).toList());
         for (int method = 0; method < 13; method++) {
             run("main/seed-1_method" + method, true, 0.1, 0.3, 0.2);
