@@ -12,9 +12,6 @@ import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.SessionTerms;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,7 +126,7 @@ public final class DeviceTurns implements TurnTask {
         }
         node.require(needed);
         if (images == null) {
-            images = mapped(node.object(turn.data()));
+            images = ImageFile.map(node.object(turn.data()), Path.of(System.getProperty("java.io.tmpdir")));
             run.images(turn.data(), images);
         }
         Device device = new Device(turn.device(), run.terms.network(), images, run.terms.settings());
@@ -143,21 +140,6 @@ public final class DeviceTurns implements TurnTask {
             });
         });
         return device;
-    }
-
-    /** Images in a file that has no name any more. */
-    private static Dataset mapped(byte[] images) {
-        try {
-            Path file = Files.createTempFile("fedtiny-node", ".images");
-            try {
-                Files.write(file, images);
-                return ImageFile.map(file);
-            } finally {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("images that were sent cannot be put into a temporary file", e);
-        }
     }
 
     private static byte[] answer(Device device, byte[] request, Run run) {

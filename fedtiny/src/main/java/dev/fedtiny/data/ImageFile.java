@@ -12,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UTFDataFormatException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -106,6 +107,29 @@ public final class ImageFile {
             out.writeByte(dataset.label(i));
         }
         return bytes.toByteArray();
+    }
+
+    /**
+     * Maps the bytes of such a file from a file without a name: they are then no longer on the heap.
+     *
+     * @param bytes of a file that {@link #write} wrote
+     * @param folder where the file is made, and removed as soon as it is mapped
+     * @return the images
+     * @throws UncheckedIOException if the folder cannot be written
+     * @throws DataException as {@link #map(Path)}
+     */
+    public static Dataset map(byte[] bytes, Path folder) {
+        try {
+            Path file = Files.createTempFile(folder, "fedtiny", ".images");
+            try {
+                Files.write(file, bytes);
+                return map(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("images that were sent cannot be put into a temporary file", e);
+        }
     }
 
     /**

@@ -2,9 +2,6 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -41,7 +38,7 @@ final class SentImages {
         if (known != null) {
             return known;
         }
-        Dataset made = mapped(bytes.get());
+        Dataset made = ImageFile.map(bytes.get(), folder);
         sets.put(hash, made);
         Iterator<String> oldest = sets.keySet().iterator();
         if (sets.size() > most) {
@@ -49,19 +46,5 @@ final class SentImages {
             oldest.remove();
         }
         return made;
-    }
-
-    private Dataset mapped(byte[] bytes) {
-        try {
-            Path file = Files.createTempFile(folder, "fedtiny-run", ".images");
-            try {
-                Files.write(file, bytes);
-                return ImageFile.map(file);
-            } finally {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("images that were sent cannot be put into a temporary file", e);
-        }
     }
 }
