@@ -225,14 +225,17 @@ public final class Device {
         sessions.cancellation().begin();
         sessions.enter(RoundPhase.DECODE);
         sessions.account(MemoryCategory.MESSAGES, frame.length);
-        DeviceMessage answer = answer(() -> decode(frame, sessions), sessions);
-        sessions.enter(RoundPhase.ENCODE);
-        sessions.startMessage();
-        byte[] encoded = codec.encode(Frame.roundOf(frame), number, answer);
-        sessions.stopMessage(PassKind.ENCODE, encoded);
-        sessions.account(MemoryCategory.MESSAGES, encoded.length);
-        sessions.requestDone();
-        return encoded;
+        try {
+            DeviceMessage answer = answer(() -> decode(frame, sessions), sessions);
+            sessions.enter(RoundPhase.ENCODE);
+            sessions.startMessage();
+            byte[] encoded = codec.encode(Frame.roundOf(frame), number, answer);
+            sessions.stopMessage(PassKind.ENCODE, encoded);
+            sessions.account(MemoryCategory.MESSAGES, encoded.length);
+            return encoded;
+        } finally {
+            sessions.requestDone();
+        }
     }
 
     private Codec.Asked decode(byte[] frame, SessionCache sessions) {

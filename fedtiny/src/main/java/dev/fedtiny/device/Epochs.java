@@ -13,8 +13,8 @@ import java.util.Arrays;
 
 /**
  * Trains epochs over a data set with a fresh optimiser: batches of the session's size in an order shuffled before every epoch, the last
- * partial batch kept. Order, augmentation and dropout come from streams named by purpose and indices. Where the thread is interrupted, an
- * epoch ends with a {@link java.util.concurrent.CancellationException} before its next batch.
+ * partial batch kept. Order, augmentation and dropout come from streams named by purpose and indices. Where the thread is interrupted, or
+ * the device's work called off, an epoch ends with a {@link java.util.concurrent.CancellationException} before its next batch.
  */
 public final class Epochs {
     private final Session session;

@@ -198,6 +198,8 @@ public final class LocalJob {
      * @param epochs over the samples
      * @param backward runs between every step's forward pass and its update
      * @return the cross entropy summed over samples and epochs
+     * @throws java.util.concurrent.CancellationException if the work is called off between two batches; to be let through: what the device
+     *         holds by then it goes on holding
      */
     public double train(Session session, Epochs epochs, Epochs.Backward backward) {
         double lossSum = 0;

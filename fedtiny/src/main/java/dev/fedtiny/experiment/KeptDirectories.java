@@ -1,13 +1,10 @@
 package dev.fedtiny.experiment;
 
-import java.io.IOException;
+import dev.fedtiny.engine.io.PrivateFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Directories of runs that wait on a node for their next slice. One that is not asked for again, since its run went on elsewhere or nobody
@@ -16,7 +13,7 @@ import java.util.stream.Stream;
 final class KeptDirectories {
     private final int most;
     /** By run, the one that was kept first in front. */
-    private final Map<String, Kept> kept = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Kept> kept = new LinkedHashMap<>();
 
     /** None yet, and at most so many. */
     KeptDirectories(int most) {
@@ -28,7 +25,7 @@ final class KeptDirectories {
     }
 
     /** The directory of a run, which is the caller's then; empty, and removed, where it is not as after that slice. */
-    Optional<Path> take(String run, long slice) throws IOException {
+    Optional<Path> take(String run, long slice) {
         Kept found;
         synchronized (kept) {
             found = kept.remove(run);
@@ -36,36 +33,22 @@ final class KeptDirectories {
         if (found == null || found.slice() == slice && Files.isDirectory(found.path())) {
             return Optional.ofNullable(found).map(Kept::path);
         }
-        remove(found.path());
+        PrivateFolder.remove(found.path());
         return Optional.empty();
     }
 
     /** Keeps the directory of a run as it is after a slice. */
-    void keep(String run, long slice, Path path) throws IOException {
-        Optional<Kept> gone;
+    void keep(String run, long slice, Path path) {
+        Kept gone;
         synchronized (kept) {
             // Two attempts at a slice may both end here.
-            gone = Optional.ofNullable(kept.put(run, new Kept(path, slice)));
-            if (gone.isEmpty() && kept.size() > most) {
-                gone = Optional.of(kept.remove(kept.keySet().iterator().next()));
+            gone = kept.put(run, new Kept(path, slice));
+            if (gone == null && kept.size() > most) {
+                gone = kept.pollFirstEntry().getValue();
             }
         }
-        if (gone.isPresent()) {
-            remove(gone.get().path());
-        }
-    }
-
-    /** Removes a directory with the files in it, where it is still there. */
-    static void remove(Path directory) throws IOException {
-        if (Files.isDirectory(directory)) {
-            List<Path> inside;
-            try (Stream<Path> files = Files.list(directory)) {
-                inside = files.toList();
-            }
-            for (Path file : inside) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(directory);
+        if (gone != null) {
+            PrivateFolder.remove(gone.path());
         }
     }
 }

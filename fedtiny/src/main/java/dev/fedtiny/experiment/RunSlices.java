@@ -6,6 +6,7 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -74,7 +75,7 @@ public final class RunSlices implements TurnTask {
                 return encoded;
             } finally {
                 if (!goesOn) {
-                    KeptDirectories.remove(path);
+                    PrivateFolder.remove(path);
                 }
             }
         } catch (IOException e) {
@@ -100,7 +101,7 @@ public final class RunSlices implements TurnTask {
             return path;
         } finally {
             if (!whole) {
-                KeptDirectories.remove(path);
+                PrivateFolder.remove(path);
             }
         }
     }

@@ -3,9 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -15,7 +13,7 @@ import java.util.function.Supplier;
 final class SentImages {
     private final Path folder;
     private final int most;
-    private final Map<String, Dataset> sets = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<String, Dataset> sets = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
      * None yet.
@@ -40,10 +38,8 @@ final class SentImages {
         }
         Dataset made = ImageFile.map(bytes.get(), folder);
         sets.put(hash, made);
-        Iterator<String> oldest = sets.keySet().iterator();
         if (sets.size() > most) {
-            oldest.next();
-            oldest.remove();
+            sets.pollFirstEntry();
         }
         return made;
     }

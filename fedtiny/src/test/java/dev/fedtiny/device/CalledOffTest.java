@@ -20,6 +20,7 @@ import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.DeviceSettings;
 import dev.fedtiny.protocol.Kinds;
+import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.Orders;
 import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.ServerMessage;
@@ -166,6 +167,22 @@ class CalledOffTest {
                 ends(request, way, sessions);
                 assertArrayEquals(whole, device.handle(request, sessions), task.toString());
             }
+        }
+    }
+
+    /** Bytes of work that broke off do not count with the next. */
+    @Test
+    void theNextWorkIsMeasuredByItself() {
+        byte[] request = codec.encode(0, 1, new Train(1, Optional.of(MASKS), start().allValues(), 3, BATCH, 0.01, new PlainTraining()));
+        try (Workers workers = Workers.of(1); SessionCache sessions = new SessionCache(workers, Metering.ON)) {
+            device.handle(request, sessions);
+            sessions.takeMeasured();
+            device.handle(request, sessions);
+            long peak = sessions.takeMeasured().peakBytes();
+            ends(request, Way.CALLED_OFF, sessions);
+            sessions.takeMeasured();
+            device.handle(request, sessions);
+            assertEquals(peak, sessions.takeMeasured().peakBytes());
         }
     }
 
