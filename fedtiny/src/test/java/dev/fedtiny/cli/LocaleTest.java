@@ -12,10 +12,12 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages, tables and files are the same wherever the program runs: with digits that are not Latin, and where "I" is not a large "i". */
+@Isolated("sets the default locale")
 class LocaleTest extends CommandCall {
     private static final Locale HERE = Locale.getDefault();
     private static final String METRICS = """

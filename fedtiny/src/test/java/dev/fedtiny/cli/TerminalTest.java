@@ -11,10 +11,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person sees: bars, lines that fit, commands that can be given as they are printed. */
+@Isolated("sets a system property")
 class TerminalTest extends CommandCall {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

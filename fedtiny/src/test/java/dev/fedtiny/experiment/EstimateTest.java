@@ -54,7 +54,7 @@ class EstimateTest {
         "secure-aggregation=on update-bound=0 method=prunefl", "secure-aggregation=on update-bound=0 method=fedavg secure-neighbours=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
         "method=toy", "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl",
-        "model=mobilenetv2 width=8 max-images=80", "model=mobilenetv2 method=fedmef width=8 max-images=80",
+        "model=mobilenetv2 width=8 max-images=60 rounds=3", "model=mobilenetv2 method=fedmef width=8 max-images=60 rounds=3",
         "model=dscnn width=4 max-images=80", "model=dscnn method=prunefl width=4 max-images=80",
         "model=dscnn method=fl-pqsu width=4 max-images=80", "model=dscnn method=synflow width=4 max-images=80",
         "model=dscnn method=snip width=4 max-images=80", "model=dscnn method=lotteryfl width=4 max-images=80",
@@ -82,7 +82,7 @@ class EstimateTest {
             int ordinary = 0;
             MethodState state = init.state();
             boolean firstMasks = true;
-            while (state.round() < 6) {
+            while (state.round() < experiment.get(Setting.ROUNDS)) {
                 RoundEstimate expected = estimate.rounds().get(state.round());
                 Method.RoundOutcome outcome = method.round(context, state);
                 RoundReport report = outcome.report();

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Isolated("sets a system property")
 class MaskKindTest {
     private static final LayerShape LAYER = LayerShape.ofKey("resnet18/layer1.0.conv1");
 
