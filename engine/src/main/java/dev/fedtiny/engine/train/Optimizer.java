@@ -64,7 +64,7 @@ public interface Optimizer {
         /**
          * Changes every trained value by its gradient.
          *
-         * @param learningRate at least 0 and finite
+         * @param learningRate at least 0, and finite in single precision, as it is times {@link Optimizer#rateFactor} of each parameter
          * @throws IllegalArgumentException if the rate is something else; nothing has changed then
          * @throws IllegalStateException if the session has no gradients of its values and masks, is closed, or another thread is inside;
          *     nothing has changed then
@@ -72,6 +72,16 @@ public interface Optimizer {
          *     step made no number (as squares of gradients beyond 1e19 are), unless the session does not look for them; both have changed
          */
         void step(double learningRate);
+
+        /**
+         * Refuses a rate that {@link #step} would refuse, for who has to know before a pass that ends in the step.
+         *
+         * @param learningRate as for {@link #step}
+         * @throws IllegalArgumentException if the rate is something else
+         */
+        default void checkRate(double learningRate) {
+            ParameterUpdater.checkRate("optimiser", learningRate);
+        }
 
         /** {@return steps taken, those before {@link #restore} included} */
         long steps();

@@ -56,8 +56,20 @@ final class ParameterUpdater implements Optimizer.Updater {
     }
 
     @Override
-    public void step(double learningRate) {
+    public void checkRate(double learningRate) {
         checkRate("optimiser", learningRate);
+        for (int slot = 0; slot < parameters.length; slot++) {
+            if (!Float.isFinite((float) (learningRate * rateFactors[slot]))) {
+                throw new IllegalArgumentException("optimiser: learning rate " + learningRate + " times the factor " + rateFactors[slot]
+                        + " of '" + session.network().parameters().get(parameters[slot]).name() + "' must be finite in single precision; "
+                        + "use a smaller rate or factor");
+            }
+        }
+    }
+
+    @Override
+    public void step(double learningRate) {
+        checkRate(learningRate);
         try (Session.Hold _ = session.hold()) {
             session.checkGradients();
             state.follow();

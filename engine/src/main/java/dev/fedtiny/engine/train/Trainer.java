@@ -187,7 +187,7 @@ public final class Trainer<T> {
 
     /** Checks everything but the images; answers what the batch weighs. */
     private double begin(int count, T targets, double learningRate) {
-        ParameterUpdater.checkRate("trainer", learningRate);
+        updater.checkRate(learningRate);
         double weight = session.checkTargets(objective, targets, count);
         if (session.meter() != null) {
             session.meter().beginStep();
@@ -244,7 +244,7 @@ public final class Trainer<T> {
      *     has been accumulated goes into the step of the batches that follow; also if the session is closed, or another thread is inside
      */
     public void finish(double learningRate) {
-        ParameterUpdater.checkRate("trainer", learningRate);
+        updater.checkRate(learningRate);
         try (Session.Hold _ = session.hold()) {
             if (accumulator != null && accumulator.batches() > 0) {
                 session.checkGradients();

@@ -198,6 +198,22 @@ class TrainerTest {
                 .contains("the nearest are 'out.weight'"));
     }
 
+    /** A rate that only a group's factor makes too large is named before anything is computed. */
+    @Test
+    void aRateTooLargeForAGroupIsRefusedBeforeThePass() {
+        Optimizer groups = new ParameterGroups(new Adam()).with("out.*", new Sgd(0, 0), 1e30);
+        try (Session session = Session.open(model(), Mode.TRAINING, 8); Session untouched = Session.open(model(), Mode.TRAINING, 8)) {
+            Trainer<int[]> trainer = Trainer.of(session).optimizer(groups).build();
+            String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(images(8, 1), labels(8, 1), 1e10)).getMessage();
+            assertTrue(message.contains("learning rate 1.0E10 times the factor 1.0E30 of 'out.weight'"), message);
+            assertThrows(IllegalStateException.class, session::outputs, "a pass was run");
+            trainer.step(images(8, 1), labels(8, 1), 0);
+            assertThrows(IllegalArgumentException.class, () -> trainer.finish(1e10));
+            assertThrows(IllegalArgumentException.class, () -> groups.bind(session).step(1e10));
+            assertSame(untouched, session, 0);
+        }
+    }
+
     /** A regression: other targets than labels, evaluated on running values that training goes on from. */
     @Test
     void trainsOnValuesAndEvaluates() {
