@@ -41,6 +41,11 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     }
 
     @Override
+    public String kind() {
+        return "adam";
+    }
+
+    @Override
     public List<String> state() {
         return amsgrad ? WITH_LARGEST : TWO_MOMENTS;
     }

@@ -31,6 +31,11 @@ public record AdamW(Adam adam, double weightDecay) implements UpdateRule {
     }
 
     @Override
+    public String kind() {
+        return "adamw";
+    }
+
+    @Override
     public List<String> state() {
         return adam.state();
     }

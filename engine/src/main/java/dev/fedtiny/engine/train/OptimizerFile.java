@@ -15,8 +15,9 @@ import java.util.zip.CRC32C;
 
 /**
  * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the active positions in the mask's order, and in the
- * metadata {@code format}, {@code version}, {@code steps}, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its
- * positions, since numbers under other masks would belong to other weights.
+ * metadata {@code format}, {@code version}, {@code steps}, for every parameter {@code rule.PARAMETER}, whose rule's numbers these are, since
+ * rules call different things by one name, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its positions,
+ * since numbers under other masks would belong to other weights. Files that name no rules are older, and are told apart by their tensors.
  */
 final class OptimizerFile {
     private static final String FORMAT = "fedtiny-optimizer";
@@ -32,6 +33,7 @@ final class OptimizerFile {
                 .metadata("steps", Long.toString(steps));
         for (int slot = 0; slot < rules.length; slot++) {
             String parameter = name(state, slot);
+            writer.metadata("rule." + parameter, rules[slot].kind());
             Mask mask = state.session().mask(state.parameters()[slot]);
             if (!mask.isFull()) {
                 writer.metadata("mask." + parameter, checksum(mask));
@@ -75,6 +77,7 @@ final class OptimizerFile {
             float[][][] read = new float[rules.length][][];
             int tensors = 0;
             for (int slot = 0; slot < rules.length; slot++) {
+                checkRule(path, metadata.get("rule." + name(state, slot)), name(state, slot), rules[slot].kind());
                 checkMask(path, metadata, name(state, slot), state.session().mask(state.parameters()[slot]));
                 List<String> names = rules[slot].state();
                 read[slot] = new float[names.size()][];
@@ -101,6 +104,13 @@ final class OptimizerFile {
             throw problem(path, "'" + text + "' steps in the metadata, expected a whole number");
         }
         return Long.parseLong(text);
+    }
+
+    private static void checkRule(Path path, String found, String parameter, String expected) throws SafetensorsException {
+        if (found != null && !found.equals(expected)) {
+            throw problem(path, "the state of '" + parameter + "' is of the optimiser " + found + ", the session's is " + expected
+                    + ", to which its numbers mean something else; restore it into the optimiser that saved it, or begin without it");
+        }
     }
 
     private static void checkMask(Path path, Map<String, String> metadata, String parameter, Mask mask) throws SafetensorsException {

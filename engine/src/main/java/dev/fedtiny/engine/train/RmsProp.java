@@ -33,6 +33,11 @@ public record RmsProp(double alpha, double epsilon, double weightDecay, double m
     }
 
     @Override
+    public String kind() {
+        return "rmsprop";
+    }
+
+    @Override
     public List<String> state() {
         return Stream.of(SQUARE, centered ? MEAN : null, momentum > 0 ? VELOCITY : null).filter(name -> name != null).toList();
     }

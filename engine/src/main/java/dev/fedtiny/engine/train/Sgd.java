@@ -50,6 +50,11 @@ public record Sgd(double momentum, double dampening, double weightDecay, boolean
     }
 
     @Override
+    public String kind() {
+        return "sgd";
+    }
+
+    @Override
     public List<String> state() {
         return momentum > 0 ? STATE : List.of();
     }

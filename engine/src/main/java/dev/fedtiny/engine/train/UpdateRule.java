@@ -8,6 +8,15 @@ import java.util.List;
  * any order and by any thread. An application's own rule is one class with two methods.
  */
 public interface UpdateRule extends Optimizer {
+    /**
+     * {@return what files of an optimiser's state call the rule: they are refused by a rule called otherwise, whose numbers would mean
+     * something else} Those of PyTorch's rules are {@code sgd}, {@code adam}, {@code adamw} and {@code rmsprop}; one's own is called by its
+     * class, and better by a name that stays when the class is renamed.
+     */
+    default String kind() {
+        return getClass().getName();
+    }
+
     /** {@return names of what is remembered of every value, one float each, zero at first} Files of an optimiser's state call them so. */
     List<String> state();
 

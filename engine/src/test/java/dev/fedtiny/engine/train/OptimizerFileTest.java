@@ -106,6 +106,43 @@ class OptimizerFileTest {
         }
     }
 
+    static Stream<UpdateRule> rules() {
+        return Stream.of(new Sgd(0, 0), new Sgd(0.9, 0), new Adam(), Adam.amsgrad(0), new AdamW(0), new RmsProp(),
+                new RmsProp(0.9, 1e-8, 0, 0, true), new RmsProp(0.9, 1e-8, 0, 0.9, false), new RmsProp(0.9, 1e-8, 0, 0.9, true),
+                new Own(List.of()), new Own(new Adam().state()));
+    }
+
+    /** An application's own. */
+    private record Own(List<String> state) implements UpdateRule {
+        @Override
+        public void update(double rate, long step, float[] values, float[] gradient, float[][] state, int from, int to) {
+            values[from] -= (float) rate * gradient[from];
+        }
+    }
+
+    /** Numbers of one name mean something else to another optimiser, as RMSprop's moments do to Adam. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void everyOtherOptimizerRefusesTheState(UpdateRule rule) throws IOException {
+        Path file = folder.resolve("optimizer.safetensors");
+        try (Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
+            Optimizer.Updater updater = rule.bind(session);
+            train(session, updater, 0, 1);
+            updater.save(file);
+            for (UpdateRule other : rules().toList()) {
+                if (!other.kind().equals(rule.kind())) {
+                    refused(other.bind(session), file, "is of the optimiser " + rule.kind() + ", the session's is " + other.kind());
+                } else if (other.state().equals(rule.state())) {
+                    other.bind(session).restore(file);
+                } else {
+                    refused(other.bind(session), file, "it is the state of another optimiser");
+                }
+            }
+            refused(new ParameterGroups(rule).with("*.bias", rule instanceof AdamW ? new Adam() : new AdamW(0)).bind(session), file,
+                    "bias' is of the optimiser " + rule.kind());
+        }
+    }
+
     @Test
     void whatDoesNotFitIsRefusedAndChangesNothing() throws IOException {
         Path file = folder.resolve("optimizer.safetensors");
@@ -123,19 +160,21 @@ class OptimizerFileTest {
                 refused(new Adam().bind(full), file, "the session's is one with all positions");
             }
             refused(Adam.amsgrad(0).bind(session), file, "largest_second_moment");
-            refused(new Sgd(0.9, 0).bind(session), file, "there is no tensor 'first.weight/momentum'");
-            refused(new Sgd(0.9, 0).bind(session), file, " and others: it is the state of another optimiser, or of other parameters");
-            refused(new Sgd(0, 0).bind(session), file, "10 tensors, expected 0");
+            copy(file, damaged, "2", 0, false);
+            new Adam().bind(session).restore(damaged);
+            refused(new Sgd(0.9, 0).bind(session), damaged, "there is no tensor 'first.weight/momentum'");
+            refused(new Sgd(0.9, 0).bind(session), damaged, " and others: it is the state of another optimiser, or of other parameters");
+            refused(new Sgd(0, 0).bind(session), damaged, "10 tensors, expected 0");
             byte[] bytes = Files.readAllBytes(file);
             for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {
                 Files.write(damaged, java.util.Arrays.copyOf(bytes, length));
                 refused(updater, damaged, "damaged.safetensors");
             }
             for (String steps : new String[] {"-1", "1e3", "", "9999999999999999999"}) {
-                copy(file, damaged, steps, 0);
+                copy(file, damaged, steps, 0, true);
                 refused(updater, damaged, "'" + steps + "' steps");
             }
-            copy(file, damaged, "2", Float.NaN);
+            copy(file, damaged, "2", Float.NaN, true);
             refused(updater, damaged, "has NaN at place 0, must be finite");
             new SafetensorsWriter().metadata("format", "fedtiny-optimizer").metadata("version", "2").write(damaged);
             refused(updater, damaged, "version '2'");
@@ -212,11 +251,15 @@ class OptimizerFileTest {
         assertTrue(refused > 200, refused + " refused");
     }
 
-    /** The file with other steps and another first value. */
-    private static void copy(Path from, Path to, String steps, float first) throws IOException {
+    /** The file with other steps and another first value, and with or without the names of the rules. */
+    private static void copy(Path from, Path to, String steps, float first, boolean rules) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(from)) {
             SafetensorsWriter writer = new SafetensorsWriter();
-            file.metadata().forEach((key, value) -> writer.metadata(key, key.equals("steps") ? steps : value));
+            file.metadata().forEach((key, value) -> {
+                if (rules || !key.startsWith("rule.")) {
+                    writer.metadata(key, key.equals("steps") ? steps : value);
+                }
+            });
             for (var tensor : file.tensors()) {
                 float[] values = file.readFloats(tensor.name());
                 values[0] += first;
