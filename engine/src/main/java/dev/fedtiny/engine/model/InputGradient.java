@@ -4,6 +4,6 @@ package dev.fedtiny.engine.model;
 public enum InputGradient {
     /** Not computed: what training needs. */
     NONE,
-    /** Computed: one pass more, and a buffer of the size of the images. */
+    /** Computed: one pass more, and a buffer of the size of the images. Everything else has the same bits as without. */
     COMPUTED
 }

@@ -242,11 +242,12 @@ public final class Conv2d {
     /** Sums of the output gradient that was laid out last, group by group. */
     private float[] biasGradient() {
         int rows = geometry.outputChannels();
-        int channel = gradientPlacement.channel();
+        Placement.Part part = gradientPlacement.parts()[0];
         double[] sums = new double[groups() * rows];
         float[] gradient = new float[rows];
         for (int g = 0; g < groups(); g++) {
-            kernels.elementwise().sums(dz, ORIGIN + g * gradientPlacement.floats(), channel, rows, channel / Layout.LANES, sums, g * rows);
+            kernels.elementwise().sumsOfRows(dz, ORIGIN + g * gradientPlacement.floats() + part.place(), gradientPlacement.channel(),
+                    part.pitch(), rows, part.rows(), part.columns(), sums, g * rows);
         }
         for (int k = 0; k < rows; k++) {
             double sum = 0;

@@ -9,6 +9,7 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,30 @@ class InputGradientTest {
             assertRefused(session);
             assertThrows(IllegalArgumentException.class, () -> session.forward(IMAGES + 1));
             assertArrayEquals(expected, gradient(session, sample));
+        }
+    }
+
+    /** Who asks for it trains as who does not: the same network and data, the same bits. */
+    @Test
+    void otherGradientsHaveTheSameBits() {
+        for (int form = 0; form < 12; form++) {
+            Network.Builder net = Network.builder(new Shape(3, 7, 5 + form % 3 * 2)).block("all");
+            int images = form % 2 == 0 ? 0 : net.relu6(net.batchNorm2d("norm", 0));
+            Conv2dGeometry geometry = new Conv2dGeometry(net.shape(images), 9, 3, 3, 1 + form / 3 % 2, 1);
+            int maps = net.relu(net.conv2d("conv", images, geometry.withGroups(form < 6 ? 3 : 1), true, true));
+            net.linear("out", net.globalAveragePool(maps), 3, true, true);
+            Sample sample = Sample.of(net.build(), form % 4 < 2 ? Sparsity.DENSE : Sparsity.THIRTY_PERCENT, IMAGES, 1);
+            try (Session asked = Session.open(sample.state(), Mode.TRAINING, IMAGES, Workers.of(1), OPTIONS);
+                    Session plain = Session.open(sample.state(), Mode.TRAINING, IMAGES)) {
+                gradient(asked, sample);
+                plain.setImages(sample.images(), IMAGES);
+                System.arraycopy(sample.labels(), 0, plain.labels(), 0, IMAGES);
+                plain.forward(IMAGES);
+                plain.backward();
+                for (int p = 0; p < plain.network().parameters().size(); p++) {
+                    assertArrayEquals(plain.gradient(p), asked.gradient(p), form + ": " + plain.network().parameters().get(p).name());
+                }
+            }
         }
     }
 

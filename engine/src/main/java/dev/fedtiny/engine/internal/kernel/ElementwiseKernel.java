@@ -39,6 +39,14 @@ public interface ElementwiseKernel {
     void sums(float[] x, int base, int channel, int channels, int pixels, double[] sum, int out);
 
     /**
+     * The same over rows of pixels with gaps between them, which are not looked at: to the bit what {@link #sums} gives of the rows end to
+     * end.
+     *
+     * @param pitch floats between rows; pixels of a row are 8 apart
+     */
+    void sumsOfRows(float[] x, int base, int channel, int pitch, int channels, int rows, int columns, double[] sum, int out);
+
+    /**
      * Backward of a clamp: du stays where v lies between the bounds and becomes 0 elsewhere, on a bound and for NaN as well. Without an
      * upper bound infinity lies above the lower one.
      */

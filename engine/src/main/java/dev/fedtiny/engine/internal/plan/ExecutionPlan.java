@@ -336,7 +336,8 @@ public final class ExecutionPlan {
         if (pass.lanesArePixels()) {
             return convolutionOfPixels(conv.geometry(), input, parameters, out);
         }
-        // The order in which a bias' gradient is summed depends on the halo, so frozen layers before this one do not change that.
+        // The order in which a bias' gradient is summed depends on the halo, so frozen layers before this one do not change that. Layers
+        // that read the images sum without it.
         ScratchLayout layout = pass.tiled() ? new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout))
                 : new ScratchLayout(conv.geometry(), input.map != images || input.needsGradient());
         LaneReader tiles = pass.tiled() ? TileReader.convolution(pass, input, out, layout, conv.geometry().padding()) : null;

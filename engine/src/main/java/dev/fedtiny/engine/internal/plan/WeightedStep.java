@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.PackBytes;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
+import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
@@ -347,10 +348,21 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return parameters.trainsWeight() && (batch.growing() || !pack.accumulates());
     }
 
-    /** Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. */
+    /**
+     * Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. A layer that reads the images has a halo only
+     * where their gradient is wanted, too, and sums without it: so that one wish does not change the bits of another's answer.
+     */
     final void sumBias(int group, int base, int from, int to) {
-        if (parameters.trainsBias()) {
-            int channel = output.gradientPlacement.channel();
+        if (!parameters.trainsBias()) {
+            return;
+        }
+        Placement placement = output.gradientPlacement;
+        Placement.Part part = placement.parts()[0];
+        int channel = placement.channel();
+        if (input.value.map.producer < 0 && part.plane() >= 0 && !placement.isContiguous()) {
+            ELEMENTWISE.sumsOfRows(outputGradient.data(), base + from * channel + part.place(), channel, part.pitch(), to - from,
+                    part.rows(), part.columns(), biasSums, group * rows() + from);
+        } else {
             ELEMENTWISE.sums(outputGradient.data(), base + from * channel, channel, to - from, channel / Layout.LANES, biasSums,
                     group * rows() + from);
         }

@@ -63,6 +63,7 @@ final class ElementwiseCases {
             }
         }
         cases.add(sums(channels, rows * columns));
+        cases.add(sumsOfRows(MapGeometry.of(Form.HALO, channels, rows, columns)));
         cases.add(add(channels * rows * columns * 8));
         return cases;
     }
@@ -134,6 +135,20 @@ final class ElementwiseCases {
         }
         return new KernelCase<>("sums " + channels + "×" + pixels, new float[0], new float[0], results, new double[0], expected,
                 1e-6 * (1 + pixels * 8), kernel -> kernel.sums(x, base, channel, channels, pixels, results, out));
+    }
+
+    static KernelCase<ElementwiseKernel> sumsOfRows(MapGeometry map) {
+        float[] x = TestNumbers.floats("sums of rows", map.length());
+        double[] results = new double[map.channels() + 2];
+        double[] expected = new double[results.length];
+        for (int c = 0; c < map.channels(); c++) {
+            for (int i = 0; i < map.rows() * map.columns() * 8; i++) {
+                expected[1 + c] += x[map.at(c, i / 8 / map.columns(), i / 8 % map.columns()) + i % 8];
+            }
+        }
+        return new KernelCase<>("sums of rows " + map, new float[0], new float[0], results, new double[0], expected,
+                1e-6 * (1 + map.rows() * map.columns() * 8), kernel -> kernel.sumsOfRows(x, map.base(), map.channel(), map.pitch(),
+                        map.channels(), map.rows(), map.columns(), results, 1));
     }
 
     static KernelCase<ElementwiseKernel> maskInside(MapGeometry source, MapGeometry target, Bounds bounds) {

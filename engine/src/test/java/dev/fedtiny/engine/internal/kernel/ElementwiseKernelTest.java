@@ -94,7 +94,7 @@ class ElementwiseKernelTest {
                 ElementwiseCases.apply(phase, plain, true, false, Bounds.NARROW),
                 ElementwiseCases.apply(plain, plain, false, true, Bounds.NONE),
                 ElementwiseCases.apply(halo, phase, false, false, Bounds.RELU),
-                ElementwiseCases.sums(3, 21), ElementwiseCases.maskInside(plain, halo, Bounds.RELU), ElementwiseCases.maskInside(plain,
+                ElementwiseCases.sums(3, 21), ElementwiseCases.sumsOfRows(halo), ElementwiseCases.maskInside(plain, halo, Bounds.RELU), ElementwiseCases.maskInside(plain,
                 halo, Bounds.NARROW), ElementwiseCases.add(21 * 8),
                 ElementwiseCases.copyLanes(halo, phase, 3, 0b00100110));
     }
@@ -117,6 +117,18 @@ class ElementwiseKernelTest {
             double[] sum = new double[1];
             SCALAR.sums(x, 0, pixels * 8, 1, pixels, sum, 0);
             assertEquals((double) expected, sum[0], 0.0, "order of " + pixels + " pixels");
+            for (int columns : new int[] {1, 2, 3, 7}) {
+                int rows = pixels / columns;
+                SCALAR.sums(x, 0, pixels * 8, 1, rows * columns, sum, 0);
+                double endToEnd = sum[0];
+                float[] apart = new float[rows * (columns + 2) * 8];
+                java.util.Arrays.fill(apart, Float.NaN);
+                for (int row = 0; row < rows; row++) {
+                    System.arraycopy(x, row * columns * 8, apart, row * (columns + 2) * 8, columns * 8);
+                }
+                SCALAR.sumsOfRows(apart, 0, 0, (columns + 2) * 8, 1, rows, columns, sum, 0);
+                assertEquals(endToEnd, sum[0], 0.0, rows + " rows of " + columns);
+            }
         }
     }
 

@@ -211,6 +211,15 @@ final class KernelSwitches {
         }
 
         @Override
+        public void sumsOfRows(float[] x, int base, int channel, int pitch, int channels, int rows, int columns, double[] sum, int out) {
+            if (KernelSwitch.vectors()) {
+                vectors.sumsOfRows(x, base, channel, pitch, channels, rows, columns, sum, out);
+            } else {
+                scalar.sumsOfRows(x, base, channel, pitch, channels, rows, columns, sum, out);
+            }
+        }
+
+        @Override
         public void maskInside(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel,
                 int duPitch, int duStep, int channels, int rows, int columns, float lower, float upper) {
             if (KernelSwitch.vectors()) {

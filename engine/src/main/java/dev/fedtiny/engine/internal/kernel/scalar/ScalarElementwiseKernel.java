@@ -80,6 +80,30 @@ public final class ScalarElementwiseKernel implements ElementwiseKernel {
     }
 
     @Override
+    public void sumsOfRows(float[] x, int base, int channel, int pitch, int channels, int rows, int columns, double[] sum, int out) {
+        float[] sums = SUMS.get();
+        for (int c = 0; c < channels; c++) {
+            for (int lane = 0; lane < LANES; lane++) {
+                int at = base + c * channel + lane;
+                sums[lane] = (sum(x, at, pitch, rows, columns, 0) + sum(x, at, pitch, rows, columns, 2))
+                        + (sum(x, at, pitch, rows, columns, 1) + sum(x, at, pitch, rows, columns, 3));
+            }
+            sum[out + c] = LaneTree.sum(sums, 0);
+        }
+    }
+
+    /** One accumulator: the pixels of a lane whose number, row by row, is one of {@code 0 … 3} mod 4. */
+    private static float sum(float[] x, int base, int pitch, int rows, int columns, int accumulator) {
+        float a = 0;
+        for (int row = 0; row < rows; row++) {
+            for (int column = accumulator - row * columns & 3; column < columns; column += 4) {
+                a += x[base + row * pitch + column * LANES];
+            }
+        }
+        return a;
+    }
+
+    @Override
     public void maskInside(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
             int duStep, int channels, int rows, int columns, float lower, float upper) {
         boolean open = upper == Float.POSITIVE_INFINITY;

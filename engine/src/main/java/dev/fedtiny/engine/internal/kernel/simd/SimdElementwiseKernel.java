@@ -25,6 +25,9 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
     private static final Class<? extends IntVector> INTS = IntVector.zero(INT_SPECIES).getClass();
     /** Eight lane sums a thread: kernels allocate nothing. */
     private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[LANES]);
+    /** Accumulators that sums over pixels are taken in. */
+    private static final int ACCUMULATORS = 4;
+    private static final ThreadLocal<float[]> ROW_SUMS = ThreadLocal.withInitial(() -> new float[ACCUMULATORS * LANES]);
 
     @Override
     public void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch, int yStep,
@@ -152,6 +155,33 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
             }
             sum[out + c] = LaneTree.sum(sums, 0);
         }
+    }
+
+    @Override
+    public void sumsOfRows(float[] x, int base, int channel, int pitch, int channels, int rows, int columns, double[] sum, int out) {
+        float[] sums = ROW_SUMS.get();
+        for (int c = 0; c < channels; c++) {
+            for (int i = 0; i < ACCUMULATORS; i++) {
+                for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
+                    sumRows(x, base + c * channel + lane, pitch, rows, columns, i, sums, i * LANES + lane);
+                }
+            }
+            for (int lane = 0; lane < LANES; lane++) {
+                sums[lane] = (sums[lane] + sums[2 * LANES + lane]) + (sums[LANES + lane] + sums[3 * LANES + lane]);
+            }
+            sum[out + c] = LaneTree.sum(sums, 0);
+        }
+    }
+
+    /** One accumulator after the other: bound by the latency of additions, for layers of which a network has one. */
+    private static void sumRows(float[] x, int base, int pitch, int rows, int columns, int accumulator, float[] sums, int to) {
+        FloatVector a = EXACT.cast(FloatVector.zero(FLOATS));
+        for (int row = 0; row < rows; row++) {
+            for (int column = accumulator - row * columns & ACCUMULATORS - 1; column < columns; column += ACCUMULATORS) {
+                a = EXACT.cast(a).add(FloatVector.fromArray(FLOATS, x, base + row * pitch + column * LANES));
+            }
+        }
+        a.intoArray(sums, to);
     }
 
     @Override
