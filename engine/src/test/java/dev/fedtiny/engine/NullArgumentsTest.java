@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.FileSignature;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.NetworkJson;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.SafetensorsWriter;
 import dev.fedtiny.engine.io.StateDict;
+import dev.fedtiny.engine.io.StateDictSpec;
 import dev.fedtiny.engine.io.StoredWeights;
+import dev.fedtiny.engine.io.TensorEntry;
 import dev.fedtiny.engine.io.WeightStorage;
 import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.Attributes;
 import dev.fedtiny.engine.layer.AveragePool2d;
 import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.layer.Concat;
@@ -25,6 +32,8 @@ import dev.fedtiny.engine.layer.GroupNorm;
 import dev.fedtiny.engine.layer.Identity;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.LayerKind;
+import dev.fedtiny.engine.layer.LayerKinds;
 import dev.fedtiny.engine.layer.LayerNorm;
 import dev.fedtiny.engine.layer.MaxPool2d;
 import dev.fedtiny.engine.layer.Multiply;
@@ -33,12 +42,17 @@ import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.layer.Repeat;
 import dev.fedtiny.engine.layer.Softmax;
 import dev.fedtiny.engine.layer.Upsample;
+import dev.fedtiny.engine.layer.View;
 import dev.fedtiny.engine.loss.ClassWeights;
 import dev.fedtiny.engine.loss.MeanSquaredError;
 import dev.fedtiny.engine.loss.Objective;
+import dev.fedtiny.engine.measure.Energy;
+import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.ConvolutionShape;
 import dev.fedtiny.engine.model.ImageForm;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
@@ -56,8 +70,12 @@ import dev.fedtiny.engine.op.Operator;
 import dev.fedtiny.engine.op.Relu;
 import dev.fedtiny.engine.pruning.Allocation;
 import dev.fedtiny.engine.pruning.GrowAndPrune;
+import dev.fedtiny.engine.pruning.LayerCounts;
+import dev.fedtiny.engine.pruning.LayerSelection;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.pruning.MagnitudePruning;
 import dev.fedtiny.engine.pruning.RigL;
+import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.MemoryEstimate;
@@ -91,6 +109,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,9 +117,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,7 +194,12 @@ class NullArgumentsTest {
                 ImageForm.ByteValue.class, (ImageForm.ByteValue) (_, _) -> 1, Integer[].class, new Integer[] {1}, Layer.class,
                 new GlobalAveragePool(0, new Shape(1, 2, 2)), Network.Output.class, network.outputs().getFirst()));
         samples.putAll(Map.of(Adam.class, new Adam(), StoredWeights.class, StoredWeights.of(WeightStorage.FLOAT32, Mask.full(1), 1,
-                new float[1])));
+                new float[1]), IOException.class, new IOException("no"), FileSignature[].class, new FileSignature[0], ByteBuffer.class,
+                ByteBuffer.allocate(16), Attributes.class, Attributes.EMPTY, LayerKind.Reader.class, (LayerKind.Reader) (_, _, _) -> null,
+                ToLongFunction.class, (ToLongFunction<Object>) _ -> 1, OptionalLong.class, OptionalLong.empty(), Set.class, Set.of()));
+        samples.putAll(Map.of(MeterReading.class, MeterReading.NONE, StateDictSpec.Known.class, StateDictSpec.Known.NOTHING,
+                Workers.Task.class, (Workers.Task) (_, _) -> { }, Energy.class, Energy.read(), SafetensorsFile.class,
+                SafetensorsFile.open(ByteSource.of(bytes, "bytes"))));
     }
 
     @AfterEach
@@ -356,6 +382,37 @@ class NullArgumentsTest {
                 "upsample", "output")));
         faults.addAll(faults(Optimizer.class, new Sgd(0, 0), Set.of("stateBytes")));
         faults.addAll(faults(GradientClip.class, new ClipByNorm(1), Set.of("bytes")));
+        assertEquals("", String.join("\n", faults));
+    }
+
+    /** What is called beside sessions and trainers. */
+    @Test
+    void ofHelpersAndFigures() throws ReflectiveOperationException, IOException {
+        List<String> faults = new ArrayList<>();
+        for (Class<?> type : List.of(AppendedFile.class, ByteSource.class, FileSignature.class, IoProblem.class, PrivateFolder.class,
+                StateDictSpec.class, StoredWeights.class, Attributes.class, LayerKind.class, LayerKinds.class, Energy.class,
+                ConvolutionShape.class, LayerCounts.class, Magnitude.class, GrowAndPrune.class, Kernels.class, BitmaskWeights.class,
+                CsrWeights.class)) {
+            faults.addAll(faults(type, null, Set.of("open", "of", "ofAny", "read", "describe", "explain", "named", "createAll", "temporary",
+                    "infer", "parse", "exchange", "atMost", "sizes", "uniform", "uniformOfAll", "budget", "smallestDensity", "fit", "bits",
+                    "indices", "readMask")));
+        }
+        for (Class<?> type : List.of(StoredWeights.class, TensorEntry.class, View.class, MeterReading.class, Energy.class,
+                MemoryEstimate.class, AlgorithmPolicy.BreakEven.class, AlgorithmPolicy.Transformed.class, AlgorithmPolicy.Measured.class,
+                AlgorithmPolicy.Always.class, ConvolutionShape.class, Network.Block.class)) {
+            faults.addAll(faults(type));
+        }
+        faults.addAll(faults(LayerKind.class, LayerKinds.of("add"), Set.of("read")));
+        Meter meter = new Meter(Workers.of(1));
+        meter.open(meter.operator("work"));
+        for (Object on : List.of(sample(ByteSource.class), sample(StoredWeights.class), StateDictSpec.Known.NOTHING, WeightStorage.FLOAT32,
+                Attributes.EMPTY, new MemoryLedger(), MeterReading.NONE, sample(Energy.class), meter,
+                new MemoryEstimate(Map.of(), 0), AlgorithmPolicy.AUTOMATIC, LayerSelection.PRUNABLE,
+                new RigL(0.5, 1, 2), Workers.of(1), RandomStream.of(1, "shuffle"), Layout.IMAGES)) {
+            faults.addAll(faults(on.getClass(), on, Set.of("read", "decode", "write", "withData", "bytes", "rounded", "has",
+                    "integer", "integers", "number", "flag", "text", "live", "peak", "add", "set", "total", "plus", "since", "joulesSince",
+                    "operator", "run", "of", "choose", "without", "bufferBytes", "shuffle", "tile", "floats")));
+        }
         assertEquals("", String.join("\n", faults));
     }
 

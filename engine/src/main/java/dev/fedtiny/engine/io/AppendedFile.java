@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ public final class AppendedFile {
      * @throws FileWriteException if it is a link, a folder, a device or a pipe, or cannot be opened
      */
     public static FileChannel open(Path file) throws IOException {
+        Given.notNull(file, "appended file: file", "the path of a file");
         if (Files.isSymbolicLink(file)) {
             throw new FileWriteException(file, IoProblem.LINK_LOOP, null);
         }

@@ -206,6 +206,7 @@ public final class AtomicFile {
      * @param folder a folder in which a name has just appeared, changed or gone
      */
     public static void syncFolder(Path folder) {
+        Given.notNull(folder, "atomic file: folder", "the path of a folder");
         try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
             entries.force(true);
         } catch (IOException e) {
@@ -221,6 +222,7 @@ public final class AtomicFile {
      * @throws IOException if it cannot be listed or a file not be removed
      */
     public static void removeLeftovers(Path folder) throws IOException {
+        Given.notNull(folder, "atomic file: folder", "the path of a folder");
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder,
                 path -> TEMPORARY.matcher(path.getFileName().toString()).matches())) {
             for (Path leftover : leftovers) {

@@ -111,6 +111,7 @@ public final class ByteSource implements Closeable {
      * @return a source that need not be closed
      */
     public static ByteSource of(byte[] bytes, String name) {
+        Given.notNull(name, "byte source: name", "what messages call the bytes");
         Given.notNull(bytes, "byte source: bytes", "all bytes of a file");
         return new ByteSource(name, bytes.length, (to, from) -> copy(bytes, bytes.length, to, from), () -> {
         });
@@ -125,6 +126,7 @@ public final class ByteSource implements Closeable {
      * @throws IOException if reading fails
      */
     public static ByteSource read(InputStream in, String name) throws IOException {
+        Given.notNull(name, "byte source: name", "what messages call the bytes");
         Given.notNull(in, "byte source: stream", "an open stream; getResourceAsStream gives null where there is no resource of the name");
         List<byte[]> held = new ArrayList<>();
         long size = 0;
@@ -167,6 +169,7 @@ public final class ByteSource implements Closeable {
      * @throws IOException if reading fails
      */
     public void read(long from, ByteBuffer to) throws IOException {
+        Given.notNull(to, "byte source: to", "a buffer that receives the bytes");
         long at = from;
         while (to.hasRemaining()) {
             int count = blocks.read(to, at);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -17,6 +18,7 @@ public final class ExclusiveFile {
      * @throws IOException if the file system has no locks
      */
     public static boolean lock(FileChannel channel) throws IOException {
+        Given.notNull(channel, "exclusive file: channel", "an open channel of the file");
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {

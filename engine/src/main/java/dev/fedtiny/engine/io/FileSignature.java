@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -146,6 +147,7 @@ public enum FileSignature {
      * @return the first kind that fits; empty where none does
      */
     public static Optional<FileSignature> of(byte[] first) {
+        Given.notNull(first, "file signature: first", "the first bytes of a file");
         Head head = new Head(first.length <= HEAD_BYTES ? first : Arrays.copyOf(first, HEAD_BYTES));
         return Arrays.stream(values()).filter(signature -> signature.test.test(head)).findFirst();
     }
@@ -158,6 +160,7 @@ public enum FileSignature {
      * @return the clause; empty where no kind fits, or an expected one does
      */
     public static Optional<String> describe(byte[] first, FileSignature... expected) {
+        Given.notNull(expected, "file signature: expected", "what the reader wanted; none where it could be anything");
         return of(first).filter(signature -> !Arrays.asList(expected).contains(signature)).map(FileSignature::sentence);
     }
 
@@ -169,6 +172,8 @@ public enum FileSignature {
      * @return the clause; empty where nothing is to be said
      */
     public static Optional<String> describe(Path file, FileSignature... expected) {
+        Given.notNull(file, "file signature: file", "the path of a file");
+        Given.notNull(expected, "file signature: expected", "what the reader wanted; none where it could be anything");
         if (Files.isDirectory(file)) {
             return Optional.of("this is a directory; give the file itself");
         }
@@ -188,6 +193,7 @@ public enum FileSignature {
      * @throws IOException if it cannot be read
      */
     public static Optional<String> describe(ByteSource source, FileSignature... expected) throws IOException {
+        Given.notNull(source, "file signature: source", "the bytes of a file");
         return describe(source.head(), expected);
     }
 

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -127,6 +128,7 @@ public enum IoProblem {
      * @return its kind; {@link #OTHER} where it is not known
      */
     public static IoProblem of(IOException exception) {
+        Given.notNull(exception, "I/O problem: exception", "the exception to explain");
         if (exception instanceof FileWriteException write) {
             return write.problem();
         }
@@ -168,6 +170,8 @@ public enum IoProblem {
      * @return the sentence, without a full stop; the exception's own message where that is one already
      */
     public static String describe(String file, IOException exception) {
+        Given.notNull(file, "I/O problem: file", "what messages call the file");
+        Given.notNull(exception, "I/O problem: exception", "the exception to explain");
         boolean plain = !(exception instanceof FileSystemException) && of(exception) == OTHER && exception.getMessage() != null;
         if (exception instanceof FileWriteException || exception instanceof ModelFormatException || isOwnSentence(exception) || plain) {
             return exception.getMessage();
@@ -183,6 +187,7 @@ public enum IoProblem {
      * @return what is the matter and what helps, without the file
      */
     public static String explain(IOException exception) {
+        Given.notNull(exception, "I/O problem: exception", "the exception to explain");
         IoProblem problem = of(exception);
         return problem.withWords(exception) + "; " + problem.advice;
     }
@@ -195,6 +200,8 @@ public enum IoProblem {
      * @return an exception whose message names the file, with the given one as its cause; or the given one
      */
     public static IOException named(Path file, IOException exception) {
+        Given.notNull(file, "I/O problem: file", "the path of a file");
+        Given.notNull(exception, "I/O problem: exception", "the exception to explain");
         if (exception.getClass() != IOException.class || exception.getCause() != null) {
             return exception;
         }

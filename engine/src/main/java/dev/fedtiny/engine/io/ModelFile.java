@@ -277,6 +277,7 @@ public final class ModelFile {
      * @return true where there is a description, be it a damaged one
      */
     public static boolean describesNetwork(SafetensorsFile file) {
+        Given.notNull(file, "model file: file", "an open safetensors file");
         return file.metadata().containsKey("architecture") || file.metadata().containsKey(NETWORK_KEY);
     }
 
@@ -288,6 +289,7 @@ public final class ModelFile {
      * @throws SafetensorsException if they describe one, but not well
      */
     public static Optional<NetworkSpec> spec(SafetensorsFile file) throws SafetensorsException {
+        Given.notNull(file, "model file: file", "an open safetensors file");
         return ModelDecoder.spec(file);
     }
 }

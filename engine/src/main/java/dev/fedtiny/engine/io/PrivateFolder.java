@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,6 +26,7 @@ public final class PrivateFolder {
      * @throws FileWriteException if it cannot be made
      */
     public static Path create(Path folder) throws IOException {
+        Given.notNull(folder, "private folder: folder", "the path of a folder");
         try {
             Files.createDirectory(folder, mode(folder));
         } catch (FileAlreadyExistsException e) {
@@ -44,6 +46,7 @@ public final class PrivateFolder {
      * @throws FileWriteException if one cannot be made, or something else has its name
      */
     public static Path createAll(Path folder) throws IOException {
+        Given.notNull(folder, "private folder: folder", "the path of a folder");
         try {
             return Files.createDirectories(folder, mode(folder));
         } catch (FileAlreadyExistsException e) {
@@ -61,6 +64,7 @@ public final class PrivateFolder {
      * @throws FileWriteException if it cannot be made, or something else has its name
      */
     public static Path createInside(Path folder) throws IOException {
+        Given.notNull(folder, "private folder: folder", "the path of a folder");
         if (Files.isSymbolicLink(folder)) {
             throw new FileWriteException(folder, IoProblem.LINK_LOOP, null);
         }
@@ -82,6 +86,7 @@ public final class PrivateFolder {
      * @throws FileWriteException if it cannot be made
      */
     public static Path temporary(String prefix) throws IOException {
+        Given.notNull(prefix, "private folder: prefix", "how the name of the folder begins");
         try {
             return Files.createTempDirectory(prefix);
         } catch (IOException e) {
@@ -95,6 +100,7 @@ public final class PrivateFolder {
      * @param folder made by this class, by this process
      */
     public static void remove(Path folder) {
+        Given.notNull(folder, "private folder: folder", "the path of a folder");
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

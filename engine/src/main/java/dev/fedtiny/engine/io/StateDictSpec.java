@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.NetworkSpec;
@@ -46,6 +47,7 @@ public final class StateDictSpec {
          * @return a copy that knows them
          */
         public Known withData(Shape images) {
+            Given.notNull(images, "state_dict: images", "the shape of an image at hand");
             return new Known(architecture, width, classes, input, Optional.of(images));
         }
     }
@@ -80,6 +82,8 @@ public final class StateDictSpec {
      * @throws SafetensorsException if the tensors fit none: how they differ from the nearest, or from the one that is known
      */
     public static Inferred infer(SafetensorsFile file, Known known) throws SafetensorsException {
+        Given.notNull(file, "state_dict: file", "an open safetensors file");
+        Given.notNull(known, "state_dict: known", "what is known beforehand; Known.NOTHING where nothing is");
         return new StateDictSpec(file, known).infer();
     }
 

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.sparse.Mask;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,13 @@ import java.nio.ByteOrder;
  * @param scales one an output channel for {@link WeightStorage#INT8}, else empty
  */
 public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales) {
+    /** Checks that nothing is missing. */
+    public StoredWeights {
+        Given.notNull(storage, "weight storage: storage", "in how many bits");
+        Given.notNull(numbers, "weight storage: numbers", "one an active weight");
+        Given.notNull(scales, "weight storage: scales", "one an output channel; none where the storage has none");
+    }
+
     private static final float[] NO_SCALES = {};
     private static final int HALF_BITS = 16;
 
@@ -27,6 +35,9 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @throws IllegalArgumentException naming the first weight beyond the range of float16
      */
     public static StoredWeights of(WeightStorage storage, Mask mask, int columns, float[] values) {
+        Given.notNull(storage, "weight storage: storage", "in how many bits");
+        Given.notNull(mask, "weight storage: mask", "the active positions of a weight");
+        Given.notNull(values, "weight storage: values", "one value an active position");
         float[] scales = storage == WeightStorage.INT8 ? scales(mask, columns, values) : NO_SCALES;
         int[] numbers = new int[values.length];
         for (int i = 0; i < numbers.length; i++) {
@@ -74,6 +85,7 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @return a new array, one value an active position in the mask's order
      */
     public float[] decode(Mask mask, int columns) {
+        Given.notNull(mask, "weight storage: mask", "the active positions of a weight");
         float[] values = new float[numbers.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = decode(storage, numbers[i]) * (storage == WeightStorage.INT8 ? scales[mask.index(i) / columns] : 1);
@@ -87,6 +99,7 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @param to has room for {@link #bytes} bytes from its position, which moves behind them
      */
     public void write(ByteBuffer to) {
+        Given.notNull(to, "weight storage: to", "a buffer with room for the numbers");
         ByteBuffer bytes = to.slice().order(ByteOrder.LITTLE_ENDIAN);
         for (float scale : scales) {
             bytes.putFloat(scale);
@@ -112,6 +125,8 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @throws BufferUnderflowException if there are fewer bytes; nothing is allocated for them then
      */
     public static StoredWeights read(ByteBuffer from, WeightStorage storage, int count, int rows) {
+        Given.notNull(from, "weight storage: from", "a buffer that holds the numbers");
+        Given.notNull(storage, "weight storage: storage", "in how many bits");
         if (from.remaining() < storage.bytes(count, rows)) {
             throw new BufferUnderflowException();
         }

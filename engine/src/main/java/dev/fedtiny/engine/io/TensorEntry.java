@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.List;
 
 /**
@@ -15,6 +16,10 @@ import java.util.List;
 public record TensorEntry(String name, DataType dataType, String typeName, List<Long> shape, long begin, long end) {
     /** Keeps its own copy of the shape. */
     public TensorEntry {
+        Given.notNull(name, "tensor: name", "its key");
+        Given.notNull(dataType, "tensor: dataType", "the type of its elements");
+        Given.notNull(typeName, "tensor: typeName", "the type as the file names it");
+        Given.notNull(shape, "tensor: shape", "its extents; none for a scalar");
         shape = List.copyOf(shape);
     }
 
@@ -28,7 +33,7 @@ public record TensorEntry(String name, DataType dataType, String typeName, List<
      * @param end offset in the file after its last byte
      */
     public TensorEntry(String name, DataType dataType, List<Long> shape, long begin, long end) {
-        this(name, dataType, dataType.name(), shape, begin, end);
+        this(name, dataType, Given.notNull(dataType, "tensor: dataType", "the type of its elements").name(), shape, begin, end);
     }
 
     /** {@return the number of elements; 1 for a scalar, 0 where an extent is 0} */
@@ -48,6 +53,7 @@ public record TensorEntry(String name, DataType dataType, String typeName, List<
      * @return false where one differs or their number does
      */
     public boolean hasShape(List<Integer> extents) {
+        Given.notNull(extents, "tensor: extents", "the extents expected; none for a scalar");
         return shape.equals(extents.stream().map(Integer::longValue).toList());
     }
 }

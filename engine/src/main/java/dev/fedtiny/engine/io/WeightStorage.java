@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
@@ -104,6 +105,7 @@ public enum WeightStorage {
      * @throws IllegalArgumentException naming the first weight beyond the range of float16
      */
     public ModelState rounded(ModelState state) {
+        Given.notNull(state, "weight storage: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         ModelState rounded = state;
         for (int p = 0; this != FLOAT32 && p < state.network().parameters().size(); p++) {
             Parameter parameter = state.network().parameters().get(p);
@@ -125,6 +127,7 @@ public enum WeightStorage {
      * @return bytes of all its weights
      */
     public long bytes(ModelState state) {
+        Given.notNull(state, "weight storage: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         long bytes = 0;
         for (int p = 0; p < state.network().parameters().size(); p++) {
             Parameter parameter = state.network().parameters().get(p);

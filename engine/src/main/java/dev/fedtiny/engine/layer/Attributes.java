@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -28,12 +29,14 @@ public final class Attributes {
      * @throws IllegalArgumentException if a value is of no type that attributes have
      */
     public static Attributes of(Map<String, ?> values) {
+        Given.notNull(values, "attributes: values", "values by their names");
         Map<String, Object> copy = new LinkedHashMap<>();
         values.forEach((name, value) -> copy.put(name, checked(name, value)));
         return new Attributes(Collections.unmodifiableMap(copy));
     }
 
     private static Object checked(String name, Object value) {
+        given(name);
         return switch (value) {
             case Integer number -> number.longValue();
             case Long number -> number;
@@ -76,11 +79,15 @@ public final class Attributes {
      * @return true where it has a value
      */
     public boolean has(String name) {
-        return values.containsKey(name);
+        return values.containsKey(given(name));
+    }
+
+    private static String given(String name) {
+        return Given.notNull(name, "attributes: name", "that of an attribute");
     }
 
     private Object value(String name, String expected) {
-        Object value = values.get(name);
+        Object value = values.get(given(name));
         if (value == null) {
             throw new IllegalArgumentException("attribute '" + name + "' is missing, expected " + expected);
         }

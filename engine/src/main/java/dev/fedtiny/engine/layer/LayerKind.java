@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -44,6 +45,8 @@ public interface LayerKind {
      * @return the kind
      */
     static LayerKind ofAny(String key, Reader reader) {
+        Given.notNull(key, "layer kind: key", "what Layer.kind() says of its layers");
+        Given.notNull(reader, "layer kind: reader", "what makes its layers");
         return new LayerKind() {
             @Override
             public String key() {
@@ -52,6 +55,9 @@ public interface LayerKind {
 
             @Override
             public Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs) {
+                Given.notNull(attributes, "layer kind: attributes", "what the layer said of itself");
+                Given.notNull(sources, "layer kind: sources", "positions of what the layer reads");
+                Given.notNull(inputs, "layer kind: inputs", "the shapes of its sources");
                 return reader.read(attributes, sources, inputs);
             }
         };
@@ -66,6 +72,7 @@ public interface LayerKind {
      * @return the kind, which refuses other numbers of sources
      */
     static LayerKind of(String key, int inputs, Reader reader) {
+        Given.notNull(reader, "layer kind: reader", "what makes its layers");
         return ofAny(key, (attributes, sources, shapes) -> {
             if (sources.size() != inputs) {
                 throw new IllegalArgumentException("a layer of kind '" + key + "' reads " + inputs + " sources, got " + sources.size());

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class LayerKinds {
      * @throws IllegalArgumentException listing the keys there are
      */
     public static LayerKind of(String key) {
+        Given.notNull(key, "layer kinds: key", "what Layer.kind() says");
         LayerKind kind = KINDS.get(key);
         if (kind == null) {
             throw new IllegalArgumentException("there is no kind of layer '" + key + "'; known are " + String.join(", ", KINDS.keySet())

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.layer;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 
@@ -14,6 +15,8 @@ import java.util.List;
 public record View(List<Shape> inputs, Shape output, boolean bordered) {
     /** Keeps its own copy of the list. */
     public View {
+        Given.notNull(inputs, "view: inputs", "one shape a source");
+        Given.notNull(output, "view: output", "the shape of the output");
         inputs = List.copyOf(inputs);
     }
 

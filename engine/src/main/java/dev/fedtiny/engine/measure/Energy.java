@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.measure;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ public record Energy(List<Zone> zones) {
 
     /** Keeps its own copy. */
     public Energy {
+        Given.notNull(zones, "energy: zones", "one reading a package; none where there are no counters");
         zones = List.copyOf(zones);
     }
 
@@ -44,6 +46,7 @@ public record Energy(List<Zone> zones) {
      * @param powercap with one folder {@code intel-rapl:N} a package, each with {@code energy_uj}
      */
     public static Energy read(Path powercap) {
+        Given.notNull(powercap, "energy: powercap", "the folder of the counters, Energy.POWERCAP");
         List<Zone> zones = new ArrayList<>();
         // Packages are intel-rapl:N; intel-rapl:N:M are parts of them, and intel-rapl-mmio:N shows a package a second time.
         try (Stream<Path> entries = Files.list(powercap)) {
@@ -68,6 +71,7 @@ public record Energy(List<Zone> zones) {
      * @return nothing where either reading has no counters, or others than this one
      */
     public OptionalDouble joulesSince(Energy earlier) {
+        Given.notNull(earlier, "energy: earlier", "an earlier reading");
         if (zones.isEmpty() || !zones.stream().map(Zone::name).toList().equals(earlier.zones.stream().map(Zone::name).toList())) {
             return OptionalDouble.empty();
         }

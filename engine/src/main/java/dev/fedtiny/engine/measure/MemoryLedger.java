@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.measure;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class MemoryLedger {
      * @param category what the arrays are for
      */
     public long live(MemoryCategory category) {
+        Given.notNull(category, "ledger: category", "what the arrays are for");
         return live[category.ordinal()];
     }
 
@@ -34,6 +36,7 @@ public final class MemoryLedger {
      * @param category what the arrays are for
      */
     public long peak(MemoryCategory category) {
+        Given.notNull(category, "ledger: category", "what the arrays are for");
         return peak[category.ordinal()];
     }
 
@@ -54,6 +57,7 @@ public final class MemoryLedger {
      * @param bytes by which the category grows
      */
     public void add(MemoryCategory category, long bytes) {
+        Given.notNull(category, "ledger: category", "what the arrays are for");
         int i = category.ordinal();
         if (live[i] + bytes < 0) {
             throw new IllegalArgumentException("ledger: " + category + " lets go of " + -bytes + " bytes, but holds only " + live[i]);
@@ -71,6 +75,7 @@ public final class MemoryLedger {
      * @param bytes that the category holds from now on
      */
     public void set(MemoryCategory category, long bytes) {
+        Given.notNull(category, "ledger: category", "what the arrays are for");
         add(category, bytes - live(category));
     }
 
@@ -80,6 +85,7 @@ public final class MemoryLedger {
      * @param bytes by category, of those that change
      */
     public void set(Map<MemoryCategory, Long> bytes) {
+        Given.notNull(bytes, "ledger: bytes", "bytes by category");
         bytes.forEach((category, _) -> {
             liveTotal -= live(category);
             live[category.ordinal()] = 0;

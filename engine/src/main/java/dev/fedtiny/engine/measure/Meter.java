@@ -77,6 +77,7 @@ public final class Meter {
      * @param name of a layer or of another kind of work
      */
     public int operator(String name) {
+        Given.notNull(name, "meter: name", "that of a layer or of another kind of work");
         int known = names.indexOf(name);
         if (known >= 0) {
             return known;
@@ -121,6 +122,7 @@ public final class Meter {
      * @param kind of the pass
      */
     public void lap(int worker, PassKind kind) {
+        Given.notNull(kind, "meter: kind", "the kind of the pass");
         long[] slot = slots[worker];
         int at = FIRST_LAP + LAP_FIELDS * kind.ordinal();
         long now = System.nanoTime();
@@ -142,6 +144,7 @@ public final class Meter {
      * @param traffic bytes read and written
      */
     public void count(PassKind kind, long useful, long executed, long dense, long traffic) {
+        Given.notNull(kind, "meter: kind", "the kind of the pass");
         int at = (open * KINDS.length + kind.ordinal()) * FIELDS;
         totals[at + USEFUL] = Math.addExact(totals[at + USEFUL], useful);
         totals[at + EXECUTED] = Math.addExact(totals[at + EXECUTED], executed);
@@ -228,6 +231,7 @@ public final class Meter {
      * @param traffic bytes read and written
      */
     public void stop(PassKind kind, long traffic) {
+        Given.notNull(kind, "meter: kind", "the kind of the pass");
         lap(0, kind);
         count(kind, 0, 0, 0, traffic);
         close();
@@ -241,6 +245,9 @@ public final class Meter {
      * @param work what every worker does of it
      */
     public void run(Workers workers, PassKind kind, Workers.Task work) {
+        Given.notNull(workers, "meter: workers", "whose threads do the work");
+        Given.notNull(kind, "meter: kind", "the kind of the pass");
+        Given.notNull(work, "meter: work", "what every worker does of it");
         task = work;
         taskKind = kind;
         workers.run(timed);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.measure;
 
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,8 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
 
     /** Keeps its own copy. */
     public MeterReading {
+        Given.notNull(operators, "meter reading: operators", "figures of operators; none where nothing was measured");
+        Given.notNull(cpuNanos, "meter reading: cpuNanos", "the processor time; empty where it is not known");
         operators = List.copyOf(operators);
     }
 
@@ -45,6 +48,7 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
      * @param figure one of the counts
      */
     public long total(ToLongFunction<OperatorCost> figure) {
+        Given.notNull(figure, "meter reading: figure", "one of the counts, as OperatorCost::nanos");
         return operators.stream().mapToLong(figure).reduce(0, Math::addExact);
     }
 
@@ -55,6 +59,8 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
      * @param figure one of the counts
      */
     public long total(PassKind pass, ToLongFunction<OperatorCost> figure) {
+        Given.notNull(pass, "meter reading: pass", "of which passes");
+        Given.notNull(figure, "meter reading: figure", "one of the counts, as OperatorCost::nanos");
         return operators.stream().filter(o -> o.pass() == pass).mapToLong(figure).reduce(0, Math::addExact);
     }
 
@@ -75,6 +81,7 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
      * @param other a reading of another meter
      */
     public MeterReading plus(MeterReading other) {
+        Given.notNull(other, "meter reading: other", "a reading of another meter");
         return new MeterReading(joined(other, OperatorCost::plus), Exact.sum("steps", steps, other.steps),
                 Exact.sum("images", images, other.images), Exact.sum("time of steps", stepNanos, other.stepNanos),
                 Exact.sum("time of operators", meteredNanos, other.meteredNanos), cpuNanos.isEmpty() ? other.cpuNanos
@@ -87,6 +94,7 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
      * @param earlier of the same meter
      */
     public MeterReading since(MeterReading earlier) {
+        Given.notNull(earlier, "meter reading: earlier", "an earlier reading of the same meter");
         List<OperatorCost> rest = joined(earlier, OperatorCost::minus).stream().filter(o -> o.calls() > 0).toList();
         return new MeterReading(rest, steps - earlier.steps, images - earlier.images, stepNanos - earlier.stepNanos,
                 meteredNanos - earlier.meteredNanos, cpuNanos.isEmpty() ? cpuNanos

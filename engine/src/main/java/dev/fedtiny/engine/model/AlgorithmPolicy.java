@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
@@ -65,6 +66,7 @@ public sealed interface AlgorithmPolicy {
     record BreakEven(List<Row> table) implements AlgorithmPolicy {
         /** Keeps its own copy of the table. */
         public BreakEven {
+            Given.notNull(table, "algorithm policy: table", "rows by falling width");
             table = List.copyOf(table);
             if (table.isEmpty()) {
                 throw new IllegalArgumentException("algorithm policy: the table has no rows");
@@ -73,6 +75,7 @@ public sealed interface AlgorithmPolicy {
 
         @Override
         public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
+            Given.notNull(geometry, "algorithm policy: geometry", "the shapes of a convolution");
             double denseFrom = table.getLast().denseFrom;
             for (int i = table.size() - 1; i >= 0; i--) {
                 if (geometry.outputWidth() >= table.get(i).leastWidth) {
@@ -110,6 +113,8 @@ public sealed interface AlgorithmPolicy {
     record Transformed(AlgorithmPolicy others, Set<Mode> modes, double from, int leastChannels) implements AlgorithmPolicy {
         /** Keeps its own copy of the modes, and checks the numbers. */
         public Transformed {
+            Given.notNull(others, "algorithm policy: others", "the policy of all other layers");
+            Given.notNull(modes, "algorithm policy: modes", "the modes that take the transform");
             modes = Set.copyOf(modes);
             if (!(from >= 0) || leastChannels < 1) {
                 throw new IllegalArgumentException("algorithm policy: transformed from density " + from + " and " + leastChannels
@@ -119,6 +124,8 @@ public sealed interface AlgorithmPolicy {
 
         @Override
         public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
+            Given.notNull(geometry, "algorithm policy: geometry", "the shapes of a convolution");
+            Given.notNull(mode, "algorithm policy: mode", "what the session is for");
             boolean transformed = modes.contains(mode) && PackedWeights.transforms(geometry)
                     && Math.min(geometry.input().channels(), geometry.outputChannels()) >= leastChannels
                     && activeCount >= from * geometry.outputChannels() * geometry.columns();
@@ -142,6 +149,7 @@ public sealed interface AlgorithmPolicy {
     record Measured(Map<ConvolutionShape, Double> denseFrom) implements AlgorithmPolicy {
         /** Keeps its own copy, in the order given. */
         public Measured {
+            Given.notNull(denseFrom, "algorithm policy: denseFrom", "a density for every shape");
             denseFrom = Collections.unmodifiableMap(new LinkedHashMap<>(denseFrom));
             denseFrom.forEach((shape, density) -> {
                 if (!(density >= 0)) {
@@ -153,6 +161,7 @@ public sealed interface AlgorithmPolicy {
 
         @Override
         public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
+            Given.notNull(geometry, "algorithm policy: geometry", "the shapes of a convolution");
             Double density = denseFrom.get(ConvolutionShape.of(geometry));
             return density == null ? DIRECT.choose(geometry, activeCount, mode) : algorithm(density, geometry, activeCount);
         }
@@ -174,6 +183,7 @@ public sealed interface AlgorithmPolicy {
     record Always(ConvolutionAlgorithm algorithm) implements AlgorithmPolicy {
         /** Refuses what cannot compute every layer. */
         public Always {
+            Given.notNull(algorithm, "algorithm policy: algorithm", "CSR, BITMASK or DENSE");
             if (!ConvolutionAlgorithm.STORED.contains(algorithm)) {
                 throw new IllegalArgumentException("algorithm policy: " + algorithm + " cannot compute every layer; expected one of "
                         + ConvolutionAlgorithm.STORED + ", or a policy that takes the transform where it has a form (Transformed)");
@@ -182,6 +192,7 @@ public sealed interface AlgorithmPolicy {
 
         @Override
         public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
+            Given.notNull(geometry, "algorithm policy: geometry", "the shapes of a convolution");
             return geometry.isDepthwise() ? ConvolutionAlgorithm.CSR : algorithm;
         }
 

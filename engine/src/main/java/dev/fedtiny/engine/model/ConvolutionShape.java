@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.PerAxis;
 import java.util.List;
@@ -16,6 +17,12 @@ import java.util.List;
  * @param groups parts that channels are cut into
  */
 public record ConvolutionShape(int inputChannels, int outputChannels, int height, int width, PerAxis kernel, PerAxis stride, int groups) {
+    /** Checks that nothing is missing. */
+    public ConvolutionShape {
+        Given.notNull(kernel, "convolution shape: kernel", "rows and columns of a window");
+        Given.notNull(stride, "convolution shape: stride", "pixels between two windows");
+    }
+
     /** What the words of {@link #toString} are. */
     public static final String FIELDS = "C K H W R stride [groups]";
 
@@ -26,6 +33,7 @@ public record ConvolutionShape(int inputChannels, int outputChannels, int height
      * @return its shape, without padding and dilation
      */
     public static ConvolutionShape of(Conv2dGeometry geometry) {
+        Given.notNull(geometry, "convolution shape: geometry", "the shapes of a convolution");
         return new ConvolutionShape(geometry.input().channels(), geometry.outputChannels(), geometry.input().height(),
                 geometry.input().width(), geometry.kernel(), geometry.stride(), geometry.groups());
     }
@@ -38,6 +46,7 @@ public record ConvolutionShape(int inputChannels, int outputChannels, int height
      * @throws IllegalArgumentException if they are no shape
      */
     public static ConvolutionShape parse(List<String> words) {
+        Given.notNull(words, "convolution shape: words", "what toString writes, word by word");
         if (words.size() != 6 && words.size() != 7) {
             throw new IllegalArgumentException("a shape of " + words.size() + " words, expected " + FIELDS);
         }

@@ -38,6 +38,8 @@ public final class Network {
     public record Block(String name, List<Integer> parameters) {
         /** Keeps its own copy of the list. */
         public Block {
+            Given.notNull(name, "network: block", "what reports call it");
+            Given.notNull(parameters, "network: parameters of a block", "positions of its weights");
             parameters = List.copyOf(parameters);
         }
     }

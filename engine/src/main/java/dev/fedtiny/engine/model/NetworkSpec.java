@@ -48,6 +48,7 @@ public record NetworkSpec(Architecture architecture, Shape input, int width, int
      * @throws IllegalArgumentException naming the entry that is missing or malformed
      */
     public static NetworkSpec ofMetadata(Map<String, String> metadata) {
+        Given.notNull(metadata, "network spec: metadata", "the entries that toMetadata gave");
         String[] extents = entry(metadata, "input").split("x", -1);
         if (extents.length != 3) {
             throw new IllegalArgumentException("metadata 'input' is '" + metadata.get("input") + "', expected CxHxW, for example 3x32x32");

@@ -95,6 +95,9 @@ public final class GrowAndPrune {
      *     grow is active or outside the layer
      */
     public static Adjusted exchange(ModelState state, int parameter, int[] grow, int[] places) {
+        Given.notNull(state, "grow and prune: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(grow, "grow and prune: grow", "positions that become active");
+        Given.notNull(places, "grow and prune: places", "places of the weights that go");
         Mask mask = state.mask(parameter);
         checkPlaces(state, parameter, grow.length, places);
         int[] grown = grow.clone();

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.model.Network;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +32,7 @@ public final class LayerCounts {
      * @return one number a layer, in the order of {@code network.prunable()}
      */
     public static int[] sizes(Network network) {
+        Given.notNull(network, "layer counts: network", "a network: of a NetworkSpec, a builder or a model file");
         return network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).toArray();
     }
 
@@ -60,6 +62,7 @@ public final class LayerCounts {
      * @return weights of each layer
      */
     public static int[] uniform(Network network, double density) {
+        Given.notNull(network, "layer counts: network", "a network: of a NetworkSpec, a builder or a model file");
         return uniform(sizes(network), density);
     }
 
@@ -72,6 +75,7 @@ public final class LayerCounts {
      * @return one count a parameter
      */
     public static int[] uniformOfAll(Network network, double density) {
+        Given.notNull(network, "layer counts: network", "a network: of a NetworkSpec, a builder or a model file");
         int[] counts = network.parameters().stream().mapToInt(parameter -> parameter.size()).toArray();
         int[] prunable = uniform(network, density);
         for (int i = 0; i < prunable.length; i++) {
@@ -89,6 +93,7 @@ public final class LayerCounts {
      * @throws IllegalArgumentException if that is fewer than one a layer; names the smallest possible density
      */
     public static long budget(int[] sizes, double density) {
+        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
         checkDensity(density);
         long total = IntStream.of(sizes).asLongStream().sum();
         long budget = (long) StrictMath.floor(density * total);
@@ -107,6 +112,7 @@ public final class LayerCounts {
      * @return d
      */
     public static double smallestDensity(int[] sizes) {
+        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
         long total = IntStream.of(sizes).asLongStream().sum();
         double density = Math.nextUp((double) sizes.length / total);
         while (StrictMath.floor(Math.nextDown(density) * total) >= sizes.length) {
@@ -125,6 +131,8 @@ public final class LayerCounts {
      * @return the same array, changed
      */
     public static int[] fit(int[] counts, int[] sizes, long least, long budget) {
+        Given.notNull(counts, "layer counts: counts", "weights of each layer");
+        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
         long sum = IntStream.of(counts).asLongStream().sum();
         if (sum >= least && sum <= budget) {
             return counts;

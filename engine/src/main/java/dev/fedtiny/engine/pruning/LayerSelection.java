@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Layer;
@@ -44,6 +45,7 @@ public final class LayerSelection {
      * @return the smaller selection
      */
     public LayerSelection without(String names) {
+        Given.notNull(names, "layer selection: names", "the name of a parameter, or a pattern of names");
         Predicate<Parameter> which = Parameter.named(names);
         return new LayerSelection(and((network, p) -> which.test(network.parameters().get(p))).leftOut,
                 Stream.concat(named.stream(), Stream.of(names)).toList());
@@ -100,6 +102,7 @@ public final class LayerSelection {
      * @throws IllegalArgumentException if there are none, or weights are left out by a name that no parameter has
      */
     public int[] of(Network network) {
+        Given.notNull(network, "layer selection: network", "a network: of a NetworkSpec, a builder or a model file");
         List<Parameter> parameters = network.parameters();
         named.forEach(names -> Names.check(parameters.stream().anyMatch(Parameter.named(names)), "pruning: without", names,
                 parameters.stream().map(Parameter::name).toList()));

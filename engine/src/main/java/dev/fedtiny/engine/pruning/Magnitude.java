@@ -177,6 +177,8 @@ public final class Magnitude {
      * @return what stays
      */
     public static int[] atMost(ModelState state, int[] counts) {
+        Given.notNull(state, "magnitude: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
+        Given.notNull(counts, "magnitude: counts", "how many weights each layer keeps at most");
         int[] active = counts.clone();
         for (int i = 0; i < active.length; i++) {
             active[i] = Math.min(active[i], state.mask(state.network().prunable().get(i)).count());

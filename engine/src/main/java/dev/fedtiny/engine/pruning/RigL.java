@@ -85,6 +85,8 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
      * @return bytes
      */
     public long bufferBytes(Network network, int[] active, long step) {
+        Given.notNull(network, "rigl: network", "a network: of a NetworkSpec, a builder or a model file");
+        Given.notNull(active, "rigl: active", "how many positions of each parameter are active");
         return Arrays.stream(layers.of(network))
                 .mapToLong(p -> TopK.bytes(count(step, active[p], network.parameters().get(p).size()))).sum();
     }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.runtime;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 
@@ -36,6 +37,7 @@ public record Kernels(int vectorBits, String reason) {
      * @throws IllegalStateException if this JVM cannot run them, with the reason and what to start it with
      */
     public static Kernels of(KernelChoice choice) {
+        Given.notNull(choice, "kernels: choice", "one of KernelChoice");
         KernelRegistry registry = KernelRegistry.ofBits(choice.bits());
         return new Kernels(registry.vectorBits(), registry.reason());
     }

@@ -103,6 +103,7 @@ public final class RandomStream {
      * @param values changed in place
      */
     public void shuffle(int[] values) {
+        Given.notNull(values, "random stream: values", "what is shuffled");
         for (int i = values.length - 1; i > 0; i--) {
             int j = nextInt(i + 1);
             int swapped = values[i];

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.runtime;
 
-import java.util.Objects;
+import dev.fedtiny.engine.internal.check.Given;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -144,7 +144,7 @@ public final class Workers implements AutoCloseable {
      * @throws OutOfMemoryError if that is what a share failed with: callers who look for it find it as with one thread
      */
     public void run(Task next) {
-        Objects.requireNonNull(next, "workers: task");
+        Given.notNull(next, "workers: task", "what every worker does");
         acquire();
         try {
             if (closed) {

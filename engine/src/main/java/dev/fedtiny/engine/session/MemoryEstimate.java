@@ -31,6 +31,7 @@ import java.util.Map;
 public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) {
     /** Keeps its own copy, complete. */
     public MemoryEstimate {
+        Given.notNull(bytes, "memory: bytes", "bytes by category");
         Map<MemoryCategory, Long> all = new EnumMap<>(MemoryCategory.class);
         for (MemoryCategory category : MemoryCategory.values()) {
             all.put(category, bytes.getOrDefault(category, 0L));
@@ -138,6 +139,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @return bytes; 0 where there are none
      */
     public long of(MemoryCategory category) {
+        Given.notNull(category, "memory: category", "what the arrays are for");
         return bytes.get(category);
     }
 
@@ -149,6 +151,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @return a copy with them
      */
     public MemoryEstimate plus(MemoryCategory category, long more) {
+        Given.notNull(category, "memory: category", "what the arrays are for");
         Map<MemoryCategory, Long> sum = new EnumMap<>(bytes);
         sum.merge(category, more, Long::sum);
         return new MemoryEstimate(sum, growthBytes);

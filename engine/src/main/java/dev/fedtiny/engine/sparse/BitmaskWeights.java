@@ -27,6 +27,7 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
      * @param mask the active positions
      */
     public static long[] bits(Mask mask) {
+        Given.notNull(mask, "bitmask: mask", "the active positions of a weight");
         long[] bits = new long[Math.ceilDiv(mask.size(), 64)];
         for (int i = 0; i < mask.count(); i++) {
             int index = mask.index(i);
@@ -57,6 +58,7 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
      * @param count bits that are set
      */
     public static int[] indices(long[] bits, int count) {
+        Given.notNull(bits, "bitmask: bits", "a bit a position");
         int[] active = new int[count];
         int to = 0;
         for (int word = 0; word < bits.length; word++) {

@@ -35,6 +35,9 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
      * @param columnIndices receives one column an active position
      */
     public static void readMask(Mask mask, int columns, int[] rowPointers, int[] columnIndices) {
+        Given.notNull(mask, "csr: mask", "the active positions of a weight");
+        Given.notNull(rowPointers, "csr: rowPointers", "an array of rows + 1 positions");
+        Given.notNull(columnIndices, "csr: columnIndices", "an array of one column an active position");
         int i = 0;
         for (int row = 0; row + 1 < rowPointers.length; row++) {
             rowPointers[row] = i;

@@ -152,6 +152,7 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
      * @param shape C × H × W of an image
      */
     public Shape tile(Shape shape) {
+        Given.notNull(shape, "layout: shape", "C × H × W of an image");
         if (lanes == Lanes.PIXELS) {
             return new Shape(shape.channels(), 1, Math.ceilDiv(shape.pixels(), LINE) * LINE / LANES);
         }

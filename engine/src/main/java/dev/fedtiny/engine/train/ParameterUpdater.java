@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
@@ -42,6 +43,7 @@ final class ParameterUpdater implements Optimizer.Updater {
     }
 
     static void checkMode(String who, Session session) {
+        Given.notNull(session, who + ": session", "an open session of mode TRAINING");
         if (session.mode() != Mode.TRAINING) {
             throw new IllegalArgumentException(who + ": the session is for " + session.mode() + ", " + who + "s need one of mode "
                     + Mode.TRAINING + "; open it so");
