@@ -46,12 +46,16 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
     /** Floats that a channel's pixels are rounded up to where lanes are pixels: those of a cache line. */
     private static final int LINE = 2 * LANES;
 
-    /** Checks that the tiles of one image, or of one band, fill 1, 2, 4 or 8 lanes. */
+    /** Checks that the tiles of one image, or of one band, fill 1, 2, 4 or 8 lanes; all of them where lanes are pixels. */
     public Layout {
         Given.notNull(lanes, "layout: lanes", "TILES or PIXELS");
         if (bands != 1 && (bands != BANDS || lanes != Lanes.TILES)) {
             throw new IllegalArgumentException("layout: " + bands + " bands of " + lanes + ", must be 1, or " + BANDS + " of "
                     + Lanes.TILES);
+        }
+        if (lanes == Lanes.PIXELS && (tileRows != 1 || tileColumns != LANES)) {
+            throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles of " + Lanes.PIXELS + ", which are always "
+                    + "1×" + LANES + "; use Layout.PIXELS");
         }
         if (tileRows < 1 || tileColumns < 1 || LANES % ((long) tileRows * tileColumns) != 0) {
             throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles do not divide the "

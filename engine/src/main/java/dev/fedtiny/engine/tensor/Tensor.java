@@ -47,7 +47,8 @@ public final class Tensor {
         if (images < 1) {
             throw new IllegalArgumentException("tensor: " + images + " images, need at least 1");
         }
-        if (shape.height() % layout.tileRows() != 0 || shape.width() % layout.tileColumns() != 0) {
+        if (layout.lanes() == Layout.Lanes.TILES && (shape.height() % layout.tileRows() != 0
+                || shape.width() % layout.tileColumns() != 0)) {
             throw new IllegalArgumentException("tensor: " + layout.tileRows() + "×" + layout.tileColumns()
                     + " tiles do not divide " + shape);
         }

@@ -75,6 +75,24 @@ class TensorTest {
         assertThrows(IllegalArgumentException.class, () -> Tensor.zeros(1, new Shape(1, 6, 16), new Layout(4, 2)));
     }
 
+    /** Rows lie end to end: no width is odd. */
+    @Test
+    void neighbouringPixelsFillTheLanesOfMapsOfAnySize() {
+        for (int width = 1; width <= 17; width++) {
+            Shape shape = new Shape(2, 3, width);
+            Tensor tensor = Tensor.zeros(2, shape, Layout.PIXELS);
+            assertEquals(Layout.PIXELS.floats(2, shape), tensor.data().length);
+            float[] nchw = counting(2 * shape.size());
+            tensor.setNchw(nchw);
+            assertArrayEquals(nchw, tensor.toNchw(), shape.toString());
+        }
+        Tensor pixels = Tensor.zeros(1, new Shape(2, 3, 5), Layout.PIXELS);
+        pixels.setNchw(counting(30));
+        assertEquals(16, pixels.data()[16], "a channel begins with a cache line");
+        assertThrows(IllegalArgumentException.class, () -> new Layout(Layout.Lanes.PIXELS, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Layout(Layout.Lanes.PIXELS, 1, 2, 4));
+    }
+
     @Test
     void wrongSizesAreNamed() {
         assertThrows(IllegalArgumentException.class, () -> Tensor.zeros(0, new Shape(1, 1, 1)));
