@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.layer;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.check.Names;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ public final class Attributes {
      *
      * @param values by name, in the order they are written in
      * @return a copy
-     * @throws IllegalArgumentException if a value is of no type that attributes have
+     * @throws IllegalArgumentException if a value is of no type that attributes have, not finite, or a text with half a surrogate pair
      */
     public static Attributes of(Map<String, ?> values) {
         Given.notNull(values, "attributes: values", "values by their names");
@@ -36,13 +37,15 @@ public final class Attributes {
     }
 
     private static Object checked(String name, Object value) {
-        given(name);
+        Names.writable("attribute", given(name));
         return switch (value) {
             case Integer number -> number.longValue();
             case Long number -> number;
-            case Double number -> number;
+            case Double number when Double.isFinite(number) -> number;
+            case Double number -> throw new IllegalArgumentException("attribute '" + name + "' is " + number + ", expected a finite number: "
+                    + "files say no other; leave the attribute out where there is none");
             case Boolean flag -> flag;
-            case String text -> text;
+            case String text -> Names.writable("attribute '" + name + "':", text);
             case List<?> list -> list.stream().map(element -> {
                 if (element instanceof Integer || element instanceof Long) {
                     return ((Number) element).longValue();
@@ -60,6 +63,7 @@ public final class Attributes {
      * @param name lower case with underscores, for example {@code kernel_height}
      * @param value of a type that attributes have
      * @return a copy with it
+     * @throws IllegalArgumentException as {@link #of}
      */
     public Attributes with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(values);

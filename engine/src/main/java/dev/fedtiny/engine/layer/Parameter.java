@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.layer;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.check.Names;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -47,11 +48,11 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
     /**
      * Keeps its own copy of the shape.
      *
-     * @throws IllegalArgumentException if an extent is below 1, there are more than 2^31 − 1 positions, or something else than a weight
+     * @throws IllegalArgumentException if the name has half a surrogate pair, an extent is below 1, there are more than 2^31 − 1 positions, or something else than a weight
      *     is prunable
      */
     public Parameter {
-        Given.notNull(name, "parameter: name", "its state_dict key");
+        Names.writable("parameter", Given.notNull(name, "parameter: name", "its state_dict key"));
         Given.notNull(kind, "parameter: kind", "what it is in its layer");
         Given.notNull(shape, "parameter: shape", "the extents of its tensor");
         shape = List.copyOf(shape);

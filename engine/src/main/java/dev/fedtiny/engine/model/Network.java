@@ -36,9 +36,13 @@ public final class Network {
      * @param parameters positions of their weights in {@link Network#parameters()}, input first
      */
     public record Block(String name, List<Integer> parameters) {
-        /** Keeps its own copy of the list. */
+        /**
+         * Keeps its own copy of the list.
+         *
+         * @throws IllegalArgumentException if the name has half a surrogate pair
+         */
         public Block {
-            Given.notNull(name, "network: block", "what reports call it");
+            Names.writable("network: block", Given.notNull(name, "network: block", "what reports call it"));
             Given.notNull(parameters, "network: parameters of a block", "positions of its weights");
             parameters = List.copyOf(parameters);
         }
@@ -57,12 +61,13 @@ public final class Network {
         /**
          * Checks the name.
          *
-         * @throws IllegalArgumentException if it is blank
+         * @throws IllegalArgumentException if it is blank, or has half a surrogate pair
          */
         public Output {
             if (Given.notNull(name, "network: output", "a name that no other output has").isBlank()) {
                 throw new IllegalArgumentException("network: the output of layer " + layer + " has no name; give it one");
             }
+            Names.writable("network: output", name);
         }
     }
 
@@ -390,13 +395,13 @@ public final class Network {
          *
          * @param name for example {@code conv5_x}
          * @return this
-         * @throws IllegalArgumentException if the name is blank, since reports tell blocks apart by it
+         * @throws IllegalArgumentException if the name is blank, since reports tell blocks apart by it, or has half a surrogate pair
          */
         public Builder block(String name) {
             if (Given.notNull(name, "network: block", "a name, such as 'conv5_x'").isBlank()) {
                 throw new IllegalArgumentException("network: a block has no name; give it one, such as 'conv5_x'");
             }
-            block = name;
+            block = Names.writable("network: block", name);
             return this;
         }
 

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Division;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
@@ -35,9 +37,17 @@ final class NetworkRules {
             }
         }
         if (layer instanceof OperatorLayer operator && !isOwn(operator)) {
+            checkDescription(operator);
             checkParameters(operator);
             checkParts(operator);
         }
+    }
+
+    /** Refuses what a file could not say of a layer: it is written when the training is over. */
+    private static void checkDescription(OperatorLayer layer) {
+        String who = "network: kind of a layer of " + layer.getClass().getName();
+        Names.writable(who, Given.notNull(layer.kind(), who, "what files call the layer"));
+        Given.notNull(layer.attributes(), "network: attributes of " + layer.describe(), "what a file must know of it; Attributes.EMPTY");
     }
 
     /** Refuses parameters that methods would prune: an operator's loops read all positions. */

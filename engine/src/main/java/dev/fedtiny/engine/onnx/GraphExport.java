@@ -72,10 +72,6 @@ final class GraphExport {
             throw new IllegalArgumentException("ONNX: the name '" + name.substring(0, SHOWN) + "...' has " + bytes + " bytes, and at most "
                     + MOST_NAME_BYTES + " are read; name the layer or output otherwise, or save the model with ModelFile");
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-            throw new IllegalArgumentException("ONNX: the name '" + name + "' has half a surrogate pair, which UTF-8 cannot say; name the "
-                    + "layer or output otherwise");
-        }
     }
 
     /**

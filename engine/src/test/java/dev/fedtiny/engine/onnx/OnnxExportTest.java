@@ -340,7 +340,7 @@ class OnnxExportTest {
     @Test
     void namesAndNumbersThatNoReaderTakesAreRefused() throws IOException {
         assertRoundTrip(named("x".repeat(65_000), 1e-5));
-        for (ModelState state : List.of(named("x".repeat(66_000), 1e-5), named("\ud800", 1e-5), named("n", 1e-50), named("n", 1e300))) {
+        for (ModelState state : List.of(named("x".repeat(66_000), 1e-5), named("n", 1e-50), named("n", 1e300))) {
             Path file = folder.resolve("refused");
             String said = assertThrows(IllegalArgumentException.class, () -> OnnxFile.save(state, file)).getMessage();
             assertTrue(said.matches("ONNX: (the name '.+' has .+; name the layer or output otherwise.*"

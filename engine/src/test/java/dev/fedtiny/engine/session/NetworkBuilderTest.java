@@ -29,6 +29,7 @@ import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.engine.train.Trainer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -252,6 +253,22 @@ class NetworkBuilderTest {
     }
 
     /** Sizes beyond what numbers of 32 bits and arrays hold. */
+    /** What no file can say is refused where it is said, not when the model is saved. */
+    @Test
+    void halfASurrogatePairIsRefusedWhereItIsGiven() {
+        String half = "emoji \uD83D\uDE00 \uD83D";
+        String said = "'emoji \uD83D\uDE00 ?";
+        Network.Builder net = builder();
+        says(IllegalArgumentException.class, () -> net.conv2d(half, 0, 2, 1, 1, 0, false, true), "parameter " + said, "surrogate");
+        says(IllegalArgumentException.class, () -> net.batchNorm2d(half, 0), "parameter " + said);
+        says(IllegalArgumentException.class, () -> net.block(half), "block " + said);
+        says(IllegalArgumentException.class, () -> net.output(half, net.relu(0)), "output " + said);
+        says(IllegalArgumentException.class, () -> Attributes.EMPTY.with("text", half), "attribute 'text': " + said);
+        says(IllegalArgumentException.class, () -> Attributes.of(Map.of(half, 1)), "attribute " + said);
+        says(IllegalArgumentException.class, () -> Attributes.EMPTY.with("rate", Double.NaN), "'rate' is NaN, expected a finite number");
+        net.block("emoji \uD83D\uDE00");
+    }
+
     @Test
     void whatIsTooLargeIsNamed() {
         Shape half = Shape.features(1 << 30);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.check;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -46,6 +47,23 @@ public final class Names {
         return "; the nearest are " + IntStream.rangeClosed(least, least + 1).boxed().flatMap(distance -> IntStream
                 .range(0, distances.length).filter(i -> distances[i] == distance).mapToObj(known::get)).limit(LISTED)
                 .map(name -> "'" + shortened(name) + "'").collect(Collectors.joining(", ")) + " of " + known.size();
+    }
+
+    /**
+     * Refuses what no file can say: UTF-8 has no half of a surrogate pair. Asked where a name is given, since a file is written when the
+     * training is over.
+     *
+     * @param who for the message, whose name it is
+     * @param name not null
+     * @return the name
+     * @throws IllegalArgumentException that shows the name without its half
+     */
+    public static String writable(String who, String name) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw new IllegalArgumentException(who + " '" + name.replaceAll("\\p{Cs}", "?") + "' has half a surrogate pair where it says '?', "
+                    + "which no file can say; give it another name");
+        }
+        return name;
     }
 
     private static String shortened(String name) {
