@@ -3,7 +3,7 @@ package dev.fedtiny.engine.measure;
 /**
  * What one pass of one operator came to.
  *
- * @param operator {@code state_dict} prefix of a layer with weights, a name of its own for others
+ * @param operator {@code state_dict} prefix of a layer with weights, a name of its own for others; never that of another of a session
  * @param pass what it was doing
  * @param calls pieces of work timed: an image group, or a thread's share of a group or of the whole
  * @param threadNanos time of all threads that worked on it, added up

@@ -22,12 +22,21 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What a session is made of, and how the parts are put together: plan, arrays, packed weights, workspace. It keeps nobody out; a session's
  * public methods do that, by {@link #guard}.
  */
 final class SessionCore {
+    /** What meters call the work of a session and of its trainer that is no layer's. */
+    private static final String IMAGES = "images";
+    private static final String LOSS = "loss";
+    private static final String MASKS = "masks";
+    private static final String OPTIMIZER = "optimizer";
+
     final Network network;
     final int batch;
     final SessionOptions options;
@@ -158,12 +167,17 @@ final class SessionCore {
                     + pass.threads() + "; make one for its workers");
         }
         if (meter != null) {
-            images.operator = meter.operator("images");
-            for (Step step : plan.steps) {
-                step.operator = meter.operator(step.label(network));
+            images.operator = meter.operator(IMAGES);
+            Set<String> taken = new HashSet<>(List.of(IMAGES, LOSS, MASKS, OPTIMIZER));
+            for (int i = 0; i < plan.steps.size(); i++) {
+                String name = plan.steps.get(i).label(network);
+                while (!taken.add(name)) {
+                    name += "." + i;
+                }
+                plan.steps.get(i).operator = meter.operator(name);
             }
-            outputs.operator = meter.operator("loss");
-            binding.operator = meter.operator("masks");
+            outputs.operator = meter.operator(LOSS);
+            binding.operator = meter.operator(MASKS);
         }
         pass.team.meter = meter;
     }

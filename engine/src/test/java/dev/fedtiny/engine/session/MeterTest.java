@@ -5,17 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.engine.train.Trainer;
 import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +59,25 @@ class MeterTest {
             reading.byPass().forEach(o -> passes.add(o.pass()));
             assertEquals(EnumSet.complementOf(EnumSet.of(PassKind.GROWTH, PassKind.TOP_K, PassKind.MASK_CHANGE, PassKind.ENCODE,
                     PassKind.DECODE)), passes);
+        }
+    }
+
+    /** Layers called as the work beside them, or as each other, are told apart. */
+    @Test
+    void noTwoOperatorsShareAName() {
+        Network.Builder net = Network.builder(new Shape(2, 4, 4)).block("all");
+        int x = net.conv2d("optimizer", 0, 4, 3, 1, 1, false, true);
+        x = net.conv2d("loss", net.conv2d("tanh.2", x, 4, 1, 1, 0, false, true), 4, 1, 1, 0, false, true);
+        x = net.activation(net.activation(x, Activation.Function.TANH), Activation.Function.TANH);
+        net.linear("images", net.globalAveragePool(x), 3, false, true);
+        Sample sample = Sample.of(net.build(), Sparsity.DENSE, 4, 1);
+        try (Workers workers = Workers.of(1);
+                Session session = Session.open(sample.state(), Mode.TRAINING, 4, workers, AlgorithmPolicy.AUTOMATIC)) {
+            MeterReading reading = train(sample, 1, true, session, workers);
+            assertEquals(List.of("optimizer.0", "tanh.2", "loss.2", "tanh.3", "tanh.4", "global_average_pool.5", "images.6"),
+                    reading.operators().stream().filter(o -> o.pass() == PassKind.FORWARD).map(OperatorCost::operator).toList());
+            assertEquals(List.of("optimizer"), reading.operators().stream().filter(o -> o.pass() == PassKind.OPTIMIZER)
+                    .map(OperatorCost::operator).toList());
         }
     }
 
