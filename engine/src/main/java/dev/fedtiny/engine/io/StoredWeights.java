@@ -32,12 +32,13 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @param values the active values, finite
      * @param storage in how many bits
      * @return new numbers, and scales where the storage has them
-     * @throws IllegalArgumentException naming the first weight beyond the range of float16
+     * @throws IllegalArgumentException naming the first weight beyond the range of float16, or if values or columns do not fit the mask
      */
     public static StoredWeights of(WeightStorage storage, Mask mask, int columns, float[] values) {
         Given.notNull(storage, "weight storage: storage", "in how many bits");
         Given.notNull(mask, "weight storage: mask", "the active positions of a weight");
         Given.notNull(values, "weight storage: values", "one value an active position");
+        check(mask, columns, values.length);
         float[] scales = storage == WeightStorage.INT8 ? scales(mask, columns, values) : NO_SCALES;
         int[] numbers = new int[values.length];
         for (int i = 0; i < numbers.length; i++) {
@@ -54,6 +55,13 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
             }
         }
         return new StoredWeights(storage, numbers, scales);
+    }
+
+    private static void check(Mask mask, int columns, int weights) {
+        if (columns < 1 || mask.size() % columns != 0 || weights != mask.count()) {
+            throw new IllegalArgumentException("weight storage: " + weights + " weights of rows of " + columns + " positions, expected one at "
+                    + "each of " + mask.count() + " active positions, and rows that divide all " + mask.size());
+        }
     }
 
     private static float[] scales(Mask mask, int columns, float[] values) {
@@ -83,9 +91,15 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @param mask the active positions that the numbers are of
      * @param columns of the matrix
      * @return a new array, one value an active position in the mask's order
+     * @throws IllegalArgumentException if they are of another mask or matrix
      */
     public float[] decode(Mask mask, int columns) {
         Given.notNull(mask, "weight storage: mask", "the active positions of a weight");
+        check(mask, columns, numbers.length);
+        if (storage == WeightStorage.INT8 && scales.length != mask.size() / columns) {
+            throw new IllegalArgumentException("weight storage: " + scales.length + " scales, expected one for each of "
+                    + mask.size() / columns + " output channels");
+        }
         float[] values = new float[numbers.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = decode(storage, numbers[i]) * (storage == WeightStorage.INT8 ? scales[mask.index(i) / columns] : 1);
@@ -127,6 +141,9 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
     public static StoredWeights read(ByteBuffer from, WeightStorage storage, int count, int rows) {
         Given.notNull(from, "weight storage: from", "a buffer that holds the numbers");
         Given.notNull(storage, "weight storage: storage", "in how many bits");
+        if (count < 0 || rows < 0) {
+            throw new IllegalArgumentException("weight storage: " + count + " weights of " + rows + " rows, must be at least 0");
+        }
         if (from.remaining() < storage.bytes(count, rows)) {
             throw new BufferUnderflowException();
         }

@@ -41,8 +41,13 @@ public final class ClassWeights {
      * {@return the weight of a class}
      *
      * @param label the class, from 0 on
+     * @throws IllegalArgumentException if weights were given, and none for this class
      */
     public double of(int label) {
+        if (weights != null && (label < 0 || label >= weights.length)) {
+            throw new IllegalArgumentException("class weights: there is none for class " + label + ", only for 0 to "
+                    + (weights.length - 1));
+        }
         return weights == null ? 1 : weights[label];
     }
 

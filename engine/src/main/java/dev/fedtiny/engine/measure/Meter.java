@@ -87,13 +87,28 @@ public final class Meter {
         return names.size() - 1;
     }
 
+    private void check(int operator) {
+        if (operator < 0 || operator >= names.size()) {
+            throw new IllegalArgumentException("meter: there is no operator " + operator + " among " + names.size()
+                    + "; ask for its number by its name, operator(name)");
+        }
+    }
+
+    private void checkOpen() {
+        if (open < 0) {
+            throw new IllegalStateException("meter: no operator is open; open one first");
+        }
+    }
+
     /**
      * The caller begins to hand out work of an operator; ends with {@link #close}. An operator that was opened and, because its work
      * failed, never closed, is forgotten.
      *
      * @param operator a number that {@link #operator} gave
+     * @throws IllegalArgumentException if it gave no such number, as in every method that is given one
      */
     public void open(int operator) {
+        check(operator);
         if (open >= 0) {
             for (long[] slot : slots) {
                 Arrays.fill(slot, 0);
@@ -145,6 +160,7 @@ public final class Meter {
      */
     public void count(PassKind kind, long useful, long executed, long dense, long traffic) {
         Given.notNull(kind, "meter: kind", "the kind of the pass");
+        checkOpen();
         int at = (open * KINDS.length + kind.ordinal()) * FIELDS;
         totals[at + USEFUL] = Math.addExact(totals[at + USEFUL], useful);
         totals[at + EXECUTED] = Math.addExact(totals[at + EXECUTED], executed);
@@ -152,8 +168,13 @@ public final class Meter {
         totals[at + TRAFFIC] = Math.addExact(totals[at + TRAFFIC], traffic);
     }
 
-    /** The caller has the work back: the times of all workers go to the open operator. */
+    /**
+     * The caller has the work back: the times of all workers go to the open operator.
+     *
+     * @throws IllegalStateException if none is open, as in every method that counts for it
+     */
     public void close() {
+        checkOpen();
         long wall = System.nanoTime() - openedAt;
         Arrays.fill(openThreadNanos, 0);
         long all = 0;
@@ -211,6 +232,8 @@ public final class Meter {
      * @param operator a number that {@link #operator} gave
      */
     public void rename(int operator) {
+        check(operator);
+        checkOpen();
         open = operator;
     }
 

@@ -36,11 +36,7 @@ public final class Network {
      * @param parameters positions of their weights in {@link Network#parameters()}, input first
      */
     public record Block(String name, List<Integer> parameters) {
-        /**
-         * Keeps its own copy of the list.
-         *
-         * @throws IllegalArgumentException if the name has half a surrogate pair
-         */
+        /** Keeps its own copy of the list, and refuses a name with half a surrogate pair. */
         public Block {
             Names.writable("network: block", Given.notNull(name, "network: block", "what reports call it"));
             Given.notNull(parameters, "network: parameters of a block", "positions of its weights");
@@ -163,7 +159,7 @@ public final class Network {
      * @return C × H × W
      */
     public Shape shape(Output output) {
-        return layers.get(Given.notNull(output, "network: output", "one of Network.outputs()").layer()).output();
+        return layers.get(checkLayer(Given.notNull(output, "network: output", "one of Network.outputs()").layer())).output();
     }
 
     /**

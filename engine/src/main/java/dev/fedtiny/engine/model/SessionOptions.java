@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.model;
 
 import dev.fedtiny.engine.internal.check.Given;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,7 +38,10 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
         Given.notNull(inputGradient, "session options: inputGradient", "NONE or COMPUTED");
         Given.notNull(activations, "session options: activations", "FLOAT32 or BFLOAT16");
         Given.notNull(finiteCheck, "session options: finiteCheck", "ON or OFF");
-        features = List.copyOf(Given.notNull(features, "session options: features", FEATURES));
+        for (Object layer : Given.notNull(features, "session options: features", FEATURES)) {
+            Given.notNull(layer, "session options: a layer of the features", FEATURES);
+        }
+        features = List.copyOf(features);
         Given.notNull(images, "session options: images", "ImageForm.FLOATS, or bytes with their figures");
         Given.notNull(sharing, "session options: sharing", "AUTOMATIC, CHANNELS or BANDS");
         if (inputGradient == InputGradient.COMPUTED && !images.equals(ImageForm.FLOATS)) {
@@ -93,10 +97,8 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFeatures(Integer... layers) {
-        for (Integer layer : Given.notNull(layers, "session options: features", FEATURES)) {
-            Given.notNull(layer, "session options: a layer of the features", FEATURES);
-        }
-        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers), images, sharing);
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck,
+                Arrays.asList(Given.notNull(layers, "session options: features", FEATURES)), images, sharing);
     }
 
     /**

@@ -49,6 +49,7 @@ public final class GrowAndPrune {
         List<Change> changes = new ArrayList<>();
         ModelState current = state;
         for (LayerGradient gradient : gradients) {
+            Given.notNull(gradient, "grow and prune: a layer's gradients", "its largest gradients at pruned positions");
             int p = gradient.parameter();
             Mask mask = current.mask(p);
             float[] values = current.values(p);

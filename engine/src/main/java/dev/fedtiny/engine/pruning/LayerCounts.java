@@ -25,6 +25,15 @@ public final class LayerCounts {
         }
     }
 
+    private static void checkSizes(int[] sizes) {
+        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
+        for (int i = 0; i < sizes.length; i++) {
+            if (sizes[i] < 1) {
+                throw new IllegalArgumentException("layer counts: layer " + i + " has " + sizes[i] + " weights, must be at least 1");
+            }
+        }
+    }
+
     /**
      * n_l of all prunable layers.
      *
@@ -93,7 +102,7 @@ public final class LayerCounts {
      * @throws IllegalArgumentException if that is fewer than one a layer; names the smallest possible density
      */
     public static long budget(int[] sizes, double density) {
-        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
+        checkSizes(sizes);
         checkDensity(density);
         long total = IntStream.of(sizes).asLongStream().sum();
         long budget = (long) StrictMath.floor(density * total);
@@ -112,7 +121,7 @@ public final class LayerCounts {
      * @return d
      */
     public static double smallestDensity(int[] sizes) {
-        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
+        checkSizes(sizes);
         long total = IntStream.of(sizes).asLongStream().sum();
         double density = Math.nextUp((double) sizes.length / total);
         while (StrictMath.floor(Math.nextDown(density) * total) >= sizes.length) {
@@ -132,7 +141,11 @@ public final class LayerCounts {
      */
     public static int[] fit(int[] counts, int[] sizes, long least, long budget) {
         Given.notNull(counts, "layer counts: counts", "weights of each layer");
-        Given.notNull(sizes, "layer counts: sizes", "how many weights each layer has");
+        checkSizes(sizes);
+        if (counts.length != sizes.length) {
+            throw new IllegalArgumentException("layer counts: counts of " + counts.length + " layers and sizes of " + sizes.length
+                    + "; give one of each a layer");
+        }
         long sum = IntStream.of(counts).asLongStream().sum();
         if (sum >= least && sum <= budget) {
             return counts;

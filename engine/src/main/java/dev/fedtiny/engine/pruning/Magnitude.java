@@ -179,6 +179,10 @@ public final class Magnitude {
     public static int[] atMost(ModelState state, int[] counts) {
         Given.notNull(state, "magnitude: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
         Given.notNull(counts, "magnitude: counts", "how many weights each layer keeps at most");
+        if (counts.length != state.network().prunable().size()) {
+            throw new IllegalArgumentException("magnitude: counts of " + counts.length + " layers, expected those of the "
+                    + state.network().prunable().size() + " in Network.prunable()");
+        }
         int[] active = counts.clone();
         for (int i = 0; i < active.length; i++) {
             active[i] = Math.min(active[i], state.mask(state.network().prunable().get(i)).count());

@@ -87,6 +87,13 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
     public long bufferBytes(Network network, int[] active, long step) {
         Given.notNull(network, "rigl: network", "a network: of a NetworkSpec, a builder or a model file");
         Given.notNull(active, "rigl: active", "how many positions of each parameter are active");
+        if (active.length != network.parameters().size()) {
+            throw new IllegalArgumentException("rigl: active positions of " + active.length + " parameters, expected those of the "
+                    + network.parameters().size() + " in Network.parameters()");
+        }
+        for (int p = 0; p < active.length; p++) {
+            network.parameters().get(p).checkActive(active[p]);
+        }
         return Arrays.stream(layers.of(network))
                 .mapToLong(p -> TopK.bytes(count(step, active[p], network.parameters().get(p).size()))).sum();
     }

@@ -23,6 +23,9 @@ public final class Workers implements AutoCloseable {
         void run(int worker, int workers);
     }
 
+    /** The most threads of a team. */
+    public static final int MOST = 1024;
+
     /** Polls before a waiting thread parks: some tens of microseconds, the length of a short operator. */
     private static final int SPINS = 20_000;
 
@@ -64,11 +67,11 @@ public final class Workers implements AutoCloseable {
      * {@return a team of {@code threads}, the caller included}
      *
      * @param threads in all, from 1 on; one thread is the caller alone
-     * @throws IllegalArgumentException if {@code threads} is not in [1, 1024]
+     * @throws IllegalArgumentException if {@code threads} is not in [1, {@value #MOST}]
      */
     public static Workers of(int threads) {
-        if (threads < 1 || threads > 1024) {
-            throw new IllegalArgumentException("workers: " + threads + " threads, must be in [1, 1024]");
+        if (threads < 1 || threads > MOST) {
+            throw new IllegalArgumentException("workers: " + threads + " threads, must be in [1, " + MOST + "]");
         }
         return new Workers(threads);
     }

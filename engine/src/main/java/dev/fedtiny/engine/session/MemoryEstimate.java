@@ -50,7 +50,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @param batch largest number of images of a pass
      * @param options the session's choices; the algorithms decide in which form weights are held
      * @return the estimate
-     * @throws IllegalArgumentException if the counts do not fit the network, or batch or threads are below 1
+     * @throws IllegalArgumentException if the counts do not fit the network, batch or threads are below 1, or no team has as many threads
      */
     public static MemoryEstimate of(Network network, int[] active, Mode mode, int batch, int threads, SessionOptions options) {
         Given.notNull(network, "memory: network", "a network: of a NetworkSpec, a builder or a model file");
@@ -120,8 +120,8 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
 
     private static void check(Network network, int[] active, int batch, int threads) {
         RunContext.checkBatch(network, batch);
-        if (threads < 1) {
-            throw new IllegalArgumentException("memory: " + threads + " threads, must be at least 1");
+        if (threads < 1 || threads > Workers.MOST) {
+            throw new IllegalArgumentException("memory: " + threads + " threads, must be in [1, " + Workers.MOST + "]");
         }
         if (active.length != network.parameters().size()) {
             throw new IllegalArgumentException("memory: " + active.length + " counts of active positions for " + network.parameters().size()

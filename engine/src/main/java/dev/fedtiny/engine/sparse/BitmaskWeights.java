@@ -56,9 +56,17 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
      *
      * @param bits as {@link #bits()} describes them
      * @param count bits that are set
+     * @throws IllegalArgumentException if others are
      */
     public static int[] indices(long[] bits, int count) {
         Given.notNull(bits, "bitmask: bits", "a bit a position");
+        int set = 0;
+        for (long word : bits) {
+            set += Long.bitCount(word);
+        }
+        if (set != count) {
+            throw new IllegalArgumentException("bitmask: " + set + " bits are set, expected " + count);
+        }
         int[] active = new int[count];
         int to = 0;
         for (int word = 0; word < bits.length; word++) {

@@ -33,11 +33,17 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
      * @param columns of the weight matrix
      * @param rowPointers receives rows + 1 positions
      * @param columnIndices receives one column an active position
+     * @throws IllegalArgumentException if mask, columns and arrays do not fit each other
      */
     public static void readMask(Mask mask, int columns, int[] rowPointers, int[] columnIndices) {
         Given.notNull(mask, "csr: mask", "the active positions of a weight");
         Given.notNull(rowPointers, "csr: rowPointers", "an array of rows + 1 positions");
         Given.notNull(columnIndices, "csr: columnIndices", "an array of one column an active position");
+        if (columns < 1 || (rowPointers.length - 1L) * columns != mask.size() || columnIndices.length < mask.count()) {
+            throw new IllegalArgumentException("csr: arrays of " + rowPointers.length + " row pointers and " + columnIndices.length
+                    + " column indices for " + mask.count() + " of " + mask.size() + " positions in rows of " + columns
+                    + "; expected one pointer a row and one behind, and an index an active position");
+        }
         int i = 0;
         for (int row = 0; row + 1 < rowPointers.length; row++) {
             rowPointers[row] = i;

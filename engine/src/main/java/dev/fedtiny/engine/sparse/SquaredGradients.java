@@ -16,8 +16,12 @@ public final class SquaredGradients implements GradientSink {
      * Zeros for a weight of so many positions.
      *
      * @param size positions of the weight, active or not
+     * @throws IllegalArgumentException if it is negative
      */
     public SquaredGradients(int size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("squared gradients: a weight of " + size + " positions, must be at least 0");
+        }
         sums = new float[size];
     }
 

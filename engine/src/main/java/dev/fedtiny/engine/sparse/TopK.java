@@ -24,6 +24,9 @@ public final class TopK implements GradientSink {
     /** Capacity from which on counting pays for its room. */
     private static final int LARGE = 4 * RANGES;
 
+    /** The largest capacity, with a quarter of which an array is full. */
+    private static final int MOST = (int) ((Integer.MAX_VALUE - 8L - LEAST_ROOM) * 4 / 5);
+
     private final int capacity;
     private final long[] entries;
     /** Entries of each range, while the first are chosen; empty in small buffers. */
@@ -38,12 +41,9 @@ public final class TopK implements GradientSink {
      * An empty buffer.
      *
      * @param capacity entries it holds at most
-     * @throws IllegalArgumentException if the capacity is negative
+     * @throws IllegalArgumentException if the capacity is negative, or an array cannot hold it and a quarter more
      */
     public TopK(int capacity) {
-        if (capacity < 0) {
-            throw new IllegalArgumentException("top-K: capacity " + capacity + ", must be at least 0");
-        }
         this.capacity = capacity;
         entries = new long[room(capacity)];
         counts = new int[ranges(capacity)];
@@ -51,7 +51,10 @@ public final class TopK implements GradientSink {
     }
 
     private static int room(int capacity) {
-        return capacity == 0 ? 0 : Math.toIntExact(capacity + capacity / 4L + LEAST_ROOM);
+        if (capacity < 0 || capacity > MOST) {
+            throw new IllegalArgumentException("top-K: capacity " + capacity + ", must be in [0, " + MOST + "]");
+        }
+        return capacity == 0 ? 0 : capacity + capacity / 4 + LEAST_ROOM;
     }
 
     private static int ranges(int capacity) {

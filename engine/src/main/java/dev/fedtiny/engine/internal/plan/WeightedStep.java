@@ -349,20 +349,17 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     }
 
     /**
-     * Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. A layer that reads the images has a halo only
-     * where their gradient is wanted, too, and sums without it: so that one wish does not change the bits of another's answer.
+     * Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. A layer that reads the images has a halo where
+     * their gradient is wanted, too, and sums without it: that must change no bits here.
      */
     final void sumBias(int group, int base, int from, int to) {
-        if (!parameters.trainsBias()) {
-            return;
-        }
         Placement placement = output.gradientPlacement;
         Placement.Part part = placement.parts()[0];
         int channel = placement.channel();
-        if (input.value.map.producer < 0 && part.plane() >= 0 && !placement.isContiguous()) {
+        if (parameters.trainsBias() && input.value.map.producer < 0 && part.plane() >= 0 && !placement.isContiguous()) {
             ELEMENTWISE.sumsOfRows(outputGradient.data(), base + from * channel + part.place(), channel, part.pitch(), to - from,
                     part.rows(), part.columns(), biasSums, group * rows() + from);
-        } else {
+        } else if (parameters.trainsBias()) {
             ELEMENTWISE.sums(outputGradient.data(), base + from * channel, channel, to - from, channel / Layout.LANES, biasSums,
                     group * rows() + from);
         }
