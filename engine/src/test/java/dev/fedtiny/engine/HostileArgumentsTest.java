@@ -53,6 +53,8 @@ class HostileArgumentsTest {
         says("layer 0 has -1 weights", () -> LayerCounts.smallestDensity(new int[] {-1}));
         says("layer 1 has 0 weights", () -> LayerCounts.uniform(new int[] {5, 0}, 0.5));
         says("counts of 1 layers and sizes of 2", () -> LayerCounts.fit(new int[1], new int[] {5, 5}, 1, 1));
+        ModelState pruned = Magnitude.uniform(STATE, 0.5);
+        says("weight' is to keep 12 of 6 active weights", () -> Magnitude.uniform(pruned, 1));
         says("counts of 9 layers", () -> Magnitude.atMost(STATE, new int[9]));
         says("active positions of 1 parameters", () -> new RigL(0.5, 1, 2).bufferBytes(STATE.network(), new int[1], 1));
         says("got -1 active", () -> new RigL(0.5, 1, 2).bufferBytes(STATE.network(), new int[] {-1, 0, 0, 0, 0, 0}, 1));

@@ -128,6 +128,7 @@ public final class Magnitude {
      * @param state the model
      * @param activeCounts weights of each layer, in the order of {@code network.prunable()}
      * @return the pruned state
+     * @throws IllegalArgumentException if a layer has fewer active weights than it is to keep, as in every method that prunes by counts
      */
     public static ModelState prune(ModelState state, int[] activeCounts) {
         Given.notNull(state, "magnitude: state", "a model state: of ModelFile.load, Initializer or a method that changes one");
@@ -139,6 +140,11 @@ public final class Magnitude {
         List<Mask> masks = new ArrayList<>(state.masks());
         for (int i = 0; i < activeCounts.length; i++) {
             int p = prunable.get(i);
+            if (activeCounts[i] < 0 || activeCounts[i] > state.mask(p).count()) {
+                throw new IllegalArgumentException("magnitude: '" + state.network().parameters().get(p).name() + "' is to keep "
+                        + activeCounts[i] + " of " + state.mask(p).count() + " active weights; prune it less before, or keep at most what "
+                        + "there is (atMost)");
+            }
             masks.set(p, keepLargest(state.mask(p), state.values(p), activeCounts[i]));
         }
         return state.masked(masks);

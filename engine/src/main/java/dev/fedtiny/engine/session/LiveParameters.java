@@ -121,7 +121,8 @@ abstract class LiveParameters {
     /**
      * Takes over values, and masks where they changed: only those layers are packed anew, in place where as many positions are kept. A
      * backward pass needs a new forward pass then, and an optimiser a new backward pass. What optimisers remember by weight follows the
-     * positions: it stays where a position is kept before and after, also when only values are others, and begins anew elsewhere.
+     * positions: it stays where a position is kept before and after, also when only values are others, and begins anew elsewhere. What is
+     * frozen was said when the session was opened, and stays so whatever the state says of it.
      *
      * @param state network, masks and values; copied
      * @throws IllegalArgumentException if the state is of another architecture, or has a mask on a weight that may not be pruned here;
