@@ -59,8 +59,8 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
 
     private static void check(Mask mask, int columns, int weights) {
         if (columns < 1 || mask.size() % columns != 0 || weights != mask.count()) {
-            throw new IllegalArgumentException("weight storage: " + weights + " weights of rows of " + columns + " positions, expected one at "
-                    + "each of " + mask.count() + " active positions, and rows that divide all " + mask.size());
+            throw new IllegalArgumentException("weight storage: " + weights + " weights of rows of " + columns + " positions, expected one "
+                    + "at each of " + mask.count() + " active positions, and rows that divide all " + mask.size());
         }
     }
 

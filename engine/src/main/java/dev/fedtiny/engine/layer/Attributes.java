@@ -42,8 +42,8 @@ public final class Attributes {
             case Integer number -> number.longValue();
             case Long number -> number;
             case Double number when Double.isFinite(number) -> number;
-            case Double number -> throw new IllegalArgumentException("attribute '" + name + "' is " + number + ", expected a finite number: "
-                    + "files say no other; leave the attribute out where there is none");
+            case Double number -> throw new IllegalArgumentException("attribute '" + name + "' is " + number + ", expected a finite "
+                    + "number: files say no other; leave the attribute out where there is none");
             case Boolean flag -> flag;
             case String text -> Names.writable("attribute '" + name + "':", text);
             case List<?> list -> list.stream().map(element -> {

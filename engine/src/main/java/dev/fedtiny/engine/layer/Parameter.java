@@ -48,8 +48,8 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
     /**
      * Keeps its own copy of the shape.
      *
-     * @throws IllegalArgumentException if the name has half a surrogate pair, an extent is below 1, there are more than 2^31 − 1 positions, or something else than a weight
-     *     is prunable
+     * @throws IllegalArgumentException if the name has half a surrogate pair, an extent is below 1, there are more than 2^31 − 1 positions,
+     *     or something else than a weight is prunable
      */
     public Parameter {
         Names.writable("parameter", Given.notNull(name, "parameter: name", "its state_dict key"));

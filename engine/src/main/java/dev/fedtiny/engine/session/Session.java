@@ -189,8 +189,8 @@ public final class Session extends BackwardPasses implements AutoCloseable {
 
     /**
      * Measures what this session does from now on; null: nothing any more, which costs nothing. Images, the loss and changes of masks are
-     * operators of their own, a batch normalisation belongs to the layer whose output it normalises. A layer that is called as one of these,
-     * or as another layer, has a number behind its name. Sessions that share a meter share names: what is called alike is added up.
+     * operators of their own, a batch normalisation belongs to the layer whose output it normalises. A layer that is called as one of
+     * these, or as another layer, has a number behind its name. Sessions that share a meter share names: what is called alike is added up.
      *
      * @param meter what counts, for as many threads as the session has; null for none
      * @throws IllegalArgumentException if the meter is for other numbers of threads

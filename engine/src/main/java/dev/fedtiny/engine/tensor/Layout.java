@@ -54,8 +54,8 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
                     + Lanes.TILES);
         }
         if (lanes == Lanes.PIXELS && (tileRows != 1 || tileColumns != LANES)) {
-            throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles of " + Lanes.PIXELS + ", which are always "
-                    + "1×" + LANES + "; use Layout.PIXELS");
+            throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles of " + Lanes.PIXELS + ", which are "
+                    + "always 1×" + LANES + "; use Layout.PIXELS");
         }
         if (tileRows < 1 || tileColumns < 1 || LANES % ((long) tileRows * tileColumns) != 0) {
             throw new IllegalArgumentException("layout: " + tileRows + "×" + tileColumns + " tiles do not divide the "

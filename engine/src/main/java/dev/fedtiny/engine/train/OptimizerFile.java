@@ -15,9 +15,10 @@ import java.util.zip.CRC32C;
 
 /**
  * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the active positions in the mask's order, and in the
- * metadata {@code format}, {@code version}, {@code steps}, for every parameter {@code rule.PARAMETER}, whose rule's numbers these are, since
- * rules call different things by one name, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its positions,
- * since numbers under other masks would belong to other weights. Files that name no rules are older, and are told apart by their tensors.
+ * metadata {@code format}, {@code version}, {@code steps}, for every parameter {@code rule.PARAMETER}, whose rule's numbers these are,
+ * since rules call different things by one name, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its
+ * positions, since numbers under other masks would belong to other weights. Files that name no rules are older, and are told apart by their
+ * tensors.
  */
 final class OptimizerFile {
     private static final String FORMAT = "fedtiny-optimizer";

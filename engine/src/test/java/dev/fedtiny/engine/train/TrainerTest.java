@@ -204,7 +204,8 @@ class TrainerTest {
         Optimizer groups = new ParameterGroups(new Adam()).with("out.*", new Sgd(0, 0), 1e30);
         try (Session session = Session.open(model(), Mode.TRAINING, 8); Session untouched = Session.open(model(), Mode.TRAINING, 8)) {
             Trainer<int[]> trainer = Trainer.of(session).optimizer(groups).build();
-            String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(images(8, 1), labels(8, 1), 1e10)).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(images(8, 1), labels(8, 1), 1e10))
+                    .getMessage();
             assertTrue(message.contains("learning rate 1.0E10 times the factor 1.0E30 of 'out.weight'"), message);
             assertThrows(IllegalStateException.class, session::outputs, "a pass was run");
             trainer.step(images(8, 1), labels(8, 1), 0);

@@ -60,8 +60,8 @@ public final class Names {
      */
     public static String writable(String who, String name) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-            throw new IllegalArgumentException(who + " '" + name.replaceAll("\\p{Cs}", "?") + "' has half a surrogate pair where it says '?', "
-                    + "which no file can say; give it another name");
+            throw new IllegalArgumentException(who + " '" + name.replaceAll("\\p{Cs}", "?") + "' has half a surrogate pair where it says "
+                    + "'?', which no file can say; give it another name");
         }
         return name;
     }

@@ -94,8 +94,8 @@ class ElementwiseKernelTest {
                 ElementwiseCases.apply(phase, plain, true, false, Bounds.NARROW),
                 ElementwiseCases.apply(plain, plain, false, true, Bounds.NONE),
                 ElementwiseCases.apply(halo, phase, false, false, Bounds.RELU),
-                ElementwiseCases.sums(3, 21), ElementwiseCases.sumsOfRows(halo), ElementwiseCases.maskInside(plain, halo, Bounds.RELU), ElementwiseCases.maskInside(plain,
-                halo, Bounds.NARROW), ElementwiseCases.add(21 * 8),
+                ElementwiseCases.sums(3, 21), ElementwiseCases.sumsOfRows(halo), ElementwiseCases.maskInside(plain, halo, Bounds.RELU),
+                ElementwiseCases.maskInside(plain, halo, Bounds.NARROW), ElementwiseCases.add(21 * 8),
                 ElementwiseCases.copyLanes(halo, phase, 3, 0b00100110));
     }
 
