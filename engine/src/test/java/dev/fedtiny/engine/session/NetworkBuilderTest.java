@@ -252,7 +252,6 @@ class NetworkBuilderTest {
         says(IllegalArgumentException.class, () -> builder().block(" "), "a block has no name");
     }
 
-    /** Sizes beyond what numbers of 32 bits and arrays hold. */
     /** What no file can say is refused where it is said, not when the model is saved. */
     @Test
     void halfASurrogatePairIsRefusedWhereItIsGiven() {
@@ -269,6 +268,7 @@ class NetworkBuilderTest {
         net.block("emoji \uD83D\uDE00");
     }
 
+    /** Sizes beyond what numbers of 32 bits and arrays hold. */
     @Test
     void whatIsTooLargeIsNamed() {
         Shape half = Shape.features(1 << 30);
