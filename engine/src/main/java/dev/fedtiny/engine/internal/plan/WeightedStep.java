@@ -2,7 +2,6 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.PackBytes;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
-import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
@@ -58,7 +57,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     /** Rows at which the shares of the gradients begin, for whoever is free: one a thread, then as many that are a third as large. */
     private int[] shares;
     private final AtomicInteger nextShare = new AtomicInteger();
-    private double[] biasSums;
+    private final BiasGradient bias;
     private final Workers.Task refreshForward = this::refreshForwardShare;
     private final Workers.Task refreshBackward = this::refreshBackwardShare;
     private final Workers.Task collectTask = this::collect;
@@ -71,7 +70,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         this.parameters = parameters;
         this.sums = new GradientSums(pass, rest);
         this.batch = new BatchGradient(this);
-        this.biasSums = new double[parameters.trainsBias() && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
+        this.bias = new BiasGradient(this, parameters.trainsBias() && pass.mode == Mode.TRAINING, pass.capacityGroups);
     }
 
     final int rows() {
@@ -214,7 +213,7 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         ledger.add(MemoryCategory.VALUES, bytes.values());
         ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * shareCount(pass.threads()) + 4);
         ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
-        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
+        ledger.add(MemoryCategory.GRADIENTS, bias.bytes());
     }
 
     /** Shares that rows are cut into: one a thread, then as many that are a third as large. */
@@ -348,34 +347,14 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
         return parameters.trainsWeight() && (batch.growing() || !pack.accumulates());
     }
 
-    /**
-     * Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. A layer that reads the images has a halo where
-     * their gradient is wanted, too, and sums without it: that must change no bits here.
-     */
+    /** Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. */
     final void sumBias(int group, int base, int from, int to) {
-        Placement placement = output.gradientPlacement;
-        Placement.Part part = placement.parts()[0];
-        int channel = placement.channel();
-        if (parameters.trainsBias() && input.value.map.producer < 0 && part.plane() >= 0 && !placement.isContiguous()) {
-            ELEMENTWISE.sumsOfRows(outputGradient.data(), base + from * channel + part.place(), channel, part.pitch(), to - from,
-                    part.rows(), part.columns(), biasSums, group * rows() + from);
-        } else if (parameters.trainsBias()) {
-            ELEMENTWISE.sums(outputGradient.data(), base + from * channel, channel, to - from, channel / Layout.LANES, biasSums,
-                    group * rows() + from);
-        }
+        bias.sum(group, base, from, to);
     }
 
     /** Joins the groups' bias sums, in order. */
     final void joinBias(int groups) {
-        if (parameters.trainsBias()) {
-            for (int k = 0; k < rows(); k++) {
-                double sum = 0;
-                for (int g = 0; g < groups; g++) {
-                    sum += biasSums[g * rows() + k];
-                }
-                biasGradient[k] = (float) sum;
-            }
-        }
+        bias.join(groups, biasGradient);
     }
 
     /** The gradients at active positions from all groups, which lie in the slots from 0 on. */
@@ -447,6 +426,6 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
             ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
         }
         ledger.add(MemoryCategory.INDICES, 4L * shares.length);
-        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
+        ledger.add(MemoryCategory.GRADIENTS, bias.bytes());
     }
 }
