@@ -200,23 +200,19 @@ final class RunCommand implements Command {
         if (arguments.has("meter") || arguments.has("jfr")) {
             settings.put(Setting.METER, "on");
         }
+        if (arguments.has("no-baseline")) {
+            settings.put(Setting.BASELINE, "false");
+        }
         return settings;
     }
 
     private static Experiment given(Arguments arguments) throws IOException {
-        Map<SettingSpec<?>, String> given = settings(arguments);
-        if (arguments.has("no-baseline")) {
-            given.put(Setting.BASELINE, "false");
-        }
-        return Experiment.of(given);
+        return Experiment.of(settings(arguments));
     }
 
     private static Experiment begun(Arguments arguments) throws IOException {
         if (!arguments.positional().isEmpty() || arguments.has("out")) {
             throw new UsageException("--resume takes its settings from the directory: leave out the experiment file and --out");
-        }
-        if (arguments.has("no-baseline")) {
-            throw new UsageException("--resume goes on with what was begun, also with its baseline: leave out --no-baseline");
         }
         return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(settings(arguments));
     }

@@ -14,6 +14,7 @@ import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.NetworkHosting;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
+import dev.fedtiny.experiment.RunExtension;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
@@ -134,7 +135,10 @@ final class ServeCommand implements Command {
         if (!arguments.positional().isEmpty() || arguments.has("out")) {
             throw new UsageException("--resume takes its settings from the directory: leave out the experiment file and --out");
         }
-        return RunDirectory.begun(directory).experiment().withFree(ExperimentArguments.given(arguments));
+        RunDirectory begun = RunDirectory.begun(directory);
+        Experiment experiment = begun.experiment().withFree(ExperimentArguments.given(arguments));
+        new RunExtension(begun, experiment).refuseWhereServed();
+        return experiment;
     }
 
     private static ServerTls tls(Arguments arguments, Path folder) throws IOException {

@@ -252,7 +252,10 @@ record Manifest(JsonObject object) {
             boolean matters = !entry.getKey().isChangeable() && !unused.contains(entry.getKey());
             if (matters && !typed(entry.getKey(), now).equals(typed(entry.getKey(), entry.getValue()))) {
                 throw new IllegalArgumentException("'" + directory + "' belongs to a run with " + entry.getKey().key() + " = "
-                        + entry.getValue() + ", not " + now + "; give another directory, or the same settings");
+                        + entry.getValue() + ", not " + now + "; give another directory, or the same settings"
+                        + (RunExtension.SETTINGS.contains(entry.getKey()) ? ", or this run another end first: "
+                                + Program.command("run", "--resume", directory.toString(), "--set", entry.getKey().key() + "=" + now)
+                                : ""));
             }
         }
     }

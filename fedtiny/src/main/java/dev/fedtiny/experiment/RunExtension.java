@@ -64,10 +64,26 @@ public record RunExtension(RunDirectory directory, Experiment experiment) {
                 + experiment.text(Setting.PATIENCE) + ": " + reason);
     }
 
+    /**
+     * Checks that a run which is served, and goes on so, keeps its end.
+     *
+     * @throws IllegalArgumentException if it is to have another one, with what can be done
+     * @throws IOException if its manifest cannot be read
+     */
+    public void refuseWhereServed() throws IOException {
+        if (changes()) {
+            throw served();
+        }
+    }
+
+    private IllegalArgumentException served() {
+        return refused("it is served to devices on other machines, and such a run ends as it was begun; serve another one that begins "
+                + "with its model: --set init=" + directory.path().resolve(RunDirectory.MODEL) + " --set pretrain-epochs=0");
+    }
+
     private void check(Dataset train) throws IOException {
         if (directory.holds(NetworkHosting.WORK)) {
-            throw refused("it was served to devices on other machines, and such a run ends as it was begun; serve another one that begins "
-                    + "with its model: --set init=" + directory.path().resolve(RunDirectory.MODEL) + " --set pretrain-epochs=0");
+            throw served();
         }
         Experiment begun = directory.experiment();
         boolean finished = directory.done();

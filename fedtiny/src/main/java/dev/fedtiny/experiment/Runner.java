@@ -304,14 +304,16 @@ public final class Runner {
      *
      * @param experiment its settings
      * @param directory of a run, or an empty one
-     * @return the result; empty where the run is not done
+     * @return the result; empty where the run is not done, also where a result without a manifest may be any run's
      * @throws IllegalArgumentException if the directory belongs to another experiment
+     * @throws dev.fedtiny.data.DataException if its manifest or its result is damaged
      * @throws IOException if a file of the run cannot be read
      */
     public static Optional<Result> finished(Experiment experiment, RunDirectory directory) throws IOException {
-        if (directory.holds(RunDirectory.MANIFEST)) {
-            Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
+        if (!directory.holds(RunDirectory.MANIFEST)) {
+            return Optional.empty();
         }
+        Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
         return directory.done()
                 ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * Does the runs of a sweep one after the other, each in a directory of its own; what is done is skipped, what was begun goes on. A run that
  * fails by what may pass, be it a disk that is full or devices that do not answer, goes on from its checkpoint as often as the caller says;
- * wrong settings and wrong images never pass.
+ * wrong settings and wrong images never pass. Where the thread is interrupted the sweep ends with the run that is at work.
  */
 public final class SweepRunner {
     private final Sweep sweep;
@@ -125,6 +125,7 @@ public final class SweepRunner {
      * @param sweep which runs
      * @param listener is told what happens
      * @return one outcome a run
+     * @throws IllegalStateException if the thread is interrupted; runs that are done stay, the others go on from their checkpoints
      */
     public static List<Outcome> run(Sweep sweep, Path out, Listener listener) {
         return run(sweep, out, 0, listener);
@@ -138,6 +139,7 @@ public final class SweepRunner {
      * @param retries how often a run that fails by what may pass goes on from its checkpoint, at least 0
      * @param listener is told what happens
      * @return one outcome a run
+     * @throws IllegalStateException if the thread is interrupted; runs that are done stay, the others go on from their checkpoints
      */
     public static List<Outcome> run(Sweep sweep, Path out, int retries, Listener listener) {
         SweepRunner runner = new SweepRunner(sweep, out, retries, listener);
@@ -156,6 +158,8 @@ public final class SweepRunner {
      * @param sweep which runs
      * @param out the directory that holds the runs' directories
      * @return one outcome a run, {@link Outcome.Done} or {@link Outcome.Open}
+     * @throws IllegalArgumentException if a run's directory belongs to another experiment, whether that is done or not
+     * @throws DataException if a manifest or a result is damaged
      * @throws IOException if a file of a run cannot be read
      */
     public static List<Outcome> found(Sweep sweep, Path out) throws IOException {
@@ -171,11 +175,23 @@ public final class SweepRunner {
 
     private Outcome one(int number, Sweep.Run run) {
         for (int attempt = 1;; attempt++) {
+            refuseInterrupt(run, null);
             Outcome outcome = once(number, run);
+            if (outcome instanceof Outcome.Failed failed) {
+                refuseInterrupt(run, failed.cause());
+            }
             if (!(outcome instanceof Outcome.Failed failed) || attempt > retries || !passes(failed.cause())) {
                 return outcome;
             }
             listener.retried(number, run, failed.cause(), attempt + 1);
+        }
+    }
+
+    /** The interrupt stays set: every later run would fail by it, too. */
+    private static void refuseInterrupt(Sweep.Run run, Throwable cause) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new IllegalStateException("interrupted in run '" + run.name() + "' of a sweep; with the same directory, what is done "
+                    + "stays and the other runs go on", cause);
         }
     }
 
@@ -223,12 +239,13 @@ public final class SweepRunner {
     }
 
     /**
-     * The result of a run that is done; empty where it is not.
+     * The result of a run that is done; empty where it is not, be it that nothing was begun or that its directory holds no manifest.
      *
      * @param run of a sweep
      * @param out the directory that holds the runs' directories
      * @return what it came to
-     * @throws IllegalArgumentException if its directory belongs to another experiment
+     * @throws IllegalArgumentException if its directory belongs to another experiment, whether that is done or not
+     * @throws DataException if its manifest or its result is damaged
      * @throws IOException if a file of the run cannot be read
      */
     public static Optional<Runner.Result> result(Sweep.Run run, Path out) throws IOException {

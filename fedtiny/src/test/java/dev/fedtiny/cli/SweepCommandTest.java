@@ -69,7 +69,17 @@ class SweepCommandTest extends CommandCall {
         Files.delete(folder.resolve("runs/good_seed-1/model.safetensors"));
         assertEquals(OK, sweep("--set", "case.bad=", "--set", "seed=1"), err);
         assertEquals(OK, sweep("--set", "case.bad="), err);
+        aRunThatEndsOtherwiseIsRefused();
         assertArrayEquals(model, Files.readAllBytes(folder.resolve("runs/good_seed-1/model.safetensors")));
+    }
+
+    private void aRunThatEndsOtherwiseIsRefused() {
+        String run = folder.resolve("runs/good_seed-1").toString();
+        assertEquals(USAGE, run("serve", "--listen", "127.0.0.1:0", "--federation", folder.resolve("federation").toString(),
+                "--self-signed", "x", "--resume", run, "--set", "rounds=3"), err);
+        assertTrue(err.contains("cannot end with rounds = 3") && err.contains("served"), err);
+        assertEquals(USAGE, sweep("--set", "case.bad=", "--set", "rounds=3", "--list"), err);
+        assertTrue(err.contains("run --resume " + run + " --set rounds=3"), err);
     }
 
     /** Manifest, metrics and results are enough, without images; what is not done is named with how far it has come. */
@@ -136,10 +146,9 @@ class SweepCommandTest extends CommandCall {
     }
 
     @Test
-    void resumeTakesNothingButTheDirectory() {
+    void resumeTakesItsSettingsFromTheDirectory() {
         assertEquals(DATA, run("run", "--resume", folder.toString()), err);
         assertTrue(err.contains("no run directory"), err);
         assertEquals(USAGE, run("run", "--resume", folder.toString(), "--out", "x"), err);
-        assertEquals(USAGE, run("run", "--resume", folder.toString(), "--no-baseline"), err);
     }
 }

@@ -9,6 +9,7 @@ import dev.fedtiny.method.FedTiny;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,38 @@ class SweepTest {
         assertEquals("4", third.experiment().text(Setting.WIDTH));
         assertEquals(Map.of("density", "0.1"), third.group());
         assertTrue(!third.experiment().get(Setting.BASELINE));
+    }
+
+    @Test
+    void anInterruptEndsASweepAtOnce() throws IOException {
+        Sweep sweep = sweep("model = cnn-8-8-8\ndevices = 2\nmax-images = 40\nmax-test-images = 10\nthreads = 1\nsweep.seed = 1, 2\n");
+        List<String> told = new ArrayList<>();
+        IllegalStateException end = assertThrows(IllegalStateException.class, () -> SweepRunner.run(sweep, folder.resolve("runs"), 3,
+                new SweepRunner.Listener() {
+                    @Override
+                    public Runner.Listener begins(int number, Sweep.Run run, Path directory) {
+                        told.add(run.name());
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException("interrupted");
+                    }
+
+                    @Override
+                    public void ended(int number, SweepRunner.Outcome outcome) {
+                        told.add("ended");
+                    }
+                }));
+        assertTrue(Thread.interrupted(), "still set");
+        assertTrue(end.getMessage().contains("run 'seed-1'"), end.getMessage());
+        assertEquals(List.of("seed-1"), told);
+    }
+
+    @Test
+    void aResultWithoutAManifestIsOfNoRun() throws IOException {
+        Sweep sweep = sweep("sweep.seed = 1\n");
+        Sweep.Run run = sweep.runs().getFirst();
+        Files.writeString(Files.createDirectories(folder.resolve(run.name())).resolve("result.json"), "{}");
+        assertEquals(Optional.empty(), SweepRunner.result(run, folder));
+        assertEquals(List.of(new SweepRunner.Outcome.Open(run, List.of())), SweepRunner.found(sweep, folder));
     }
 
     @Test
