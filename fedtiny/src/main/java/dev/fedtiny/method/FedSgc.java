@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * FedSGC (2024, federated sparse training by gradient congruity): as {@link FedDst}, but the server sends the signs in which the global
@@ -27,7 +28,8 @@ import java.util.Optional;
  * largest gradients first; magnitude and gradient decide on the rest. The server unites the masks and prunes back by magnitude.
  *
  * <p>Deviations: a sign is that of the position's last change at the server, whenever that was, since a pruned position does not
- * move; before the rounds it is that of pretraining. Shares are of a_l, rounded down. Two bits a position travel, of the layers adjusted.
+ * move; with an optimiser at the server it is that of the optimiser's step, not of the devices' average, except of a position that the
+ * server prunes back, which takes no step; before the rounds it is that of pretraining. Shares are of a_l, rounded down. Two bits a position travel, of the layers adjusted.
  * Start and schedule as in {@link FedDst}.
  *
  * @param density d in (0, 1], of every prunable layer
@@ -84,11 +86,15 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
         ModelState untrained = plan.untrained();
         List<byte[]> directions = plan.network().prunable().stream().map(p -> new byte[plan.network().parameters().get(p).size()]).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, plan),
-                new Directions(moved(directions, untrained, pretrained.model()), new GrownPositions()));
+                new Directions(moved(directions, untrained, pretrained.model(), pretrained.model()), new GrownPositions()));
     }
 
-    /** The directions after a change of the global weights; where nothing moved they stay. Every position of {@code after} counts. */
-    private static List<byte[]> moved(List<byte[]> directions, ModelState before, ModelState after) {
+    /**
+     * The directions after a change of the global weights; where nothing moved they stay. Every position of {@code after} counts.
+     *
+     * @param stepped where the weights are in the end, under a part of the same masks; the others are where {@code after} has them
+     */
+    private static List<byte[]> moved(List<byte[]> directions, ModelState before, ModelState after, ModelState stepped) {
         List<byte[]> now = new ArrayList<>();
         List<Integer> prunable = before.network().prunable();
         for (int i = 0; i < prunable.size(); i++) {
@@ -98,7 +104,9 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
             for (int j = 0; j < values.length; j++) {
                 int index = after.mask(p).index(j);
                 int place = before.mask(p).find(index);
-                int sign = (int) Math.signum(values[j] - (place >= 0 ? before.values(p)[place] : 0));
+                int end = stepped.mask(p).find(index);
+                int sign = (int) Math.signum((end >= 0 ? stepped.values(p)[end] : values[j])
+                        - (place >= 0 ? before.values(p)[place] : 0));
                 layer[index] = sign == 0 ? layer[index] : (byte) sign;
             }
             now.add(layer);
@@ -150,13 +158,14 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
                     return round.unchanged(state.model());
                 }
                 ModelState united = average.united(state.model());
-                List<byte[]> directions = schedule.isPresent() ? moved(memory.signs(), state.model(), united) : memory.signs();
+                Function<ModelState, List<byte[]>> directions = stepped -> schedule.isPresent()
+                        ? moved(memory.signs(), state.model(), united, stepped) : memory.signs();
                 if (!adjusts(state)) {
-                    return round.unchanged(united, new Directions(directions, memory.grown()));
+                    return round.unchanged(united, stepped -> new Directions(directions.apply(stepped), memory.grown()));
                 }
                 MaskChange change = MaskChange.of(state.model(), FedDst.prunedBack(united, state.model()), task(state).layers(),
                         memory.grown());
-                return round.adjusted(change, new Directions(directions, change.grown()));
+                return round.adjusted(change, stepped -> new Directions(directions.apply(stepped), change.grown()));
             }
         };
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -160,6 +161,17 @@ public final class FederatedRound {
      * @return the next state, and what happened
      */
     public Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory) {
+        return unchanged(model, _ -> memory);
+    }
+
+    /**
+     * The round's outcome when masks stayed and the memory is of the global model's own step.
+     *
+     * @param model after the round, under the same masks
+     * @param memory what the method remembers from here on, of the model as the server's step leaves it
+     * @return the next state, and what happened
+     */
+    public Method.RoundOutcome unchanged(ModelState model, Function<ModelState, AlgorithmState> memory) {
         return finish(new MaskChange(model, List.of(), new GrownPositions(), false), 0, memory, model.density(), Optional.empty());
     }
 
@@ -173,7 +185,7 @@ public final class FederatedRound {
      * @return the next state, and what happened
      */
     public Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory, double density, RoundFigures figures) {
-        return finish(new MaskChange(model, List.of(), new GrownPositions(), false), 0, memory, density, Optional.of(figures));
+        return finish(new MaskChange(model, List.of(), new GrownPositions(), false), 0, _ -> memory, density, Optional.of(figures));
     }
 
     /**
@@ -184,6 +196,17 @@ public final class FederatedRound {
      * @return the next state, and what happened; one adjustment more is counted
      */
     public Method.RoundOutcome adjusted(MaskChange change, AlgorithmState memory) {
+        return adjusted(change, _ -> memory);
+    }
+
+    /**
+     * The round's outcome after an adjustment of the mask, when the memory is of the global model's own step.
+     *
+     * @param change model, masks and what grew
+     * @param memory what the method remembers from here on, of the model as the server's step leaves it
+     * @return the next state, and what happened; one adjustment more is counted
+     */
+    public Method.RoundOutcome adjusted(MaskChange change, Function<ModelState, AlgorithmState> memory) {
         return finish(change, 1, memory, change.model().density(), Optional.empty());
     }
 
@@ -192,7 +215,7 @@ public final class FederatedRound {
         return somebody() ? last.parts : new PartTally(context, before);
     }
 
-    private Method.RoundOutcome finish(MaskChange change, int adjustments, AlgorithmState memory, double density,
+    private Method.RoundOutcome finish(MaskChange change, int adjustments, Function<ModelState, AlgorithmState> memory, double density,
             Optional<RoundFigures> figures) {
         // Where noise hides whether anybody took part the server's step, and what it remembers, must not tell.
         ServerOptimizer.Step step = context.plan().schedule().server().filter(_ -> somebody() || context.aggregation().changesByNobody())
@@ -205,8 +228,8 @@ public final class FederatedRound {
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participation(), loss, costs, maxFlops,
                 new RoundReport.Model(density, LayerCount.of(model), change.layers()), figures);
         MethodState after = new MethodState(task.round() + 1, model, parts().after(model, change.changed()),
-                before.adjustments() + adjustments, outcome.acknowledged(), before.costs().plus(costs), memory,
-                step.memory());
+                before.adjustments() + adjustments, outcome.acknowledged(), before.costs().plus(costs),
+                memory.apply(model), step.memory());
         return new Method.RoundOutcome(after, report);
     }
 }

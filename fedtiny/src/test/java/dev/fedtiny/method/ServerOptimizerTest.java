@@ -175,6 +175,29 @@ class ServerOptimizerTest {
         }
     }
 
+    /** What FedSGC tells devices is where the global weights went, and momentum may carry them against the devices' average. */
+    @Test
+    void signsAreThoseOfTheStep() {
+        TrainingPlan plan = TinyRuns.plan(5).withServer(Optional.of(new ServerOptimizer(new Sgd(0.9, 0), 1)));
+        try (FederationContext context = TinyRuns.over(plan, TinyRuns.fleet(plan))) {
+            List<MethodState> states = TinyRuns.run(new FedSgc(0.25, Optional.of(TinyRuns.EVERY_OTHER), 0.3, 0.4), context).states();
+            for (int round = 1; round < states.size(); round++) {
+                ModelState before = states.get(round - 1).model();
+                ModelState after = states.get(round).model();
+                for (int i = 0; i < NETWORK.prunable().size(); i++) {
+                    int p = NETWORK.prunable().get(i);
+                    byte[] signs = ((FedSgc.Directions) states.get(round).memory()).signs().get(i);
+                    for (int j = 0; j < after.mask(p).count(); j++) {
+                        int position = after.mask(p).index(j);
+                        int place = before.mask(p).find(position);
+                        float step = after.values(p)[j] - (place < 0 ? 0 : before.values(p)[place]);
+                        assertTrue(step == 0 || signs[position] == Math.signum(step), "round " + round + ", layer " + p + ", " + position);
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void whereTheRunGoesBackSoDoesTheMemory() {
         ModelState model = Initializer.initialize(NETWORK, 3);
