@@ -266,6 +266,11 @@ public final class FederationContext implements AutoCloseable {
         return publicSet;
     }
 
+    /** {@return the images that models are evaluated on} */
+    public Dataset test() {
+        return test;
+    }
+
     /** {@return sessions of the server's own workers; the caller closes it} */
     public SessionCache sessions() {
         return new SessionCache(workers);

@@ -88,8 +88,9 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain(promise());
         int devices = context.roster().stream().mapToInt(device -> device + 1).max().orElse(0);
+        checkAnswers(devices, context.test().count());
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, pretrained.model(), List.of(), expectedMemory(pretrained.model(), devices));
     }
 
@@ -186,9 +187,18 @@ public record LotteryFl(double density, double threshold, double share) implemen
         return mean(densities(state.model(), ((SubNetworks) state.memory()).masks()));
     }
 
+    /** Every device's answers count, also those of models that are alike. */
+    static void checkAnswers(int devices, int images) {
+        if ((long) devices * images > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(NAME + ": the answers of " + devices + " devices' models to " + images
+                    + " test images are more than the " + Integer.MAX_VALUE + " that are counted; use fewer devices or max-test-images");
+        }
+    }
+
     /** The mean over all devices' models, each on the whole test set: a pass for every different one. */
     @Override
     public TestResult evaluate(FederationContext context, MethodState state) {
+        checkAnswers(((SubNetworks) state.memory()).masks().size(), context.test().count());
         double loss = 0;
         int correct = 0;
         int count = 0;
@@ -196,8 +206,8 @@ public record LotteryFl(double density, double threshold, double share) implemen
         List<TestResult> all = ((SubNetworks) state.memory()).masks().each(masks -> context.evaluate(state.model().masked(masks)));
         for (TestResult own : all) {
             loss += own.loss();
-            correct = Math.addExact(correct, own.correct());
-            count = Math.addExact(count, own.count());
+            correct += own.correct();
+            count += own.count();
             confusion = confusion == null ? own.confusion() : confusion.plus(own.confusion());
         }
         return new TestResult(loss / all.size(), correct, count, confusion);

@@ -20,14 +20,15 @@ final class PersonalSection implements Section {
         page.raw("<h2>The devices' own models</h2><p class=\"soft\">The last model as each device holds it, on test images of which each "
                 + "class "
                 + "counts as it does among the device's own. Own: with running statistics of the device's data; shared: with those that "
-                + "all share. Means over devices, then over the seeds that are done.</p>");
+                + "all share. Means over devices, then over the seeds that are done; devices of whose classes there are no test images are "
+                + "left out.</p>");
         Tables.open(page, 6);
         page.raw("<tr><th>method<th>devices<th>own<th>shared<th>difference, points<th>devices that gain</tr>");
         for (RunGroup group : groups) {
             SampleStatistics own = group.statistics(run -> RunRecord.number(run.event("personal"), "accuracy"));
             SampleStatistics shared = group.statistics(run -> RunRecord.number(run.event("personal"), "sharedAccuracy"));
             SampleStatistics gain = group.statistics(PersonalSection::gain);
-            page.format("<tr><td>%s<td>%d<td>%s<td>%s<td>%s<td>%s</tr>", group.name(), devices(group.first()).length, own.percent(),
+            page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", group.name(), counted(group.first()), own.percent(),
                     shared.percent(),
                     gain.count() == 0 ? "–" : PairedDifference.signed(100 * gain.mean())
                             + (gain.enough() ? " ± " + Units.fixed(100 * gain.deviation(), 2) : ""),
@@ -42,6 +43,12 @@ final class PersonalSection implements Section {
 
     private static double[] devices(RunRecord run) {
         return RunRecord.numbers(run.event("personal"), "device");
+    }
+
+    /** How many are in the means, and how many are not. */
+    private static String counted(RunRecord run) {
+        double without = RunRecord.number(run.event("personal"), "unjudged");
+        return devices(run).length + (without > 0 ? ", " + Units.fixed(without, 0) + " left out" : "");
     }
 
     private static double gain(RunRecord run) {

@@ -9,6 +9,9 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -69,6 +72,25 @@ class MissingClassTest {
                 MethodState state = method.round(context, init.state()).state();
                 assertTrue(method.evaluate(context, state).count() > 0);
             }
+        }
+    }
+
+    /** Nothing is known of a device that holds that class alone: no accuracy of 0 lowers the mean. */
+    @Test
+    void whoCannotBeJudgedIsInNoMean() {
+        Experiment experiment = experiment("method=fedavg", "pretrain-epochs=0", "evaluate-personal=true");
+        TrainTest images = new TrainTest(ALL.train().subset(IntStream.range(0, 200).toArray()), with(ALL.test(), 40, 0));
+        Dataset train = images.train();
+        Dataset alone = train.subset(IntStream.range(0, train.count()).filter(i -> train.label(i) == MISSING).toArray());
+        try (FederationContext context = FederationContext.inProcess(experiment.plan(train), experiment.data(images), 1, 1)) {
+            MethodState state = experiment.method().init(context).state();
+            JsonObject line = PersonalScores.of(experiment, context, state, List.of(alone, train)).orElseThrow();
+            assertEquals(1, line.integer("unjudged"));
+            assertEquals("[1]", JsonWriter.compact(line.get("device")));
+            assertEquals(((JsonValue.JsonNumber) line.array("accuracies").getFirst()).toDouble(), line.number("accuracy"));
+            assertTrue(PersonalScores.words(line).endsWith("left out: 1 device of whose classes there are no test images"));
+            JsonObject none = PersonalScores.of(experiment, context, state, List.of(alone)).orElseThrow();
+            assertTrue(none.find("accuracy").isEmpty() && PersonalScores.words(none).contains("none can be judged"));
         }
     }
 

@@ -47,6 +47,14 @@ class AbsurdCountsTest {
                 new PlainTraining().flops(RESNET, new Workload(5, 64, 1_000_000, 64)), "no gradient of the images");
     }
 
+    /** Before anything is trained. */
+    @Test
+    void answersOfAllDevicesModelsAreRefusedWhereTheyCannotBeCounted() {
+        LotteryFl.checkAnswers(214_748, 10_000);
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> LotteryFl.checkAnswers(214_749, 10_000));
+        assertTrue(e.getMessage().contains("fewer devices or max-test-images"), e.getMessage());
+    }
+
     @Test
     void costsOfARunNeitherWrapNorGoBelowZero() {
         Costs half = new Costs(Traffic.NONE, Long.MAX_VALUE / 2 + 1, 0);
