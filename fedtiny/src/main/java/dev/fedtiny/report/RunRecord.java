@@ -100,7 +100,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 }
             }
         }
-        return new RunRecord(directory, manifest, start, rounds, events, state(directory, wanted, rounds.size(), events));
+        return new RunRecord(directory, manifest, start, rounds, events, state(directory, wanted, rounds, events));
     }
 
     /** A setting that is a number of at least 1; where the manifest has none, another. */
@@ -124,12 +124,16 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         }
     }
 
-    /** Done where it says so, or has all the rounds it was to have: results may be copied without {@code result.json}. */
-    private static RunState state(Path directory, double wanted, int rounds, Map<String, JsonObject> events) {
+    /**
+     * Done where it says so, or has all the rounds it was to have: results may be copied without {@code result.json}. One whose last round
+     * went back diverges in it, and was killed before it could say so.
+     */
+    private static RunState state(Path directory, double wanted, List<JsonObject> rounds, Map<String, JsonObject> events) {
         if (events.containsKey("diverged")) {
             return RunState.DIVERGED;
         }
-        return events.containsKey("stopped") || Files.isRegularFile(directory.resolve("result.json")) || rounds >= wanted ? RunState.DONE
+        boolean all = rounds.size() >= wanted && objectsOf(rounds.getLast(), "wentBack").isEmpty();
+        return events.containsKey("stopped") || Files.isRegularFile(directory.resolve("result.json")) || all ? RunState.DONE
                 : RunState.UNFINISHED;
     }
 

@@ -119,6 +119,9 @@ class DivergenceTest {
                 }
             }));
             assertFalse(directory.done());
+            Path page = folder.resolve("killed.html");
+            RunReport.read(List.of(directory.path()), List.of()).html(page);
+            assertTrue(Files.readString(page).contains("<b>unfinished: "), "in no mean");
             Runner.Result result = run(experiment, directory);
             Divergence divergence = result.diverged().orElseThrow();
             assertTrue(told.getLast().startsWith("round " + divergence.round() + ": " + divergence.reason() + ";"),
