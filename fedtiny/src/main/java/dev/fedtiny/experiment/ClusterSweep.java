@@ -208,19 +208,6 @@ public final class ClusterSweep {
 
     /** A run that this process has locked. */
     private record Held(int number, Sweep.Run run, RunDirectory directory, FileChannel metrics) {
-        /** Files that a run goes on from; what is made of them at its end is not sent back and forth. */
-        Map<String, byte[]> files() throws IOException {
-            Map<String, byte[]> files = new LinkedHashMap<>();
-            if (directory.holds(RunDirectory.MANIFEST)) {
-                try (Stream<Path> inside = Files.list(directory.path())) {
-                    for (Path file : inside.filter(Files::isRegularFile).sorted().toList()) {
-                        files.put(file.getFileName().toString(), Files.readAllBytes(file));
-                    }
-                }
-            }
-            return files;
-        }
-
         /** Puts files here: the result, which says that the run is done, last. */
         void take(Map<String, byte[]> files) throws IOException {
             ByteBuffer lines = ByteBuffer.wrap(files.getOrDefault(METRICS, new byte[0]));
@@ -242,7 +229,7 @@ public final class ClusterSweep {
             try (Stream<Path> inside = Files.list(directory.path())) {
                 for (Path file : inside.filter(Files::isRegularFile).toList()) {
                     String name = file.getFileName().toString();
-                    if (name.startsWith("checkpoint-") && !files.containsKey(name)) {
+                    if (name.matches("checkpoint-[0-9]+\\.bin") && !files.containsKey(name)) {
                         Files.delete(file);
                     }
                 }
@@ -305,7 +292,7 @@ public final class ClusterSweep {
                     sent.addAll(List.of(packed.train(), packed.test()));
                 }
                 Map<String, String> hashes = new LinkedHashMap<>();
-                held.files().forEach((name, bytes) -> {
+                held.directory().files().forEach((name, bytes) -> {
                     hashes.put(name, sha256(bytes));
                     spare.put(hashes.get(name), () -> bytes);
                 });
@@ -328,6 +315,8 @@ public final class ClusterSweep {
                         listener.advanced(held.number(), held.run(), new Advance(node.name(), answer.rounds(), answer.of(),
                                 answer.accuracy(), answer.notes()));
                     }
+                } else if (answer.files().containsKey(RunDirectory.PRIVACY)) {
+                    held.write(RunDirectory.PRIVACY, answer.files().get(RunDirectory.PRIVACY));
                 }
                 switch (answer.end()) {
                     case PAUSED -> cluster.submit(List.of(new RunJob(held, slice + 1, Optional.of(node.id()))));

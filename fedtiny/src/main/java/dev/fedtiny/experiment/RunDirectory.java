@@ -14,7 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a run leaves: {@code manifest.json}, {@code metrics.jsonl} (one object a line, written out line by line),
@@ -43,6 +47,8 @@ public record RunDirectory(Path path) {
     private static final String RECALIBRATED_SPARSE_MODEL = "model.recalibrated.sparse.safetensors";
     private static final String BEST_MODEL = "model.best.safetensors";
     private static final String BEST_SPARSE_MODEL = "model.best.sparse.safetensors";
+    private static final Pattern FILES = Pattern.compile("(manifest|result)\\.json|(metrics|privacy)\\.jsonl|checkpoint-[0-9]+\\.bin"
+            + "|model(\\.[A-Za-z0-9-]+)*\\.safetensors");
 
     /**
      * Makes a new directory.
@@ -126,6 +132,27 @@ public record RunDirectory(Path path) {
 
     boolean holds(String file) {
         return Files.exists(path.resolve(file));
+    }
+
+    /**
+     * The run's own files, without those of the one beside it. Whatever else lies in its directory is somebody's, and stays where it is.
+     *
+     * @return by name; empty where it was not begun
+     * @throws IOException if one cannot be read
+     */
+    Map<String, byte[]> files() throws IOException {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        if (holds(MANIFEST)) {
+            try (Stream<Path> inside = Files.list(path)) {
+                for (Path file : inside.filter(Files::isRegularFile).sorted().toList()) {
+                    String name = file.getFileName().toString();
+                    if (FILES.matcher(name).matches()) {
+                        files.put(name, Files.readAllBytes(file));
+                    }
+                }
+            }
+        }
+        return files;
     }
 
     /** {@return whether its run, without the one beside it, is done} */

@@ -20,11 +20,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Whole runs on a node, slice by slice, with devices in threads of the node: as many threads as a slot has processors. A run's directory
@@ -120,20 +118,14 @@ public final class RunSlices implements TurnTask {
         } catch (Heard.PauseException e) {
             end = RunSlice.End.PAUSED;
         } catch (DataException e) {
-            return heard.failed(RunSlice.End.WRONG_DATA, e);
+            return heard.failed(RunSlice.End.WRONG_DATA, e, path);
         } catch (IllegalArgumentException e) {
-            return heard.failed(RunSlice.End.WRONG_SETTINGS, e);
+            return heard.failed(RunSlice.End.WRONG_SETTINGS, e, path);
         } catch (IOException | RuntimeException e) {
-            return heard.failed(RunSlice.End.FAILED, e);
-        }
-        Map<String, byte[]> files = new LinkedHashMap<>();
-        try (Stream<Path> inside = Files.list(path)) {
-            for (Path file : inside.filter(Files::isRegularFile).toList()) {
-                files.put(file.getFileName().toString(), Files.readAllBytes(file));
-            }
+            return heard.failed(RunSlice.End.FAILED, e, path);
         }
         return new RunSlice.Answer(end, "", heard.rounds, heard.of, heard.accuracy, heard.notes,
-                new SliceTimes(heard.done, List.copyOf(heard.left)), files);
+                new SliceTimes(heard.done, List.copyOf(heard.left)), new RunDirectory(path).files());
     }
 
     private static Experiment experiment(RunSlice slice, TurnNode node) {
@@ -164,8 +156,11 @@ public final class RunSlices implements TurnTask {
             end = System.nanoTime() + seconds * 1_000_000_000L;
         }
 
-        RunSlice.Answer failed(RunSlice.End how, Exception cause) {
-            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, SliceTimes.NONE, Map.of());
+        /** Its rounds are done again; what they have spent of the devices' privacy stays spent. */
+        RunSlice.Answer failed(RunSlice.End how, Exception cause, Path path) throws IOException {
+            Path ledger = path.resolve(RunDirectory.PRIVACY);
+            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, SliceTimes.NONE,
+                    Files.isRegularFile(ledger) ? Map.of(RunDirectory.PRIVACY, Files.readAllBytes(ledger)) : Map.of());
         }
 
         @Override

@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,29 @@ class RunSlicesTest {
         assertEquals(1, RunSlice.Answer.decode(slices.run(slice(0, 6, Map.of()), node)).rounds());
         assertTrue(last.rounds() > first.rounds(), "the kept directory was not used");
         assertEquals(1, kept());
+    }
+
+    @Test
+    void onlyARunsOwnFilesMoveAndOfOneThatFailedItsLedger() throws IOException {
+        RunSlices slices = new RunSlices(folder);
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        for (boolean fails : List.of(false, true)) {
+            slices.run(slice(0, 1, Map.of()), node);
+            Path run;
+            try (Stream<Path> found = Files.list(folder)) {
+                run = found.findFirst().orElseThrow();
+            }
+            Files.writeString(run.resolve("figure 1 (draft).svg"), "mine");
+            Files.writeString(run.resolve("privacy.jsonl"), "{}\n");
+            if (fails) {
+                Files.delete(run.resolve("manifest.json"));
+            }
+            RunSlice.Answer answer = RunSlice.Answer.decode(slices.run(slice(1, 2, ELSEWHERE), node));
+            assertEquals(fails ? RunSlice.End.WRONG_SETTINGS : RunSlice.End.DONE, answer.end(), answer.sentence());
+            assertEquals(fails ? Set.of("privacy.jsonl") : Set.of("manifest.json", "metrics.jsonl", "model.safetensors", "privacy.jsonl",
+                    "result.json"), answer.files().keySet().stream().filter(name -> !name.startsWith("checkpoint-"))
+                            .collect(Collectors.toSet()));
+        }
     }
 
     @Test
