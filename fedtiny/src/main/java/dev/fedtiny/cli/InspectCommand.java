@@ -92,9 +92,9 @@ final class InspectCommand implements Command {
             objects.add(bytes(JsonObject.builder().put("key", parameter.name()).put("shape", numbers(parameter.shape()))
                     .put("active", state.mask(p).count()).put("density", state.mask(p).density()), bytes));
             table.row(parameter.name(), parameter.shape().toString(), Integer.toString(state.mask(p).count()),
-                    Units.fixed(state.mask(p).density(), 4), Long.toString(bytes[0]), Long.toString(bytes[1]), Long.toString(bytes[2]));
+                    Units.density(state.mask(p).density()), Long.toString(bytes[0]), Long.toString(bytes[1]), Long.toString(bytes[2]));
         }
-        table.row("total", "", Long.toString(state.valueCount()), Units.fixed(state.density(), 4), Long.toString(totals[0]),
+        table.row("total", "", Long.toString(state.valueCount()), Units.density(state.density()), Long.toString(totals[0]),
                 Long.toString(totals[1]), Long.toString(totals[2]));
         terminal.out().print(table);
         terminal.out().println("The total's density is over the prunable weights.");

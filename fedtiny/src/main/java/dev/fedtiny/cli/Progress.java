@@ -129,8 +129,8 @@ final class Progress implements Runner.Listener {
                 s.candidates().size() < 2 ? " (no choice)" : s.coinToss() ? " (a coin toss)" : "", s.costs().seconds()));
         report.scoring().ifPresent(s -> terminal.err().printf(Locale.ROOT, "%-8s weights scored in %d steps; %.1f s%n", method, s.steps(),
                 s.costs().seconds()));
-        terminal.err().printf(Locale.ROOT, "%-8s start         accuracy %6.2f %%  loss %.4f  density %.4f%n", method, 100 * test.accuracy(),
-                test.loss(), report.density());
+        terminal.err().printf(Locale.ROOT, "%-8s start         accuracy %6.2f %%  loss %.4f  density %s%n", method, 100 * test.accuracy(),
+                test.loss(), Units.density(report.density()));
     }
 
     @Override
@@ -160,9 +160,9 @@ final class Progress implements Runner.Listener {
         String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
                 + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
         String time = timeLeft();
-        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d %s  density %.4f  down %s  up %s  %.1f s%s%s%n",
-                method, report.number(), rounds, score(test), report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
-                Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted,
+        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d %s  density %s  down %s  up %s  %.1f s%s%s%n",
+                method, report.number(), rounds, score(test), Units.density(report.density()),
+                Units.megabytes(report.costs().traffic().bytesDown()), Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted,
                 time.isEmpty() || terminal.interactive() ? "" : "  " + time);
         if (report.number() < rounds) {
             terminal.bar(report.number(), rounds, BAR, time);

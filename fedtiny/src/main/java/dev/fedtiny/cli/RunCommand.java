@@ -229,7 +229,7 @@ final class RunCommand implements Command {
         for (Runner.Result result : results) {
             List<String> row = new ArrayList<>(List.of(result.method().name() + (result.diverged().isPresent() ? " (diverged)" : ""),
                     Units.percent(result.accuracy()), Units.fixed(result.last().loss(), 4),
-                    Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),
+                    Units.density(result.density()), Units.scientific(result.costs().flops()),
                     Units.scientific(result.maxDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
                     Units.megabytes(result.costs().traffic().bytesUp()), Double.isNaN(result.times().roundSeconds()) ? "–"
                             : Units.fixed(result.times().roundSeconds(), 2), Units.fixed(result.wallSeconds(), 1)));

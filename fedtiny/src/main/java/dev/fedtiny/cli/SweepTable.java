@@ -133,7 +133,7 @@ final class SweepTable {
 
     static String line(Result result) {
         return result.diverged().map(divergence -> divergence + "; last good: ").orElse("") + "accuracy " + Units.percent(result.accuracy())
-                + ", density " + Units.fixed(result.density(), 4) + ", "
+                + ", density " + Units.density(result.density()) + ", "
                 + Units.scientific(result.costs().flops()) + " FLOPs, " + Units.fixed(result.wallSeconds(), 1) + " s";
     }
 
@@ -173,7 +173,7 @@ final class SweepTable {
             cells.add(second.count() == 0 ? "–" : Units.percent(second.mean()));
             cells.add(second.enough() ? Units.percent(second.deviation()) : "");
         }
-        cells.add(Units.fixed(group.mean(Result::density), 4));
+        cells.add(Units.density(group.mean(Result::density)));
         cells.add(Units.scientific(Math.round(group.mean(result -> result.costs().flops()))));
         cells.add(Units.scientific(Math.round(group.mean(Result::maxDeviceFlops))));
         cells.add(Units.megabytes(Math.round(group.mean(result -> result.costs().traffic().bytesDown()))));

@@ -23,7 +23,7 @@ final class ComparisonSection implements Section {
     }
 
     private static final List<Column> COLUMNS = List.of(
-            new Column("density", ComparisonSection::density, value -> Units.fixed(value, 4)),
+            new Column("density", ComparisonSection::density, Units::density),
             new Column("FLOPs", run -> run.total(Cost.FLOPS), Units::scientific),
             new Column("max device-round", ComparisonSection::largest, Units::scientific),
             new Column("sent down", run -> run.total(Cost.BYTES_DOWN), bytes -> Units.megabytes(Math.round(bytes))),

@@ -47,12 +47,15 @@ final class Palette {
             .hints li{margin:.2rem 0}.mark{font-weight:600}
             table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.92rem}
             th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
-            th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom}.word{text-align:left}
+            th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom}
+            .word{text-align:left}td.word{white-space:normal;min-width:10rem;max-width:32rem;overflow-wrap:anywhere}
             th:first-child,td:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--bg)}
+            td:first-child{white-space:normal;min-width:7rem;max-width:26rem;overflow-wrap:anywhere}
             .first td{border-top:2px solid var(--line)}
             details{margin:.6rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
             @media(max-width:40rem){body{padding:.8rem .6rem 2rem}h1{font-size:1.25rem}figure{padding:.5rem .3rem .3rem}
-            th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem;max-width:9rem;overflow-wrap:anywhere}}
+            th,td{padding:.25rem .45rem}td:first-child{min-width:6.5rem;max-width:9rem}
+            td.word{min-width:8rem;max-width:14rem}}
             @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}
             details:not([open]){display:none}details>summary{list-style:none}h1{font-size:16px}h2{margin-top:1rem}tr{break-inside:avoid}
             h2,h3,figcaption{break-after:avoid;font-size:12px}h2+p,h3+p{break-after:avoid}

@@ -59,6 +59,19 @@ public final class Units {
     }
 
     /**
+     * A share of weights, for example {@code 0.0512}, or {@code 4.2e-5} where four digits would say less than two figures.
+     *
+     * @param density from 0 to 1
+     * @return four digits behind the point, three that count below 0.001; never 0 of a model that has weights, nor 1 of one that lacks some
+     */
+    public static String density(double density) {
+        if (density > 0 && density < 1e-3) {
+            return axis(density);
+        }
+        return fixed(density < 1 ? Math.min(density, 0.9999) : density, 4);
+    }
+
+    /**
      * A length of time that is known roughly, for example {@code 2 h 10 min}, {@code 12 min} or {@code 40 s}: in steps of ten seconds, of a
      * minute from 90 seconds on, of five minutes from two hours on.
      *

@@ -15,4 +15,14 @@ class UnitsTest {
         assertEquals("2 h 10 min", Units.roughly(7_700));
         assertEquals("26 h", Units.roughly(93_600));
     }
+
+    @Test
+    void densitiesAreNeverRoundedToNothingOrAll() {
+        assertEquals("0.1989", Units.density(0.19889));
+        assertEquals("0.0010", Units.density(0.001));
+        assertEquals("4.2e-5", Units.density(0.000042));
+        assertEquals("0.9999", Units.density(0.99999));
+        assertEquals("1.0000", Units.density(1));
+        assertEquals("0.0000", Units.density(0));
+    }
 }

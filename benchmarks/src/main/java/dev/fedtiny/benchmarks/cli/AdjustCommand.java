@@ -64,8 +64,8 @@ final class AdjustCommand implements Command {
             return ExitCode.OK;
         }
         terminal.out().printf(Locale.ROOT,
-                "%s batch %d density %.4f threads %d, %d rounds of measurement, median ms (10th and 90th percentile)%n",
-                benched.model(), benched.batch(), benched.state().density(), benched.threads(), times.step().count());
+                "%s batch %d density %s threads %d, %d rounds of measurement, median ms (10th and 90th percentile)%n",
+                benched.model(), benched.batch(), Units.density(benched.state().density()), benched.threads(), times.step().count());
         TextTable table = new TextTable("block", "pruned positions, top-K included", "of it top-K", "dense gradient", "ratio of the pairs");
         for (int b = 0; b < blocks.size(); b++) {
             table.row(row(blocks.get(b).name(), times.blocks().get(b)));

@@ -13,6 +13,7 @@ import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -58,9 +59,9 @@ final class InferCommand implements Command {
                 terminal.out().println(JsonWriter.compact(benched.json(timings, useful, equivalent).put("sessionBytes", session.bytes())
                         .build()));
             } else {
-                terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f threads %d: median %.3f ms (p10 %.3f, p90 %.3f, %d passes), "
+                terminal.out().printf(Locale.ROOT, "%s batch %d density %s threads %d: median %.3f ms (p10 %.3f, p90 %.3f, %d passes), "
                                 + "%.1f GFLOP/s over nonzeros, %.1f dense-equivalent, %.1f MiB held%n",
-                        benched.model(), batch, benched.state().density(), benched.threads(),
+                        benched.model(), batch, Units.density(benched.state().density()), benched.threads(),
                         timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful, equivalent,
                         session.bytes() / 1048576.0);
             }

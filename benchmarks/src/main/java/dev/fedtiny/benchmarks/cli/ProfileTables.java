@@ -34,9 +34,9 @@ final class ProfileTables {
     static String text(StepProfile profile, boolean all) {
         double steps = profile.reading().steps();
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s, density %.4f, batch %d, %d threads, activations %s: step %.2f ms (median of %d; %s)%n",
+        text.append(String.format(Locale.ROOT, "%s, density %s, batch %d, %d threads, activations %s: step %.2f ms (median of %d; %s)%n",
                 profile.setup().model(),
-                profile.setup().state().density(), profile.setup().batch(), profile.setup().threads(), activations(profile),
+                Units.density(profile.setup().state().density()), profile.setup().batch(), profile.setup().threads(), activations(profile),
                 profile.millis(0.5), profile.stepMillis().length, scatter(profile)));
         text.append(String.format(Locale.ROOT, "Roof, measured here: %.1f GFLOP/s, %.1f GB/s.%n%n", profile.roof().gflops(),
                 profile.roof().gigabytes()));

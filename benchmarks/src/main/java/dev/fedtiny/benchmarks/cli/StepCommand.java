@@ -18,6 +18,7 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -111,10 +112,10 @@ final class StepCommand implements Command {
                     .put("activations", name(steps.storage)).put("peakGflops", peak).put("shareOfPeak", useful / peak)
                     .put("sessionBytes", steps.bytes()).build()));
         } else {
-            terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f mask %s threads %d activations %s: median %.1f ms "
+            terminal.out().printf(Locale.ROOT, "%s batch %d density %s mask %s threads %d activations %s: median %.1f ms "
                             + "(p10 %.1f, p90 %.1f, %d steps), %.1f GFLOP/s over nonzeros (%.1f %% of the peak of %.0f), "
                             + "%.1f dense-equivalent, %.1f MiB held%n",
-                    benched.model(), batch, benched.state().density(), name(steps.masks), benched.threads(), name(steps.storage),
+                    benched.model(), batch, Units.density(benched.state().density()), name(steps.masks), benched.threads(), name(steps.storage),
                     timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful,
                     100 * useful / peak, peak, equivalent, steps.bytes() / 1048576.0);
         }
