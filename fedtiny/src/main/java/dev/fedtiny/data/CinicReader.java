@@ -20,9 +20,10 @@ final class CinicReader {
 
     private final List<String> notes = new ArrayList<>();
 
-    /** Whether a folder holds a part: at least one folder with the name of a class. */
+    /** Whether a folder holds a part: at least one folder with the name of a class, in any case. */
     static boolean isPart(Path part) {
-        return ClassNames.CIFAR10.stream().anyMatch(name -> Files.isDirectory(part.resolve(name)));
+        Listing listing = Listing.of(part);
+        return ClassNames.CIFAR10.stream().anyMatch(name -> listing.folder(name).isPresent());
     }
 
     /** What was left out so far, one sentence a part. */

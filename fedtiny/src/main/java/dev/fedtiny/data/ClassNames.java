@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Class names that are known, or stand in a file beside the records. */
 final class ClassNames {
@@ -30,6 +31,11 @@ final class ClassNames {
         }
     }
 
+    /** Lines of a text, without the mark in front that some editors leave. */
+    static Stream<String> lines(String text) {
+        return (text.startsWith("\uFEFF") ? text.substring(1) : text).lines();
+    }
+
     /** The names in a file, one a line; empty lines do not count, and no file means no names. */
     static List<String> read(Path path, int classes) {
         if (!Files.isRegularFile(path)) {
@@ -41,7 +47,7 @@ final class ClassNames {
         }
         List<String> names;
         try {
-            names = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().lines().map(String::strip)
+            names = lines(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString()).map(String::strip)
                     .filter(line -> !line.isEmpty()).toList();
         } catch (CharacterCodingException e) {
             throw new DataException(path + ": is not UTF-8 text, expected " + classes + " lines with one class name each", e);

@@ -9,10 +9,11 @@ import java.util.List;
  *
  * @param components identifiers of what a pixel has: one for grey, three for colours, four for inks
  * @param told whether a JFIF or an Adobe segment says what three components are
- * @param profiles where the names of colour profiles begin, by which the decoder would convert
+ * @param unheeded where the names of segments begin that the decoder must not go by: colour profiles, by which it would convert, and what
+ *        Adobe says where JFIF says already that three components are a brightness and two colours (libjpeg and whoever uses it do not look)
  * @param ended whether the end of the image is there; what is missing of one that was cut off would be grey
  */
-record JpegMarkers(List<Integer> components, boolean told, List<Integer> profiles, boolean ended) {
+record JpegMarkers(List<Integer> components, boolean told, List<Integer> unheeded, boolean ended) {
     private static final int END = 0xd9;
     private static final int FIRST_FRAME = 0xc0;
     private static final int LAST_FRAME = 0xcf;
@@ -33,19 +34,23 @@ record JpegMarkers(List<Integer> components, boolean told, List<Integer> profile
     static JpegMarkers of(byte[] file) {
         List<Integer> components = new ArrayList<>();
         List<Integer> profiles = new ArrayList<>();
-        boolean told = false;
+        List<Integer> adobe = new ArrayList<>();
+        boolean jfif = false;
         int at = 2;
         while (at + 1 < file.length) {
             int code = file[at] == (byte) 0xff ? file[at + 1] & 0xff : 0;
             if (code == END) {
-                return new JpegMarkers(List.copyOf(components), told, List.copyOf(profiles), true);
+                return of(components, jfif, adobe, profiles, true);
             }
             if (code == 0 || code == 0xff || code == 1 || code >= FIRST_ALONE && code <= LAST_ALONE) {
                 // Packed pixels, a filling byte, or a marker without a segment.
                 at += code == 0 || code == 0xff ? 1 : 2;
                 continue;
             }
-            told |= begins(file, at, code, JFIF, "JFIF") || begins(file, at, code, ADOBE, "Adobe");
+            jfif |= begins(file, at, code, JFIF, "JFIF");
+            if (begins(file, at, code, ADOBE, "Adobe")) {
+                adobe.add(at + NAME);
+            }
             if (begins(file, at, code, PROFILE, "ICC_PROFILE")) {
                 profiles.add(at + NAME);
             }
@@ -56,7 +61,15 @@ record JpegMarkers(List<Integer> components, boolean told, List<Integer> profile
             }
             at += 2 + number(file, at + 2, 2);
         }
-        return new JpegMarkers(List.copyOf(components), told, List.copyOf(profiles), false);
+        return of(components, jfif, adobe, profiles, false);
+    }
+
+    private static JpegMarkers of(List<Integer> components, boolean jfif, List<Integer> adobe, List<Integer> profiles, boolean ended) {
+        List<Integer> unheeded = new ArrayList<>(profiles);
+        if (jfif && components.size() == NUMBERED.size()) {
+            unheeded.addAll(adobe);
+        }
+        return new JpegMarkers(List.copyOf(components), jfif || !adobe.isEmpty(), List.copyOf(unheeded), ended);
     }
 
     private static boolean begins(byte[] file, int at, int code, int wanted, String name) {

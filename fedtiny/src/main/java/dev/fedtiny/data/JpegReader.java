@@ -56,8 +56,8 @@ final class JpegReader {
                 throw new DataException(file.name() + ": has more than " + MOST_BYTES + " bytes, expected a JPEG image of " + size());
             }
             JpegMarkers markers = JpegMarkers.of(bytes);
-            // Under another name a colour profile is nothing to the decoder.
-            markers.profiles().forEach(at -> bytes[at] = 0);
+            // Under another name a segment is nothing to the decoder.
+            markers.unheeded().forEach(at -> bytes[at] = 0);
             try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
                 decode(file, stream, markers, pixels);
             } catch (IOException | RuntimeException e) {

@@ -153,7 +153,7 @@ final class TinyImageNetReader {
         if (text.length > MOST_TEXT_BYTES) {
             throw new DataException(file + ": has more than " + MOST_TEXT_BYTES + " bytes, expected a list");
         }
-        return new String(text, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
+        return ClassNames.lines(new String(text, StandardCharsets.UTF_8)).filter(line -> !line.isBlank()).toList();
     }
 
     private static int label(Path file, Map<String, String> annotations, Map<String, Integer> labels, Path validation) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
@@ -246,6 +247,16 @@ class CinicReaderTest {
                 write(part, name + "/a.png", new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB));
             }
         }
+    }
+
+    @Test
+    void namesOfClassesMayBeInAnyCase() throws IOException {
+        for (String part : List.of("train", "test")) {
+            for (String name : ClassNames.CIFAR10) {
+                write(part, name.toUpperCase(Locale.ROOT) + "/a.png", new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB));
+            }
+        }
+        assertEquals(10, Datasets.open(directory).train().count());
     }
 
     @Test

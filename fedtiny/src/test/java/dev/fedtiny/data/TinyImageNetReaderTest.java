@@ -110,6 +110,16 @@ class TinyImageNetReaderTest {
         }
     }
 
+    @Test
+    void listsMayHaveBeenThroughAnEditor() throws IOException {
+        TrainTest expected = read();
+        for (String list : List.of("val/val_annotations.txt", "words.txt")) {
+            Files.writeString(root.resolve(list), "\uFEFF" + Files.readString(root.resolve(list)).replace("\n", "\r\n"));
+        }
+        assertEquals(expected.train().classNames(), read().train().classNames());
+        assertEquals(expected.test().contentHash(), read().test().contentHash());
+    }
+
     /** JPEG is not exact; flat colours come back within a few steps. */
     @Test
     void pixelsAreThoseOfTheFiles() throws IOException {
@@ -208,6 +218,12 @@ class TinyImageNetReaderTest {
         JpegReader reader = new JpegReader(64);
         reader.read(DataFile.of(Files.write(folder.resolve("plain.jpeg"), plain)), expected);
         reader.read(DataFile.of(Files.write(folder.resolve("marked.jpeg"), marked)), actual);
+        assertArrayEquals(expected, actual);
+        // JFIF says what the components are, whatever Adobe says: version 100, no flags, transform 0.
+        byte[] adobe = "Adobe\0d\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] both = ByteBuffer.allocate(plain.length + 4 + adobe.length).put(plain, 0, header).putShort((short) 0xffee)
+                .putShort((short) (2 + adobe.length)).put(adobe).put(plain, header, plain.length - header).array();
+        reader.read(DataFile.of(Files.write(folder.resolve("both.jpeg"), both)), actual);
         assertArrayEquals(expected, actual);
     }
 
