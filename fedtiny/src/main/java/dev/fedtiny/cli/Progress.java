@@ -162,8 +162,8 @@ final class Progress implements Runner.Listener {
         String time = timeLeft();
         terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d %s  density %s  down %s  up %s  %.1f s%s%s%n",
                 method, report.number(), rounds, score(test), Units.density(report.density()),
-                Units.megabytes(report.costs().traffic().bytesDown()), Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted,
-                time.isEmpty() || terminal.interactive() ? "" : "  " + time);
+                Units.megabytes(report.costs().traffic().bytesDown()), Units.megabytes(report.costs().traffic().bytesUp()),
+                report.costs().seconds(), adjusted, time.isEmpty() || terminal.interactive() ? "" : "  " + time);
         if (report.number() < rounds) {
             terminal.bar(report.number(), rounds, BAR, time);
         }

@@ -13,6 +13,7 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.ClusterSweep;
 import dev.fedtiny.experiment.EngineHosting;
 import dev.fedtiny.experiment.EngineProvider;
@@ -137,13 +138,17 @@ final class SweepCommand implements Command {
             List<JsonValue> runs = new ArrayList<>();
             for (Sweep.Run run : sweep.runs()) {
                 Optional<Runner.Result> result = SweepRunner.result(run, out);
-                terminal.out().println(run.name() + (result.isPresent() ? "  done" : ""));
+                terminal.out().println(run.name() + result.map(done -> "  " + state(done)).orElse(""));
                 JsonObject.Builder object = begin(run, out).put("state", result.map(SweepCommand::state).orElse("open"));
                 result.ifPresent(done -> object.put("result", JsonReader.parse(RunResults.text(done))));
                 runs.add(object.build());
             }
             terminal.document(document -> document.put("directory", out.toString()).put("runs", new JsonValue.JsonArray(runs)));
             return ExitCode.OK;
+        }
+        if (!arguments.has("table")) {
+            // Where no run could have a directory, none begins.
+            PrivateFolder.createAll(out);
         }
         List<Outcome> outcomes = arguments.has("table") ? SweepRunner.found(sweep, out)
                 : arguments.has(EngineOption.NAME) ? onCluster(sweep, out, arguments, terminal)

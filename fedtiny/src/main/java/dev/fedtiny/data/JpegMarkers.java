@@ -10,7 +10,7 @@ import java.util.List;
  * @param components identifiers of what a pixel has: one for grey, three for colours, four for inks
  * @param told whether a JFIF or an Adobe segment says what three components are
  * @param unheeded where the names of segments begin that the decoder must not go by: colour profiles, by which it would convert, and what
- *        Adobe says where JFIF says already that three components are a brightness and two colours (libjpeg and whoever uses it do not look)
+ *        Adobe says where JFIF says already that three components are a brightness and two colours (libjpeg does not look there, either)
  * @param ended whether the end of the image is there; what is missing of one that was cut off would be grey
  */
 record JpegMarkers(List<Integer> components, boolean told, List<Integer> unheeded, boolean ended) {

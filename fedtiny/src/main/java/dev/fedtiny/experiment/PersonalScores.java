@@ -68,7 +68,10 @@ final class PersonalScores {
         long unjudged = line.integer("unjudged");
         String without = unjudged == 0 ? "" : "; left out: " + Numbers.counted(unjudged, "device") + " of whose classes there are no test "
                 + "images";
-        return line.find("accuracy").isEmpty() ? "the devices' own models: none can be judged" + without : String.format(Locale.ROOT, "the devices' own models: accuracy %.2f %% with statistics of their own, %.2f %% with those that "
+        if (line.find("accuracy").isEmpty()) {
+            return "the devices' own models: none can be judged" + without;
+        }
+        return String.format(Locale.ROOT, "the devices' own models: accuracy %.2f %% with statistics of their own, %.2f %% with those that "
                 + "all share, on test images weighed by each device's classes", 100 * line.number("accuracy"),
                 100 * line.number("sharedAccuracy")) + without;
     }
@@ -92,7 +95,8 @@ final class PersonalScores {
         JsonObject.Builder object = JsonObject.builder().put("event", "personal").put("round", state.round());
         Metrics.finite(object, "accuracy", Arrays.stream(own).average().orElse(Double.NaN));
         Metrics.finite(object, "sharedAccuracy", Arrays.stream(shared).average().orElse(Double.NaN));
-        object.put("unjudged", devices.size() - judged.size()).put("device", array(judged.stream().map(device -> JsonValue.of((long) device)).toList()))
+        object.put("unjudged", devices.size() - judged.size())
+                .put("device", array(judged.stream().map(device -> JsonValue.of((long) device)).toList()))
                 .put("accuracies", figures(own)).put("sharedAccuracies", figures(shared));
         List<DeviceClass> classes = plan.local().classes().all();
         List<JsonValue> byClass = new ArrayList<>();

@@ -29,8 +29,8 @@ import java.util.function.Function;
  *
  * <p>Deviations: a sign is that of the position's last change at the server, whenever that was, since a pruned position does not
  * move; with an optimiser at the server it is that of the optimiser's step, not of the devices' average, except of a position that the
- * server prunes back, which takes no step; before the rounds it is that of pretraining. Shares are of a_l, rounded down. Two bits a position travel, of the layers adjusted.
- * Start and schedule as in {@link FedDst}.
+ * server prunes back, which takes no step; before the rounds it is that of pretraining. Shares are of a_l, rounded down. Two bits a
+ * position travel, of the layers adjusted. Start and schedule as in {@link FedDst}.
  *
  * @param density d in (0, 1], of every prunable layer
  * @param schedule of the adjustments; empty: the mask stays

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.command.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +133,9 @@ class SweepCommandTest extends CommandCall {
         assertEquals(DATA, run("sweep", folder.resolve("y.properties").toString(), "--out", "z"), err);
         Files.writeString(folder.resolve("x.properties"), "data = " + folder.resolve("none") + "\n");
         assertEquals(DATA, sweep(), err);
+        String file = folder.resolve("x.properties").toString();
+        assertEquals(ExitCode.IO.number(), run("sweep", file, "--out", file), err);
+        assertEquals(1, err.lines().count(), err);
     }
 
     @ParameterizedTest

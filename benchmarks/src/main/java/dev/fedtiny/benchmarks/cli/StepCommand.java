@@ -115,8 +115,8 @@ final class StepCommand implements Command {
             terminal.out().printf(Locale.ROOT, "%s batch %d density %s mask %s threads %d activations %s: median %.1f ms "
                             + "(p10 %.1f, p90 %.1f, %d steps), %.1f GFLOP/s over nonzeros (%.1f %% of the peak of %.0f), "
                             + "%.1f dense-equivalent, %.1f MiB held%n",
-                    benched.model(), batch, Units.density(benched.state().density()), name(steps.masks), benched.threads(), name(steps.storage),
-                    timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful,
+                    benched.model(), batch, Units.density(benched.state().density()), name(steps.masks), benched.threads(),
+                    name(steps.storage), timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful,
                     100 * useful / peak, peak, equivalent, steps.bytes() / 1048576.0);
         }
     }
