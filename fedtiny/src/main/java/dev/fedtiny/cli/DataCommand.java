@@ -51,7 +51,7 @@ final class DataCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Option.value("labels", "fine|coarse", "fine", "which labels of CIFAR-100 to count"), Option.json());
+        return List.of(ImageOptions.labels("which labels of CIFAR-100 to count"), Option.json());
     }
 
     @Override
@@ -97,7 +97,7 @@ final class DataCommand implements Command {
                 .orElseThrow(() -> new UsageException("no data set is called '" + words.getFirst() + "'"
                         + Nearest.to(words.getFirst(), names()).map(n -> "; did you mean '" + n + "'? Known are ").orElse("; known are ")
                         + String.join(", ", names())));
-        Cifar100Labels labels = labels(arguments);
+        Cifar100Labels labels = ImageOptions.labels(arguments);
         terminal.out().println(set.kind().title() + ": " + set.trainImages() + " training and " + set.testImages() + " test images. "
                 + set.page());
         terminal.out().println(set.layout() + ".");
@@ -171,12 +171,6 @@ final class DataCommand implements Command {
     private static String className(TrainTest both, int c) {
         List<String> names = both.train().classNames();
         return names.isEmpty() ? Integer.toString(c) : names.get(c);
-    }
-
-    private static Cifar100Labels labels(Arguments arguments) {
-        String text = arguments.value("labels").orElse("fine");
-        return Arrays.stream(Cifar100Labels.values()).filter(l -> l.name().toLowerCase(Locale.ROOT).equals(text)).findFirst()
-                .orElseThrow(() -> new UsageException("option --labels is '" + text + "', expected fine or coarse"));
     }
 
     private static TextTable expected(PublishedSet set) {

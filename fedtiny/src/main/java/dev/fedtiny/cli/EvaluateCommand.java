@@ -9,10 +9,8 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
-import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.device.Recalibration;
@@ -83,21 +81,21 @@ final class EvaluateCommand implements Command {
     @Override
     public List<Option> options() {
         List<Option> own = List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
-                Option.value("dataset", "NAME", "auto", "what its images are, as the setting dataset says: auto or one of "
-                        + DatasetKind.keys()),
                 Option.batch("64 images", "images of a pass"),
                 Option.whole("recalibrate", "N", "0 images",
                         "training images, a seeded draw, for running statistics; 0: those in the file stay", 0, Numbers.MOST_WHOLE),
                 Option.whole("seed", "S", "1", "of that draw and the order of its images", Long.MIN_VALUE, Long.MAX_VALUE),
                 Option.flag("storages", "a table of the accuracy with weights stored as " + STORAGES),
                 Option.threads("one a processor"), Option.json());
-        return Stream.concat(own.stream(), ModelInput.options().stream()).toList();
+        return Stream.of(own, ImageOptions.options(), ModelInput.options()).flatMap(List::stream).toList();
     }
 
     @Override
     public List<Ineffective> ineffective() {
         return List.of(new Ineffective("seed", arguments -> arguments.integer("recalibrate", 0) == 0,
-                "without --recalibrate of at least 1 image, since nothing else is drawn: leave it out"));
+                "without --recalibrate of at least 1 image, since nothing else is drawn: leave it out"),
+                new Ineffective(ImageOptions.LABELS, arguments -> arguments.value("data").orElse("demo").equals("demo"),
+                        "on the demo, whose images have one kind of labels: leave it out"));
     }
 
     @Override
@@ -117,8 +115,7 @@ final class EvaluateCommand implements Command {
         int recalibrate = arguments.integer("recalibrate", 0);
         long seed = arguments.whole("seed", 1);
         String path = arguments.value("data").orElse("demo");
-        Optional<DatasetKind> kind = arguments.value("dataset").filter(name -> !name.equals("auto")).map(DatasetKind::ofKey);
-        TrainTest images = path.equals("demo") ? Datasets.demo(kind) : Datasets.open(Path.of(path), Cifar100Labels.FINE, kind);
+        TrainTest images = path.equals("demo") ? Datasets.demo(ImageOptions.kind(arguments)) : ImageOptions.open(Path.of(path), arguments);
         images.notes().forEach(note -> terminal.err().println("fedtiny: warning: " + note));
         Dataset test = images.test();
         terminal.document(document -> document.put("model", arguments.positional().getFirst()).put("data", path));

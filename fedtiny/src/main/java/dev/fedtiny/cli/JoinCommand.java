@@ -8,7 +8,6 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.DataSource;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.Fingerprint;
@@ -23,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Is one device of a federation over the network, with the images of a file or folder. */
 final class JoinCommand implements Command {
@@ -50,8 +50,8 @@ final class JoinCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Option.value("data", "PATH", "none; must be given", "a folder of images as 'run' reads them, of which the training "
-                + "part is used, or a file that 'partition --shares' wrote"),
+        List<Option> own = List.of(Option.value("data", "PATH", "none; must be given",
+                "a folder of images as 'run' reads them, of which the training part is used, or a file that 'partition --shares' wrote"),
                 Option.value("token-file", "FILE", "none",
                 "the device's one-time token, in a file of mode 0600; needed for the first time"),
                 Option.value("key", "FILE", "device.key", "the device's key, made at the first start with mode 0600"),
@@ -65,25 +65,33 @@ final class JoinCommand implements Command {
                 Option.flag("only-masked", "take part only where the server uses secure aggregation"),
                 Option.whole("patience", "N", Integer.toString(USUAL_PATIENCE), "how long a server that cannot be reached is waited for, s",
                         0, MOST_SECONDS));
+        return Stream.concat(own.stream(), ImageOptions.options().stream()).toList();
     }
 
     @Override
     public List<Ineffective> ineffective() {
         return List.of(Ineffective.with("trust", "fingerprint", "which trusts one certificate and no authority"),
-                new Ineffective("identity-password-file", arguments -> !arguments.has("identity"), "without --identity"));
+                new Ineffective("identity-password-file", arguments -> !arguments.has("identity"), "without --identity"),
+                ofFolders(ImageOptions.DATASET), ofFolders(ImageOptions.LABELS));
+    }
+
+    private static Ineffective ofFolders(String option) {
+        return new Ineffective(option, arguments -> arguments.value("data").filter(path -> Files.isRegularFile(Path.of(path))).isPresent(),
+                "on a file that 'partition' wrote, which says itself what its images are: leave it out");
     }
 
     @Override
     public String details() {
         return "The images stay here: what leaves this machine are weights, gradients, counts and losses, masked where "
                 + "the run says secure-aggregation = on. The process ends when the "
-                + "server says that the run is over. The heap limit is given to Java: FEDTINY_JAVA_OPTS=-Xmx48m.";
+                + "server says that the run is over. Where the run has the settings dataset or labels, a folder needs the options of these "
+                + "names, too. The heap limit is given to Java: FEDTINY_JAVA_OPTS=-Xmx48m.";
     }
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         URI server = server(arguments.single("address of a server, https://HOST:PORT"));
-        Dataset data = data(Path.of(arguments.value("data").orElseThrow(() -> new UsageException("'join' needs --data DIR"))));
+        Dataset data = data(Path.of(arguments.value("data").orElseThrow(() -> new UsageException("'join' needs --data DIR"))), arguments);
         Optional<DeviceToken> token = arguments.value("token-file").isPresent()
                 ? Optional.of(TokenFile.read(Path.of(arguments.value("token-file").get()))) : Optional.empty();
         FederatedDevice.Joining joining = FederatedDevice.join(server, token).data(() -> data)
@@ -122,7 +130,7 @@ final class JoinCommand implements Command {
         }
     }
 
-    private static Dataset data(Path path) throws IOException {
-        return Files.isRegularFile(path) ? ImageFile.map(path) : Datasets.open(DataSource.folder(path)).train();
+    private static Dataset data(Path path, Arguments arguments) throws IOException {
+        return Files.isRegularFile(path) ? ImageFile.map(path) : ImageOptions.open(DataSource.folder(path), arguments).train();
     }
 }

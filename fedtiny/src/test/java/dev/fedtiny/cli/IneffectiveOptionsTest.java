@@ -38,6 +38,7 @@ class IneffectiveOptionsTest extends CommandCall {
         "sweep FOLDER/none --out FOLDER/x --list --rounds | option --rounds has no effect with --list",
         "evaluate FOLDER/none --seed 3 | option --seed has no effect without --recalibrate",
         "evaluate FOLDER/none --seed 3 --recalibrate 0 | option --seed has no effect without --recalibrate",
+        "evaluate FOLDER/none --labels coarse | option --labels has no effect on the demo",
         "data cifar10 FOLDER --labels coarse | option --labels has no effect on other sets than cifar100",
         "data svhn FOLDER --labels fine | option --labels has no effect on other sets than cifar100",
         "data cifar100 --labels coarse | option --labels has no effect without the folder",

@@ -71,6 +71,26 @@ class ModelInputTest extends CommandCall {
         assertTrue(err.contains("model vgg11-single"), err);
     }
 
+    /** Of a run with these settings. */
+    @Test
+    void imagesAreTakenForWhatTheOptionsSay() throws IOException {
+        String model = folder.resolve("own").toString();
+        NetworkSpec spec = new NetworkSpec(Architecture.RESNET18, new Shape(3, 32, 32), 2, 20);
+        ModelFile.save(Initializer.initialize(spec.build(), 3), Path.of(model), ModelFile.Form.DENSE);
+        byte[] records = new byte[2 * 3074];
+        records[0] = 19;
+        records[1] = 99;
+        Path images = Files.createDirectory(folder.resolve("images"));
+        Files.write(images.resolve("train.bin"), records);
+        Files.write(images.resolve("test.bin"), records);
+        assertEquals(DATA, run("evaluate", model, "--data", images.toString()), err);
+        assertTrue(err.contains("knows 20 classes"), err);
+        assertEquals(OK, run("evaluate", model, "--data", images.toString(), "--labels", "coarse"), err);
+        String published = out;
+        assertEquals(OK, run("evaluate", model, "--data", images.toString(), "--labels", "coarse", "--dataset", "neutral"), err);
+        assertFalse(out.equals(published), "other figures of normalisation");
+    }
+
     @Test
     void optionsThatDoNotFitSaySo() throws IOException {
         String file = stateDict(SPEC, n -> n, false);
