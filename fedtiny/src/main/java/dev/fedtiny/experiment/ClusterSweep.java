@@ -54,6 +54,7 @@ public final class ClusterSweep {
     /** Images as they are sent, by the settings that decide about them. */
     private final Map<List<String>, Images> images = new HashMap<>();
     private final SweepPace pace = new SweepPace();
+    private volatile boolean abandoned;
 
     private ClusterSweep(Cluster cluster, Path out, int seconds, int runs, Listener listener) {
         this.cluster = cluster;
@@ -130,6 +131,7 @@ public final class ClusterSweep {
      * @param seconds after so much time a run's directory comes back, at least 1; a round is never cut
      * @param listener is told what happens
      * @return one outcome a run
+     * @throws IllegalStateException if the thread is interrupted; what came back from nodes stays, and the runs may be gone on with at once
      */
     public static List<Outcome> run(Sweep sweep, Path out, Cluster cluster, int seconds, Listener listener) {
         ClusterSweep all = new ClusterSweep(cluster, out, seconds, sweep.runs().size(), listener);
@@ -143,6 +145,8 @@ public final class ClusterSweep {
             all.left.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            all.abandoned = true;
+            jobs.forEach(job -> job.held.letGo());
             throw new IllegalStateException("interrupted while nodes were at work", e);
         }
         return List.copyOf(all.outcomes.values());
@@ -236,6 +240,15 @@ public final class ClusterSweep {
             }
         }
 
+        /** Of the lock. */
+        void letGo() {
+            try {
+                metrics.close();
+            } catch (IOException e) {
+                // It goes with this process at the latest.
+            }
+        }
+
         private void write(String name, byte[] bytes) throws IOException {
             AtomicFile.write(directory.path().resolve(name), channel -> {
                 ByteBuffer all = ByteBuffer.wrap(bytes);
@@ -274,6 +287,11 @@ public final class ClusterSweep {
         }
 
         @Override
+        public boolean wanted() {
+            return !abandoned;
+        }
+
+        @Override
         public Work work() {
             synchronized (ClusterSweep.this) {
                 if (begun.add(held.number())) {
@@ -305,6 +323,9 @@ public final class ClusterSweep {
 
         @Override
         public void done(NodeFacts node, byte[] content) {
+            if (abandoned) {
+                return;
+            }
             try {
                 RunSlice.Answer answer = RunSlice.Answer.decode(content);
                 if (answer.end() == RunSlice.End.DONE || answer.end() == RunSlice.End.PAUSED) {
@@ -341,11 +362,7 @@ public final class ClusterSweep {
         }
 
         private void close(Outcome outcome) {
-            try {
-                held.metrics().close();
-            } catch (IOException e) {
-                // The lock goes with this process at the latest.
-            }
+            held.letGo();
             ended(held.number(), outcome);
         }
     }

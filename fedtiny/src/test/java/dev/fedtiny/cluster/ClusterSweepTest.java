@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.experiment.ClusterSweep;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Sweep;
@@ -16,6 +18,7 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +26,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterSweepTest {
     @TempDir
     Path folder;
+
+    private final CountDownLatch ready = new CountDownLatch(1);
 
     private Sweep sweep() throws Exception {
         Path file = Files.writeString(folder.resolve("s.sweep"), """
@@ -119,6 +126,37 @@ class ClusterSweepTest {
         List<Outcome> again = run(sweep, out, LocalTurnEngine.of(1, 1), said);
         assertTrue(again.stream().allMatch(outcome -> outcome instanceof Outcome.Done done && done.before()), again.toString());
         assertFalse(said.stream().anyMatch(line -> line.startsWith("begins")), said.toString());
+    }
+
+    @Test
+    void anInterruptLetsGoOfTheRuns() throws Exception {
+        Sweep sweep = sweep();
+        LocalTurnEngine engine = LocalTurnEngine.of(1, 1);
+        AtomicReference<Throwable> end = new AtomicReference<>();
+        Thread driver = Thread.ofPlatform().start(() -> {
+            try {
+                run(sweep, folder.resolve("out"), engine, new ArrayList<>() {
+                    @Override
+                    public boolean add(String said) {
+                        if (said.startsWith("begins")) {
+                            ready.countDown();
+                        }
+                        return true;
+                    }
+                });
+            } catch (IllegalStateException e) {
+                end.set(e);
+            }
+        });
+        ready.await();
+        driver.interrupt();
+        driver.join();
+        assertTrue(String.valueOf(end.get()).contains("interrupted while nodes were at work"), String.valueOf(end.get()));
+        for (Sweep.Run run : sweep.runs()) {
+            try (FileChannel metrics = AppendedFile.open(folder.resolve("out").resolve(run.name()).resolve("metrics.jsonl"))) {
+                assertTrue(ExclusiveFile.lock(metrics), run.name());
+            }
+        }
     }
 
     /** Hears of runs in this process, and says nothing. */
