@@ -25,6 +25,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,11 @@ record Manifest(JsonObject object) {
     static final String FORMAT = RunDirectory.MANIFEST_FORMAT;
 
     private static final String FUSED = "fused-multiply-add";
+    /** Facts of the machine that times depend on. */
+    private static final List<String> PACE = List.of("processor", "processors", "java", "java-options", "kernels");
+    /** Settings that times depend on and results do not. */
+    private static final List<SettingSpec<?>> PACE_SETTINGS = List.of(Setting.THREADS, Setting.SLOTS, Setting.DEVICES_ON,
+            Setting.DEVICE_PROCESSES, Setting.METER);
 
     /** The manifest of a run that starts now and here. */
     static Manifest of(Experiment experiment, TrainTest images) {
@@ -54,11 +60,10 @@ record Manifest(JsonObject object) {
         }
         JsonObject.Builder forms = JsonObject.builder().put("choice", experiment.text(Setting.FORMATS));
         experiment.formats().hash().ifPresent(hash -> forms.put("tableSha256", hash));
-        JsonObject program = JsonObject.builder().put("version", BuildInfo.get().version()).put("commit", BuildInfo.get().commit()).build();
         JsonObject.Builder initial = JsonObject.builder();
         experiment.initialModel()
                 .ifPresent(model -> initial.put("file", model.file().toString()).put("sha256", model.hash()));
-        JsonObject.Builder manifest = JsonObject.builder().put("format", FORMAT).put("program", program)
+        JsonObject.Builder manifest = JsonObject.builder().put("format", FORMAT).put("program", program())
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
                 .put("unused", JsonArray.ofStrings(unused.stream().map(SettingSpec::key).toList()))
@@ -69,6 +74,10 @@ record Manifest(JsonObject object) {
         experiment.noise().ifPresent(_ -> manifest.put("repeatable", false)
                 .put("why", "noise of differential privacy and who takes part come from secure random numbers, never from the seed"));
         return new Manifest(manifest.put("machine", Machine.json()).build());
+    }
+
+    private static JsonObject program() {
+        return JsonObject.builder().put("version", BuildInfo.get().version()).put("commit", BuildInfo.get().commit()).build();
     }
 
     private static JsonObject data(TrainTest images) {
@@ -316,6 +325,37 @@ record Manifest(JsonObject object) {
         return then.equals(BuildInfo.get()) ? Optional.empty()
                 : Optional.of("the run was begun by another build (" + then + ") than this one (" + BuildInfo.get()
                         + "): where they compute differently, its bits are not those of a run never interrupted");
+    }
+
+    /**
+     * What is otherwise here than where the run began, of all that its times depend on: members of {@code program}, {@code machine} and
+     * {@code configuration} as they are here, those alone that differ.
+     *
+     * @return by part; empty where all is as it was
+     */
+    Map<String, JsonObject> otherwise(Experiment experiment) {
+        Map<String, JsonObject> parts = new LinkedHashMap<>();
+        JsonObject now = program();
+        differing(object.find("program").orElse(null), now, now.members().keySet()).ifPresent(part -> parts.put("program", part));
+        differing(object.get("machine"), Machine.json(), PACE).ifPresent(part -> parts.put("machine", part));
+        JsonObject.Builder settings = JsonObject.builder();
+        PACE_SETTINGS.forEach(setting -> settings.put(setting.key(), typed(setting, experiment.text(setting))));
+        differing(object.get("configuration"), settings.build(), PACE_SETTINGS.stream().map(SettingSpec::key).toList())
+                .ifPresent(part -> parts.put("configuration", part));
+        return parts;
+    }
+
+    /** Members that are another thing now; what was not said then counts as the same. */
+    private static Optional<JsonObject> differing(JsonValue then, JsonObject now, Collection<String> names) {
+        JsonObject.Builder others = JsonObject.builder();
+        int count = 0;
+        for (String name : names) {
+            if (then instanceof JsonObject before && before.find(name).isPresent() && !text(before, name).equals(text(now, name))) {
+                others.put(name, now.get(name));
+                count++;
+            }
+        }
+        return count > 0 ? Optional.of(others.build()) : Optional.empty();
     }
 
     private void checkFigures(Path directory, JsonObject data, TrainTest images) {

@@ -25,6 +25,7 @@ import dev.fedtiny.method.TestResult;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Traffic;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -65,6 +66,17 @@ final class Metrics {
     static JsonObject lost(int roundsDone, long bytes) {
         return JsonObject.builder().put("event", "lost").put("format", MetricsFormat.CURRENT.text()).put("roundsDone", roundsDone)
                 .put("bytes", bytes).build();
+    }
+
+    /**
+     * From here on a run goes on otherwise than it began.
+     *
+     * @param otherwise what differs, by part of the manifest
+     */
+    static JsonObject resumed(int roundsDone, Map<String, JsonObject> otherwise) {
+        JsonObject.Builder line = JsonObject.builder().put("event", "resumed").put("roundsDone", roundsDone);
+        otherwise.forEach(line::put);
+        return line.build();
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.protocol.Metering;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -227,11 +228,13 @@ public final class Runner {
         if (finished.isPresent()) {
             return finished.get();
         }
+        Map<String, JsonObject> otherwise = Map.of();
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest begun = Manifest.read(directory.path());
             begun.checkImages(directory.path(), images);
             begun.checkFiles(directory.path(), experiment);
             begun.otherProgram().ifPresent(listener::warning);
+            otherwise = begun.otherwise(experiment);
         } else {
             directory.refuseForeignFiles();
             directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
@@ -240,6 +243,9 @@ public final class Runner {
                 experiment.get(Setting.KEEP_CHECKPOINT), done -> listener.stopped(done, plan.rounds()));
                 Spending spending = Spending.open(directory, plan.noise())) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
+            if (checkpoint.isPresent() && !otherwise.isEmpty()) {
+                journal.note(Metrics.resumed(checkpoint.get().state().round(), otherwise));
+            }
             experiment.decidedByTest().ifPresent(listener::warning);
             RoundLoop.Ended ended;
             Recalibrated recalibrated;

@@ -19,13 +19,15 @@ final class ProvenanceSection implements Section {
 
     /** A fact that runs beside each other should share. */
     private record Fact(String words, String part, String name) {
-        private String of(RunRecord run) {
-            return run.strings(part).getOrDefault(name, "not said");
+        private List<String> of(RunRecord run) {
+            List<String> said = run.everSaid(part, name);
+            return said.isEmpty() ? List.of("not said") : said;
         }
     }
 
     private static final List<Fact> SHARED = List.of(new Fact("version", "program", "version"), new Fact("commit", "program", "commit"),
-            new Fact("processor", "machine", "processor"),
+            new Fact("processor", "machine", "processor"), new Fact("processors", "machine", "processors"),
+            new Fact("threads", "configuration", Setting.THREADS.key()),
             new Fact("Java", "machine", "java"), new Fact("kernels", "machine", "kernels"),
             new Fact("fused multiply-add", "machine", "fused-multiply-add"));
 
@@ -35,22 +37,24 @@ final class ProvenanceSection implements Section {
         page.raw("<h2>Where these results come from</h2>");
         List<String> differing = new ArrayList<>();
         ImageIdentity images = new ImageIdentity(all);
-        Set<String> hashes = all.stream().map(new Fact("", "data", "hash")::of).collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> hashes = all.stream().map(new Fact("", "data", "hash")::of).flatMap(List::stream)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
         boolean same = all.stream().map(images::of).distinct().count() < 2;
         if (!same) {
             differing.add("images (hash: " + String.join("; ", hashes) + ")");
         }
         for (Fact fact : SHARED) {
             Set<String> values = new LinkedHashSet<>();
-            all.forEach(run -> values.add(fact.of(run)));
+            all.forEach(run -> values.addAll(fact.of(run)));
             if (values.size() > 1) {
                 differing.add(fact.words() + " (" + String.join("; ", values) + ")");
             }
         }
         page.format(differing.isEmpty() ? "<p class=\"soft\">%s</p>" : "<p class=\"mark\">%s</p>", differing.isEmpty()
                 ? "All runs of this page were made by the same commit, with the same images" + (hashes.size() > 1
-                        ? " (of each seed those that it drew)" : "") + ", Java, kernels and kind of processor."
-                : "Runs of this page differ in " + String.join(", ", differing)
+                        ? " (of each seed those that it drew)" : "") + ", Java, kernels, kind of processor and number of threads."
+                : (all.size() == 1 ? "The run of this page was not always the same in " : "Runs of this page differ in ")
+                        + String.join(", ", differing)
                         + ": compare figures that depend on that with care, times above all.");
         page.raw("<p class=\"soft\">A run is done again, bit for bit where fused multiply-add agrees, by the same commit with the same "
                 + "images "

@@ -34,11 +34,12 @@ import java.util.stream.Stream;
  * @param manifest configuration, data and machine
  * @param start the line of the start, empty in a run that was stopped before
  * @param rounds one line a finished round, in order; without members where it is lost
+ * @param resumed lines of where it went on otherwise than it began
  * @param events other lines, by their name; the last of each
  * @param state how far it came
  */
-record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, Map<String, JsonObject> events,
-        RunState state) {
+record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, List<JsonObject> resumed,
+        Map<String, JsonObject> events, RunState state) {
     /** More than any run's file: what is larger is none. */
     private static final long MOST_BYTES = 1L << 30;
     /** Rounds that a line may say are lost where the manifest does not say how many there were. */
@@ -46,6 +47,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
 
     RunRecord {
         rounds = List.copyOf(rounds);
+        resumed = List.copyOf(resumed);
         events = Map.copyOf(events);
     }
 
@@ -77,6 +79,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         LineShape shape = new LineShape(metrics.toString());
         Optional<JsonObject> start = Optional.empty();
         List<JsonObject> rounds = new ArrayList<>();
+        List<JsonObject> resumed = new ArrayList<>();
         Map<String, JsonObject> events = new LinkedHashMap<>();
         if (Files.isRegularFile(metrics)) {
             String text = text(metrics);
@@ -91,6 +94,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 switch (event) {
                     case "init" -> start = Optional.of(entry);
                     case "round" -> rounds.add(entry);
+                    case "resumed" -> resumed.add(entry);
                     case "lost" -> {
                         while (rounds.size() < number(entry, "roundsDone")) {
                             rounds.add(JsonObject.builder().build());
@@ -100,7 +104,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 }
             }
         }
-        return new RunRecord(directory, manifest, start, rounds, events, state(directory, wanted, rounds, events));
+        return new RunRecord(directory, manifest, start, rounds, resumed, events, state(directory, wanted, rounds, events));
     }
 
     /** A setting that is a number of at least 1; where the manifest has none, another. */
@@ -320,6 +324,13 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             object.members().forEach((key, value) -> strings.put(key, text(value)));
         }
         return strings;
+    }
+
+    /** What a fact of the manifest was at the beginning, and each time it was another since; empty where nothing says it. */
+    List<String> everSaid(String part, String name) {
+        return Stream.concat(Stream.of(manifest), resumed.stream())
+                .flatMap(said -> said.find(part).stream()).filter(JsonObject.class::isInstance).map(JsonObject.class::cast)
+                .flatMap(said -> said.find(name).stream()).map(RunRecord::text).distinct().toList();
     }
 
     /** A text of a part of the manifest; empty where there is none. */

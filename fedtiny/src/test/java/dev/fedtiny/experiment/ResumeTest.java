@@ -19,6 +19,7 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.report.RunReport;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -155,9 +156,38 @@ class ResumeTest {
         return recorder.told;
     }
 
+    /** But for times, and for where it went on otherwise than it began. */
     private static List<String> metrics(Path run) throws IOException {
-        return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream().filter(line -> !line.contains("\"event\":\"resumed\""))
                 .map(line -> line.replaceAll("\"(seconds|joules|compilationSeconds)\":(\\[[^\\]]*\\]|[-+.0-9eE]+)", "")).toList();
+    }
+
+    /** Bits do not depend on threads, but times do: metrics and report say so. */
+    @Test
+    void whereItGoesOnOtherwiseThanItBeganIsSaid() throws IOException {
+        Path same = interrupted("as-before", experiment, 2);
+        Runner.run(experiment, images, RunDirectory.begun(same), new Recorder(ROUNDS + 1));
+        assertEquals(List.of(), resumedLines(same));
+        Path other = interrupted("otherwise", experiment, 2);
+        Recorder again = new Recorder(4);
+        assertThrows(IllegalStateException.class, () -> Runner.run(experiment.withFree(Map.of(Setting.THREADS, "3")), images,
+                RunDirectory.begun(other), again));
+        resume(other);
+        List<String> lines = List.of("{\"event\":\"resumed\",\"roundsDone\":2,\"configuration\":{\"threads\":3}}",
+                "{\"event\":\"resumed\",\"roundsDone\":4,\"configuration\":{\"threads\":2}}");
+        assertEquals(lines, resumedLines(other));
+        assertTrue(report(same).contains("kind of processor and number of threads."));
+        assertTrue(report(other).contains("The run of this page was not always the same in threads (1; 3; 2): compare"));
+    }
+
+    private static List<String> resumedLines(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream().filter(line -> line.contains("\"event\":\"resumed\"")).toList();
+    }
+
+    private static String report(Path run) throws IOException {
+        Path page = folder.resolve(run.getFileName() + ".html");
+        RunReport.read(List.of(run), List.of()).html(page);
+        return Files.readString(page);
     }
 
     @Test
