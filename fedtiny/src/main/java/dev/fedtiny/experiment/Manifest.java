@@ -348,14 +348,12 @@ record Manifest(JsonObject object) {
     /** Members that are another thing now; what was not said then counts as the same. */
     private static Optional<JsonObject> differing(JsonValue then, JsonObject now, Collection<String> names) {
         JsonObject.Builder others = JsonObject.builder();
-        int count = 0;
         for (String name : names) {
             if (then instanceof JsonObject before && before.find(name).isPresent() && !text(before, name).equals(text(now, name))) {
                 others.put(name, now.get(name));
-                count++;
             }
         }
-        return count > 0 ? Optional.of(others.build()) : Optional.empty();
+        return Optional.of(others.build()).filter(part -> !part.members().isEmpty());
     }
 
     private void checkFigures(Path directory, JsonObject data, TrainTest images) {
