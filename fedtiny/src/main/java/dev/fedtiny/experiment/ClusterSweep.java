@@ -212,28 +212,23 @@ public final class ClusterSweep {
 
     /** A run that this process has locked. */
     private record Held(int number, Sweep.Run run, RunDirectory directory, FileChannel metrics) {
-        /** Puts files here: the result, which says that the run is done, last. */
+        /** Puts files here, so that this process may be killed at any moment. */
         void take(Map<String, byte[]> files) throws IOException {
-            ByteBuffer lines = ByteBuffer.wrap(files.getOrDefault(METRICS, new byte[0]));
-            // Lines that are here already are among them, and stay where there is no room for more.
-            while (lines.hasRemaining()) {
-                metrics.write(lines, lines.position());
+            for (String name : RunDirectory.inOrderOfArrival(files.keySet())) {
+                if (name.equals(METRICS)) {
+                    writeMetrics(ByteBuffer.wrap(files.get(name)));
+                } else {
+                    write(name, files.get(name));
+                }
             }
-            metrics.truncate(lines.limit());
-            metrics.force(false);
-            List<String> names = new ArrayList<>(files.keySet());
-            names.remove(METRICS);
-            boolean done = names.remove(RunDirectory.RESULT);
-            for (String name : names) {
-                write(name, files.get(name));
-            }
-            if (done) {
-                write(RunDirectory.RESULT, files.get(RunDirectory.RESULT));
-            }
+        }
+
+        /** Removes checkpoints that the run has left behind. */
+        void keepCheckpoints(Set<String> files) throws IOException {
             try (Stream<Path> inside = Files.list(directory.path())) {
                 for (Path file : inside.filter(Files::isRegularFile).toList()) {
                     String name = file.getFileName().toString();
-                    if (name.matches("checkpoint-[0-9]+\\.bin") && !files.containsKey(name)) {
+                    if (name.matches("checkpoint-[0-9]+\\.bin") && !files.contains(name)) {
                         Files.delete(file);
                     }
                 }
@@ -247,6 +242,15 @@ public final class ClusterSweep {
             } catch (IOException e) {
                 // It goes with this process at the latest.
             }
+        }
+
+        /** Where they are locked. Lines that are here already are among them, and stay where there is no room for more. */
+        private void writeMetrics(ByteBuffer lines) throws IOException {
+            while (lines.hasRemaining()) {
+                metrics.write(lines, lines.position());
+            }
+            metrics.truncate(lines.limit());
+            metrics.force(false);
         }
 
         private void write(String name, byte[] bytes) throws IOException {
@@ -328,16 +332,15 @@ public final class ClusterSweep {
             }
             try {
                 RunSlice.Answer answer = RunSlice.Answer.decode(content);
+                held.take(answer.files());
                 if (answer.end() == RunSlice.End.DONE || answer.end() == RunSlice.End.PAUSED) {
-                    held.take(answer.files());
+                    held.keepCheckpoints(answer.files().keySet());
                     synchronized (ClusterSweep.this) {
                         pace.advanced(held.number(), answer.times());
                         tellTimeLeft();
                         listener.advanced(held.number(), held.run(), new Advance(node.name(), answer.rounds(), answer.of(),
                                 answer.accuracy(), answer.notes()));
                     }
-                } else if (answer.files().containsKey(RunDirectory.PRIVACY)) {
-                    held.write(RunDirectory.PRIVACY, answer.files().get(RunDirectory.PRIVACY));
                 }
                 switch (answer.end()) {
                     case PAUSED -> cluster.submit(List.of(new RunJob(held, slice + 1, Optional.of(node.id()))));

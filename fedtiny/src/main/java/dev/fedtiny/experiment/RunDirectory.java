@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +155,17 @@ public record RunDirectory(Path path) {
             }
         }
         return files;
+    }
+
+    /**
+     * Files of a run in an order in which they may arrive one after the other, ended anywhere, and the run still goes on: the manifest, by
+     * which the others are of this run; the ledger, which may be ahead of the run and never behind it; the metrics, on which checkpoints
+     * count; and last the result, which says that the run is done.
+     */
+    static List<String> inOrderOfArrival(Collection<String> names) {
+        List<String> first = List.of(MANIFEST, PRIVACY, METRICS);
+        return names.stream().sorted(Comparator.<String>comparingInt(name -> first.contains(name) ? first.indexOf(name)
+                : name.equals(RESULT) ? first.size() + 1 : first.size()).thenComparing(Comparator.naturalOrder())).toList();
     }
 
     /** {@return whether its run, without the one beside it, is done} */

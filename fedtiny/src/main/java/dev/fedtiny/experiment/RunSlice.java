@@ -97,7 +97,7 @@ record RunSlice(String sweep, String name, String settings, List<String> images,
      * @param accuracy on the test images after the last of them; NaN where it is not known
      * @param notes what a user should know
      * @param times of the steps done, and what is left
-     * @param files of the run by name; where it failed the ledger alone, of a run that has one
+     * @param files of the run by name; where it failed manifest and ledger alone, of a run that has one
      */
     record Answer(End end, String sentence, int rounds, int of, double accuracy, List<String> notes, SliceTimes times,
             Map<String, byte[]> files) {

@@ -156,11 +156,12 @@ public final class RunSlices implements TurnTask {
             end = System.nanoTime() + seconds * 1_000_000_000L;
         }
 
-        /** Its rounds are done again; what they have spent of the devices' privacy stays spent. */
+        /** Its rounds are done again; what they have spent of the devices' privacy stays spent, with the manifest that says of which run. */
         RunSlice.Answer failed(RunSlice.End how, Exception cause, Path path) throws IOException {
-            Path ledger = path.resolve(RunDirectory.PRIVACY);
-            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, SliceTimes.NONE,
-                    Files.isRegularFile(ledger) ? Map.of(RunDirectory.PRIVACY, Files.readAllBytes(ledger)) : Map.of());
+            Map<String, byte[]> files = new RunDirectory(path).files();
+            files.keySet().retainAll(files.containsKey(RunDirectory.PRIVACY) ? List.of(RunDirectory.MANIFEST, RunDirectory.PRIVACY)
+                    : List.of());
+            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, SliceTimes.NONE, files);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.fedtiny.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -10,6 +11,9 @@ import dev.fedtiny.cluster.MissingObjectsException;
 import dev.fedtiny.cluster.TurnNode;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +41,11 @@ class RunSlicesTest {
 
     /** Pauses after every round. */
     private static byte[] slice(long age, long slice, Map<String, String> files) {
-        return new RunSlice("sweep", "run", EXPERIMENT.print(), List.of(), age, slice, 0, files).encode();
+        return slice(EXPERIMENT, age, slice, files);
+    }
+
+    private static byte[] slice(Experiment experiment, long age, long slice, Map<String, String> files) {
+        return new RunSlice("sweep", "run", experiment.print(), List.of(), age, slice, 0, files).encode();
     }
 
     private int kept() throws IOException {
@@ -67,7 +75,7 @@ class RunSlicesTest {
     }
 
     @Test
-    void onlyARunsOwnFilesMoveAndOfOneThatFailedItsLedger() throws IOException {
+    void onlyARunsOwnFilesMoveAndOfOneThatFailedManifestAndLedger() throws IOException {
         RunSlices slices = new RunSlices(folder);
         TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
         for (boolean fails : List.of(false, true)) {
@@ -78,14 +86,51 @@ class RunSlicesTest {
             }
             Files.writeString(run.resolve("figure 1 (draft).svg"), "mine");
             Files.writeString(run.resolve("privacy.jsonl"), "{}\n");
-            if (fails) {
-                Files.delete(run.resolve("manifest.json"));
-            }
-            RunSlice.Answer answer = RunSlice.Answer.decode(slices.run(slice(1, 2, ELSEWHERE), node));
+            Experiment experiment = fails ? EXPERIMENT.with(Map.of(Setting.SEED, "2")) : EXPERIMENT;
+            RunSlice.Answer answer = RunSlice.Answer.decode(slices.run(slice(experiment, 1, 2, ELSEWHERE), node));
             assertEquals(fails ? RunSlice.End.WRONG_SETTINGS : RunSlice.End.DONE, answer.end(), answer.sentence());
-            assertEquals(fails ? Set.of("privacy.jsonl") : Set.of("manifest.json", "metrics.jsonl", "model.safetensors", "privacy.jsonl",
+            assertEquals(fails ? Set.of("manifest.json", "privacy.jsonl") : Set.of("manifest.json", "metrics.jsonl", "model.safetensors", "privacy.jsonl",
                     "result.json"), answer.files().keySet().stream().filter(name -> !name.startsWith("checkpoint-"))
                             .collect(Collectors.toSet()));
+        }
+    }
+
+    @Test
+    void whoeverDrivesTheRunsMayBeKilledBetweenAnyTwoFilesOfASlice() throws IOException {
+        RunSlices slices = new RunSlices(Files.createDirectory(folder.resolve("node")));
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        TrainTest images = EXPERIMENT.open();
+        RunSlice.Answer paused = RunSlice.Answer.decode(slices.run(slice(0, 1, Map.of()), node));
+        RunSlice.Answer done = RunSlice.Answer.decode(slices.run(slice(1, 2, ELSEWHERE), node));
+        byte[] model = done.files().get("model.safetensors");
+        for (RunSlice.Answer answer : List.of(paused, done)) {
+            List<String> names = RunDirectory.inOrderOfArrival(answer.files().keySet());
+            for (int arrived = 1; arrived <= names.size(); arrived++) {
+                RunDirectory here = RunDirectory.create(folder.resolve(answer.end() + "-" + arrived));
+                if (answer == done) {
+                    write(paused.files(), List.copyOf(paused.files().keySet()), here.path());
+                }
+                write(answer.files(), names.subList(0, arrived), here.path());
+                Runner.run(EXPERIMENT, images, here, new Runner.Listener() {
+                    @Override
+                    public void round(RoundReport report, TestResult test, int rounds) {
+                    }
+
+                    @Override
+                    public void warning(String sentence) {
+                    }
+                });
+                assertArrayEquals(model, Files.readAllBytes(here.path().resolve("model.safetensors")), names.subList(0, arrived).toString());
+            }
+        }
+        assertEquals(List.of("manifest.json", "privacy.jsonl", "metrics.jsonl", "checkpoint-1.bin", "model.safetensors", "result.json"),
+                RunDirectory.inOrderOfArrival(List.of("result.json", "model.safetensors", "privacy.jsonl", "metrics.jsonl",
+                        "manifest.json", "checkpoint-1.bin")));
+    }
+
+    private static void write(Map<String, byte[]> files, List<String> names, Path folder) throws IOException {
+        for (String name : names) {
+            Files.write(folder.resolve(name), files.get(name));
         }
     }
 
