@@ -69,7 +69,7 @@ final class ProximalTerm {
     void add(Session session) {
         Meter meter = session.meter();
         if (meter != null) {
-            meter.start(meter.operator("proximal"));
+            meter.start(meter.operator(SessionMeter.PROXIMAL));
         }
         for (int i = 0; i < parameters.length; i++) {
             add(session.values(parameters[i]), start[i], session.gradient(parameters[i]), factor);

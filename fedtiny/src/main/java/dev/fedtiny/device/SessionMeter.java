@@ -21,6 +21,12 @@ public final class SessionMeter {
     private static final Set<MemoryCategory> BESIDE_SESSIONS =
             EnumSet.of(MemoryCategory.OPTIMIZER, MemoryCategory.TOP_K, MemoryCategory.MESSAGES);
 
+    /** Before the names of messages that a server makes and takes. */
+    public static final String SERVER = "server ";
+    /** The operator of {@link ProximalTerm}. */
+    static final String PROXIMAL = "proximal";
+    private static final String MESSAGE = "message";
+
     private final Meter meter;
     private final MemoryLedger ledger = new MemoryLedger();
     private final Map<RoundPhase, Map<MemoryCategory, Long>> phases = new EnumMap<>(RoundPhase.class);
@@ -35,6 +41,17 @@ public final class SessionMeter {
      */
     public SessionMeter(Workers workers) {
         meter = new Meter(workers);
+        // A layer of an embedder's network may be called like one of these.
+        meter.reserve(PROXIMAL);
+        meter.reserve(MESSAGE);
+        for (MessageKind kind : MessageKind.values()) {
+            meter.reserve(word(kind));
+            meter.reserve(SERVER + word(kind));
+        }
+    }
+
+    private static String word(MessageKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     Meter meter() {
@@ -62,7 +79,7 @@ public final class SessionMeter {
 
     /** Begins with a message, whose kind may not be known yet. */
     public void startMessage() {
-        meter.start(meter.operator("message"));
+        meter.start(meter.operator(MESSAGE));
     }
 
     /**
@@ -70,7 +87,7 @@ public final class SessionMeter {
      *
      * @param pass making, or reading
      * @param frame the message's bytes
-     * @param prefix of the operator's name: {@code "server "} or empty
+     * @param prefix of the operator's name: {@link #SERVER} or empty
      */
     public void stopMessage(PassKind pass, byte[] frame, String prefix) {
         stopMessage(pass, Frame.kindOf(frame).orElse(MessageKind.FAILURE), frame.length, prefix);
@@ -85,7 +102,7 @@ public final class SessionMeter {
      * @param prefix of the operator's name
      */
     public void stopMessage(PassKind pass, MessageKind kind, long frameBytes, String prefix) {
-        meter.rename(meter.operator(prefix + kind.name().toLowerCase(Locale.ROOT)));
+        meter.rename(meter.operator(prefix + word(kind)));
         meter.stop(pass, frameBytes);
     }
 

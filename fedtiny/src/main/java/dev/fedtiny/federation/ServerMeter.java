@@ -13,7 +13,7 @@ import java.util.Optional;
  * called by their kind with {@code server} before it. Not thread-safe; each thread that makes requests has one of its own.
  */
 public final class ServerMeter {
-    static final String PREFIX = "server ";
+    static final String PREFIX = SessionMeter.SERVER;
 
     private final SessionMeter meter = new SessionMeter(Workers.of(1));
 

@@ -7,6 +7,13 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.RoundPhase;
@@ -35,6 +42,23 @@ class DeviceMeasurementTest {
         assertEquals(told, DeviceMeasurement.decode(told.frame(3), 3));
         DeviceMeasurement nothing = new DeviceMeasurement(0, 0, 0, Measured.NONE);
         assertEquals(0, DeviceMeasurement.decode(nothing.frame(0), 0).measured().reading().operators().size());
+    }
+
+    /** Layers of an embedder's network may be called as messages are, or as the proximal term. */
+    @Test
+    void layersAreToldApartFromTheWorkBesideThem() {
+        Network.Builder net = Network.builder(Shape.features(2));
+        net.linear("server update", net.linear("proximal", net.linear("train", 0, 3, true, false), 3, true, false), 2, true, false);
+        try (Workers workers = Workers.of(1); Session session = Session.open(Initializer.initialize(net.build(), 1), Mode.INFERENCE, 1,
+                workers, SessionOptions.DEFAULT)) {
+            SessionMeter meter = new SessionMeter(workers);
+            session.measure(meter.meter());
+            session.setImages(new float[2], 1);
+            session.forward(1);
+            List<String> layers = meter.take().reading().operators().stream().filter(cost -> cost.pass() == PassKind.FORWARD)
+                    .map(OperatorCost::operator).toList();
+            assertEquals(List.of("train.1", "proximal.2", "server update.3"), layers);
+        }
     }
 
     @Test

@@ -4,8 +4,10 @@ import dev.fedtiny.engine.internal.check.Given;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Measures operators: time, multiply-adds, traffic, allocation. Given to a session it is asked at every operator; a session without one
@@ -33,6 +35,7 @@ public final class Meter {
     private static final int FIELDS = 8;
 
     private final List<String> names = new ArrayList<>();
+    private final Set<String> reserved = new HashSet<>();
     private final long[][] slots;
     private final TeamClock clock;
     private final long[] openThreadNanos = new long[KINDS.length];
@@ -85,6 +88,27 @@ public final class Meter {
         names.add(name);
         totals = Arrays.copyOf(totals, names.size() * KINDS.length * FIELDS);
         return names.size() - 1;
+    }
+
+    /**
+     * {@return the number of work beside layers, a new one for a new name, which no layer of a session has: a session that is measured later
+     * calls a layer of that name otherwise}
+     *
+     * @param name of the work
+     */
+    public int reserve(String name) {
+        int operator = operator(name);
+        reserved.add(name);
+        return operator;
+    }
+
+    /**
+     * {@return whether a name was reserved}
+     *
+     * @param name of a layer
+     */
+    public boolean isReserved(String name) {
+        return reserved.contains(name);
     }
 
     private void check(int operator) {

@@ -171,7 +171,7 @@ final class SessionCore {
             Set<String> taken = new HashSet<>(List.of(IMAGES, LOSS, MASKS, OPTIMIZER));
             for (int i = 0; i < plan.steps.size(); i++) {
                 String name = plan.steps.get(i).label(network);
-                while (!taken.add(name)) {
+                while (meter.isReserved(name) || !taken.add(name)) {
                     name += "." + i;
                 }
                 plan.steps.get(i).operator = meter.operator(name);

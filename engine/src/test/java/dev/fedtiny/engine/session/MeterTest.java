@@ -11,6 +11,7 @@ import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
+import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
@@ -78,6 +79,28 @@ class MeterTest {
                     reading.operators().stream().filter(o -> o.pass() == PassKind.FORWARD).map(OperatorCost::operator).toList());
             assertEquals(List.of("optimizer"), reading.operators().stream().filter(o -> o.pass() == PassKind.OPTIMIZER)
                     .map(OperatorCost::operator).toList());
+        }
+    }
+
+    /** Work that an embedder times beside its layers keeps its name, and a layer that is called so gets another. */
+    @Test
+    void aReservedNameIsNoLayers() {
+        Network.Builder net = Network.builder(Shape.features(2));
+        net.linear("mine", 0, 2, true, false);
+        try (Workers workers = Workers.of(1);
+                Session session = Session.open(Initializer.initialize(net.build(), 1), Mode.INFERENCE, 1, workers,
+                        AlgorithmPolicy.AUTOMATIC)) {
+            Meter meter = new Meter(workers);
+            int mine = meter.reserve("mine");
+            assertEquals(mine, meter.reserve("mine"));
+            assertTrue(meter.isReserved("mine") && !meter.isReserved("mine.1"));
+            session.measure(meter);
+            session.setImages(new float[2], 1);
+            session.forward(1);
+            meter.start(mine);
+            meter.stop(PassKind.ENCODE, 1);
+            assertEquals(List.of("mine ENCODE", "mine.1 FORWARD", "mine.1 VALUE"), meter.read().operators().stream()
+                    .filter(cost -> cost.operator().startsWith("mine")).map(cost -> cost.operator() + " " + cost.pass()).toList());
         }
     }
 
