@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A device is closed whatever it does, at once, and what cannot be done with one that is closed or at work is said. */
-@Timeout(60)
+@Timeout(300)
 class ClosingDeviceTest {
     @TempDir
     Path folder;
@@ -91,15 +91,15 @@ class ClosingDeviceTest {
         CountDownLatch waits = new CountDownLatch(1);
         try (StrangeServer server = new StrangeServer(terms(), Map.of(Wire.TASK, _ -> {
             waits.countDown();
-            Thread.sleep(Duration.ofMinutes(2));
+            Thread.sleep(Duration.ofMinutes(4));
         })); FederatedDevice device = joining(server).open()) {
             AtomicReference<Throwable> end = new AtomicReference<>();
             Thread thread = run(device, end);
-            assertTrue(waits.await(30, TimeUnit.SECONDS));
+            assertTrue(waits.await(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             assertTrue(assertThrows(IllegalStateException.class, device::run).getMessage().contains("at work already"));
             long start = System.nanoTime();
             close(device);
-            assertTrue(System.nanoTime() - start < Duration.ofSeconds(20).toNanos(), "closing waited for the server");
+            assertTrue(System.nanoTime() - start < TestServer.PATIENCE.toNanos(), "closing waited for the server");
             thread.join();
             assertTrue(end.get() instanceof InterruptedIOException, String.valueOf(end.get()));
             close(device);
@@ -137,7 +137,7 @@ class ClosingDeviceTest {
             }).open()) {
                 AtomicReference<Throwable> end = new AtomicReference<>();
                 Thread thread = run(device, end);
-                assertTrue(asked.await(30, TimeUnit.SECONDS));
+                assertTrue(asked.await(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS));
                 thread.interrupt();
                 thread.join();
                 assertTrue(end.get() instanceof InterruptedIOException, String.valueOf(end.get()));
@@ -176,7 +176,7 @@ class ClosingDeviceTest {
         try (StrangeServer server = training(works, new AtomicReference<>(true)); FederatedDevice device = busy(server).open()) {
             AtomicReference<Throwable> end = new AtomicReference<>();
             Thread thread = run(device, end);
-            assertTrue(works.await(30, TimeUnit.SECONDS));
+            assertTrue(works.await(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             close(device);
             thread.join();
             assertTrue(end.get() instanceof InterruptedIOException, String.valueOf(end.get()));
@@ -191,7 +191,7 @@ class ClosingDeviceTest {
         try (StrangeServer server = training(works, wanted); FederatedDevice device = busy(server).open()) {
             AtomicReference<Throwable> end = new AtomicReference<>();
             Thread thread = run(device, end);
-            assertTrue(works.await(30, TimeUnit.SECONDS));
+            assertTrue(works.await(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             thread.interrupt();
             thread.join();
             assertEquals("interrupted while it worked", end.get().getMessage());
@@ -210,7 +210,7 @@ class ClosingDeviceTest {
         try (StrangeServer server = training(works, wanted); FederatedDevice device = busy(server).notes(notes::add).open()) {
             AtomicReference<Throwable> end = new AtomicReference<>();
             Thread thread = run(device, end);
-            assertTrue(works.await(30, TimeUnit.SECONDS));
+            assertTrue(works.await(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             wanted.set(false);
             thread.join();
             assertNull(end.get());
@@ -227,10 +227,10 @@ class ClosingDeviceTest {
         Path models = folder.resolve("models");
         try (StrangeServer server = new StrangeServer(terms(), Map.of(Wire.TASK, _ -> {
             waits.countDown();
-            Thread.sleep(Duration.ofMinutes(2));
+            Thread.sleep(Duration.ofMinutes(4));
         })); StrangeServer another = over(); FederatedDevice first = joining(server).keys(key).keep(models).open()) {
             run(first, new AtomicReference<>());
-            assertTrue(waits.await(30, TimeUnit.SECONDS));
+            assertTrue(waits.await(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             try (FederatedDevice sameKey = joining(another).keys(key).open();
                     FederatedDevice sameModels = joining(another).keys(folder.resolve("other.key")).keep(models).open()) {
                 assertTrue(assertThrows(IllegalArgumentException.class, sameKey::run).getMessage().contains("key file '" + key + "'"));
