@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.command.Terminal;
+import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Pace;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.method.FinalRecalibration;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** One line a round on the error stream, with the time that is left; on a terminal a bar below it has that. */
@@ -25,6 +27,7 @@ final class Progress implements Runner.Listener {
     private final Terminal terminal;
     private final boolean quiet;
     private final String goOn;
+    private final SkippedRound skipped;
     private final Pace pace;
     private final Deque<Pace.Step> left = new ArrayDeque<>();
     /** Of the run that goes on. */
@@ -33,13 +36,14 @@ final class Progress implements Runner.Listener {
     private boolean atMost;
     private String then = "";
 
-    /** Lines of a run; {@code goOn} is the command that goes on with it. */
-    Progress(Terminal terminal, boolean quiet, String goOn) {
-        this(terminal, quiet, goOn, new Pace());
+    /** Lines of a run, and of the dense one beside it; {@code goOn} is the command that goes on with it. */
+    Progress(Experiment experiment, Terminal terminal, boolean quiet, String goOn) {
+        this(experiment, terminal, quiet, goOn, new Pace());
     }
 
     /** Lines of a run among others, whose pace is known. */
-    Progress(Terminal terminal, boolean quiet, String goOn, Pace pace) {
+    Progress(Experiment experiment, Terminal terminal, boolean quiet, String goOn, Pace pace) {
+        this.skipped = new SkippedRound(experiment);
         this.terminal = terminal;
         this.quiet = quiet;
         this.goOn = goOn;
@@ -147,10 +151,9 @@ final class Progress implements Runner.Listener {
     @Override
     public void round(RoundReport report, TestResult test, int rounds) {
         dropouts.lines(report.failures()).forEach(line -> terminal.err().println("fedtiny: " + line));
-        if (report.effort().attempts() > 1 || !report.effort().inVain().isEmpty()) {
-            terminal.err().println("fedtiny: round " + report.number() + " took " + report.effort().attempts() + " attempts"
-                    + (report.reporters().isEmpty() ? " and was skipped: too few devices reported" : ""));
-        }
+        Optional<String> inVain = skipped.sentence(report).or(() -> Optional.of("round " + report.number() + " took "
+                + report.effort().attempts() + " attempts").filter(_ -> report.effort().attempts() > 1));
+        inVain.ifPresent(sentence -> terminal.err().println("fedtiny: " + sentence));
         if (quiet) {
             return;
         }

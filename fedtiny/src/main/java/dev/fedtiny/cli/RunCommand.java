@@ -135,7 +135,8 @@ final class RunCommand implements Command {
                 : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
         terminal.err().println("fedtiny: " + images.train() + ", " + Numbers.counted(experiment.get(Setting.DEVICES), "device") + ", "
                 + network(experiment, images) + ", results in " + directory.path());
-        Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
+        Progress progress = new Progress(experiment, terminal, arguments.has("quiet"),
+                Program.command("run", "--resume", directory.path().toString()));
         images.notes().forEach(progress::warning);
         if (arguments.value("resume").isPresent()) {
             extended(experiment, baseline, directory, images).forEach(progress::note);

@@ -108,7 +108,7 @@ final class ServeCommand implements Command {
         Runner.check(experiment, images);
         ServerTls tls = tls(arguments, folder);
         RunDirectory directory = resumed.isPresent() ? RunDirectory.begun(resumed.get()) : RunDirectory.create(out(arguments));
-        Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("serve", "--resume",
+        Progress progress = new Progress(experiment, terminal, arguments.has("quiet"), Program.command("serve", "--resume",
                 directory.path().toString()) + " with the same --federation and --listen");
         images.notes().forEach(progress::warning);
         terminal.document(document -> document.put("directory", directory.path().toString()));

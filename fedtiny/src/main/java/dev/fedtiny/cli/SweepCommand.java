@@ -247,7 +247,8 @@ final class SweepCommand implements Command {
         @Override
         public Runner.Listener begins(int number, Sweep.Run run, Path directory) {
             terminal.err().println("[" + number + "/" + runs + "] " + run.name() + " ...");
-            return new Progress(terminal, !arguments.has("rounds"), "the same command (in the middle of " + directory + ")", pace);
+            return new Progress(run.experiment(), terminal, !arguments.has("rounds"), "the same command (in the middle of " + directory
+                    + ")", pace);
         }
 
         @Override

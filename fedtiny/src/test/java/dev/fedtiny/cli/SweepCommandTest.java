@@ -116,11 +116,13 @@ class SweepCommandTest extends CommandCall {
     void missingAnswersAreCountedRunByRun() {
         assertEquals(OK, run("run", "--set", "width=2", "--set", "rounds=2", "--set", "devices=3", "--set", "max-images=120", "--set",
                 "max-test-images=20", "--set", "pretrain-epochs=0", "--set", "method=fl-pqsu", "--set", "density=0.2", "--set",
-                "dropout=0.7", "--set", "threads=1", "--set", "partition=iid", "--out", folder.resolve("run").toString()), err);
+                "dropout=0.7", "--set", "threads=1", "--set", "partition=iid", "--set", "min-reporters=3", "--out", folder.resolve("run").toString()), err);
         List<String> missing = err.lines().filter(line -> line.contains("missing answers")).toList();
         assertEquals(2, missing.size(), err);
         assertTrue(missing.getFirst().startsWith("fedtiny: fl-pqsu: missing answers: "), err);
         assertEquals(missing.getFirst().replace("fl-pqsu", "fedavg"), missing.getLast(), "devices drop out alike");
+        assertTrue(err.lines().anyMatch(line -> line.equals("fedtiny: round 2 was skipped: fewer devices reported than min-reporters = 3; "
+                + "what can help: on-too-few = repeat, less than min-reporters = 3")), err);
     }
 
     @Test
