@@ -12,16 +12,22 @@ import dev.fedtiny.data.Partition;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** Keeps the split of an experiment's training images in a file. */
@@ -83,14 +89,10 @@ final class PartitionCommand implements Command {
         }
         Dataset train = experiment.open().train();
         PartitionFile file = experiment.drawSplit(train);
-        try {
-            file.write(out);
-        } catch (FileAlreadyExistsException e) {
-            throw new UsageException("'" + out + "' exists already; give another --out");
-        }
-        if (arguments.value("shares").isPresent()) {
-            shares(Path.of(arguments.value("shares").get()), experiment);
-        }
+        Optional<Path> shares = arguments.value("shares").map(Path::of);
+        refuseExisting(out, "out");
+        shares.ifPresent(folder -> refuseExisting(folder, "shares"));
+        write(file, out, shares, experiment);
         Partition devices = file.split().devices();
         TextTable table = new TextTable("device", "images", "of each class");
         int[][] histogram = devices.classHistogram(train);
@@ -114,15 +116,43 @@ final class PartitionCommand implements Command {
         return ExitCode.OK;
     }
 
-    private static void shares(Path folder, Experiment experiment) throws IOException {
-        try {
-            PrivateFolder.create(folder);
-        } catch (FileAlreadyExistsException e) {
-            throw new UsageException("'" + folder + "' exists already; give another --shares");
+    private static void refuseExisting(Path path, String option) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw existing(path, option);
         }
-        List<Dataset> shares = experiment.data(experiment.open()).devices();
-        for (int device = 0; device < shares.size(); device++) {
-            ImageFile.write(shares.get(device), folder.resolve("device-" + device + ".images"));
+    }
+
+    private static UsageException existing(Path path, String option) {
+        return new UsageException("'" + path + "' exists already; give another --" + option);
+    }
+
+    /** The folder has its name when all shares are in it: a node takes what is in such a folder for all that it is to have. */
+    private static void write(PartitionFile file, Path out, Optional<Path> shares, Experiment experiment) throws IOException {
+        Optional<Path> fresh = shares.map(folder -> folder.resolveSibling("." + folder.getFileName() + "." + UUID.randomUUID() + ".tmp"));
+        try {
+            if (fresh.isPresent()) {
+                create(fresh.get(), shares.get());
+                List<Dataset> devices = experiment.data(experiment.open()).devices();
+                for (int device = 0; device < devices.size(); device++) {
+                    ImageFile.write(devices.get(device), fresh.get().resolve("device-" + device + ".images"));
+                }
+            }
+            file.write(out);
+            if (fresh.isPresent()) {
+                Files.move(fresh.get(), shares.get(), StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw existing(out, "out");
+        } finally {
+            fresh.ifPresent(PrivateFolder::remove);
+        }
+    }
+
+    private static void create(Path fresh, Path folder) throws IOException {
+        try {
+            PrivateFolder.create(fresh);
+        } catch (FileWriteException e) {
+            throw new FileWriteException(folder, (IOException) e.getCause());
         }
     }
 

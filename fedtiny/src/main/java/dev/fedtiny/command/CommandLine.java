@@ -1,5 +1,6 @@
 package dev.fedtiny.command;
 
+import dev.fedtiny.experiment.ProcessEndingException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.ArrayList;
@@ -59,6 +60,9 @@ public record CommandLine(String name, String purpose, Supplier<List<Command>> c
             code = dispatch(Arrays.asList(words), terminal).number();
         } catch (StandardOutput.Failed e) {
             throw e;
+        } catch (ProcessEndingException e) {
+            // Whoever ends the process has been told how far the run has come, and a document would be cut off.
+            return ExitCode.INTERRUPTED.number();
         } catch (Throwable e) {
             code = Failure.report(e, terminal.err(), name + ": ");
             terminal.document(document -> document.put("error", Failure.of(e).sentence()));

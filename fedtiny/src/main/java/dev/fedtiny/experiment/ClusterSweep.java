@@ -14,6 +14,7 @@ import dev.fedtiny.experiment.SweepRunner.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,6 +191,7 @@ public final class ClusterSweep {
                 ended(number, new Outcome.Elsewhere(run));
                 return Optional.empty();
             }
+            directory.removeLeftovers();
             return Optional.of(new RunJob(new Held(number, run, directory, metrics), 0, Optional.empty()));
         } catch (IOException | RuntimeException | Error e) {
             ended(number, new Outcome.Failed(run, e));
@@ -212,8 +214,11 @@ public final class ClusterSweep {
 
     /** A run that this process has locked. */
     private record Held(int number, Sweep.Run run, RunDirectory directory, FileChannel metrics) {
-        /** Puts files here, so that this process may be killed at any moment. */
-        void take(Map<String, byte[]> files) throws IOException {
+        /** Puts files here, so that this process may be killed at any moment; none once the run may be another's. */
+        synchronized void take(Map<String, byte[]> files) throws IOException {
+            if (!metrics.isOpen()) {
+                throw new ClosedChannelException();
+            }
             for (String name : RunDirectory.inOrderOfArrival(files.keySet())) {
                 if (name.equals(METRICS)) {
                     writeMetrics(ByteBuffer.wrap(files.get(name)));
@@ -224,7 +229,7 @@ public final class ClusterSweep {
         }
 
         /** Removes checkpoints that the run has left behind. */
-        void keepCheckpoints(Set<String> files) throws IOException {
+        synchronized void keepCheckpoints(Set<String> files) throws IOException {
             try (Stream<Path> inside = Files.list(directory.path())) {
                 for (Path file : inside.filter(Files::isRegularFile).toList()) {
                     String name = file.getFileName().toString();
@@ -235,8 +240,8 @@ public final class ClusterSweep {
             }
         }
 
-        /** Of the lock. */
-        void letGo() {
+        /** Of the lock, behind files that are under way. */
+        synchronized void letGo() {
             try {
                 metrics.close();
             } catch (IOException e) {

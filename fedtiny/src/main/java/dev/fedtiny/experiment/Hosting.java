@@ -64,6 +64,16 @@ public interface Hosting extends AutoCloseable {
     }
 
     /**
+     * Lets go of the devices of a run that has failed and may go on: those that can wait for its server are told nothing. By default they
+     * are ended.
+     *
+     * @throws IOException if a file cannot be closed or removed
+     */
+    default void abandon() throws IOException {
+        close();
+    }
+
+    /**
      * Ends the devices' part in the run.
      *
      * @throws IOException if a file cannot be removed

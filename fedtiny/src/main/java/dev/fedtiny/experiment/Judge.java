@@ -37,18 +37,13 @@ record Judge(int every, EndRule rule, boolean keepBest, RunDirectory directory) 
         return all;
     }
 
-    /**
-     * Keeps a model that is better than all before it, where that is asked for.
-     *
-     * @param curve of the run so far
-     * @param next the model's result
-     * @return whether it was written; a checkpoint must follow, so that a run that goes on does not find a model it knows nothing of
-     */
-    boolean keep(List<TestResult> curve, TestResult next, MethodState state) throws IOException {
-        boolean best = keepBest && next.evaluated() && EndRule.best(with(curve, next)) == curve.size();
-        if (best) {
-            directory.bestModel(state.model());
-        }
-        return best;
+    /** Whether a model is the best one and to be kept, when its result follows those of the run so far. */
+    boolean best(List<TestResult> curve, TestResult next) {
+        return keepBest && next.evaluated() && EndRule.best(with(curve, next)) == curve.size();
+    }
+
+    /** Keeps a model as the best one. */
+    void keep(MethodState state) throws IOException {
+        directory.bestModel(state.model());
     }
 }

@@ -34,11 +34,9 @@ public final class NetworkHosting implements Hosting {
     private static final String NAME = "run.id";
     private static final int NAME_BYTES = 8;
 
-    private final NetworkFleet fleet;
     private final FederationContext context;
 
-    private NetworkHosting(NetworkFleet fleet, FederationContext context) {
-        this.fleet = fleet;
+    private NetworkHosting(FederationContext context) {
         this.context = context;
     }
 
@@ -89,14 +87,14 @@ public final class NetworkHosting implements Hosting {
             notes.accept("status for the operator: the same address in a browser, with the password in " + server.operatorTokenFile());
             notes.accept("waiting for " + door.devices() + " devices");
             fleet.await(door.devices());
-            return new NetworkHosting(fleet, FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads(),
+            return new NetworkHosting(FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads(),
                     Platforms.SAME, fleet.roundLog()));
         } catch (InterruptedException e) {
-            fleet.close();
+            fleet.abandon();
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while it waited for devices", e);
         } catch (RuntimeException | Error e) {
-            fleet.close();
+            fleet.abandon();
             throw e;
         }
     }
@@ -162,8 +160,9 @@ public final class NetworkHosting implements Hosting {
     }
 
     /** As a server that is killed: devices wait for one that goes on. */
-    void abandon() throws IOException {
-        fleet.hangUp();
+    @Override
+    public void abandon() {
+        context.abandon();
     }
 
     /** Says to everybody that it is over, and listens no more. */

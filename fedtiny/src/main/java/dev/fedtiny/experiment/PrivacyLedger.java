@@ -1,6 +1,8 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.FileWriteException;
@@ -17,7 +19,7 @@ import java.util.Optional;
 /**
  * What a run has spent of its devices' privacy, in {@code privacy.jsonl}: a line a round, on the disk before the round draws its noise.
  * A round that is done again after the process was killed draws new noise, so that two models of it may have been seen: it counts twice.
- * A line that was cut off counts, too. Never goes back, whatever the run does.
+ * A line that was cut off counts, too, and a round that is done counts also where its line is lost. Never goes back, whatever the run does.
  */
 final class PrivacyLedger implements AutoCloseable {
     private final Path file;
@@ -48,7 +50,41 @@ final class PrivacyLedger implements AutoCloseable {
         if (!before.isEmpty() && !before.endsWith("\n")) {
             channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
         }
-        return Optional.of(new PrivacyLedger(file, channel, mechanism.get(), before.lines().count()));
+        return Optional.of(new PrivacyLedger(file, channel, mechanism.get(), releases(before)));
+    }
+
+    /** A line counts one, whatever it holds, and one that says that more were spent before it, since lines were lost, so many. */
+    private static long releases(String lines) {
+        long releases = 0;
+        for (String line : lines.lines().toList()) {
+            releases = Math.max(releases + 1, said(line));
+        }
+        return releases;
+    }
+
+    private static long said(String line) {
+        try {
+            return JsonReader.parse(line) instanceof JsonObject entry && entry.find("releases").isPresent() ? entry.integer("releases") : 0;
+        } catch (JsonException | IllegalArgumentException e) {
+            // Cut off.
+            return 0;
+        }
+    }
+
+    /**
+     * Counts at least one release for every round that is done, also where the file was lost or is older than the run's checkpoint.
+     *
+     * @param rounds that are done
+     * @return what to warn of; empty where nothing is missing
+     */
+    Optional<String> atLeast(int rounds) {
+        if (releases >= rounds) {
+            return Optional.empty();
+        }
+        String missing = "'" + file + "' says that " + releases + " rounds spent of the devices' privacy, and " + rounds + " are done: lines "
+                + "are lost; " + rounds + " are counted, and rounds that were done twice before that are not known any more";
+        releases = rounds;
+        return Optional.of(missing);
     }
 
     /** Notes a round that is about to be done. */

@@ -105,6 +105,11 @@ final class RoundLoop {
     private void resume(Checkpoint checkpoint) throws IOException {
         state = context.resume(method, checkpoint.state());
         goBacks = checkpoint.goBacks();
+        List<TestResult> before = journal.curve().subList(0, state.round());
+        if (state.round() > 0 && watch.judge().best(before, journal.curve().getLast())) {
+            // The process may have ended behind the checkpoint and before the model was written.
+            watch.judge().keep(state);
+        }
         listener.resumed(method, state.round(), journal.lastEvaluated());
         // A run that ended so and then lost its result ends so again.
         if (goBacks > 0 && (watch.rule().ends(goBacks) || state.round() == rounds)) {
@@ -125,7 +130,9 @@ final class RoundLoop {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
                     + "use a smaller pretrain-learning-rate");
         }
-        watch.judge().keep(List.of(), test, init.state());
+        if (watch.judge().best(List.of(), test)) {
+            watch.judge().keep(init.state());
+        }
         journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
                 watch.observed(context, spent, init.state(), test, ClassFigures.START, false), watch.split()), 0, false)
                 .ifPresent(context::saved);
@@ -163,7 +170,7 @@ final class RoundLoop {
             kept = Judge.evaluated(() -> method.evaluate(context, state));
         }
         judged = trouble.isPresent() ? judged : Optional.of(test).filter(TestResult::evaluated);
-        boolean best = watch.judge().keep(journal.curve(), kept, state);
+        boolean best = watch.judge().best(journal.curve(), kept);
         stopped = diverged.isPresent() || state.round() == rounds ? Optional.empty()
                 : watch.judge().rule().after(Judge.with(journal.curve(), kept));
         boolean last = state.round() == rounds || diverged.isPresent() || stopped.isPresent();
@@ -173,6 +180,10 @@ final class RoundLoop {
                 Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
                         watch.observed(context, spent, state, kept, ClassFigures.of(report), last)), goBacks, best || last)
                 .ifPresent(context::saved);
+        if (best) {
+            // Behind the checkpoint: a round that is done again may come to another model, and nothing of the first may stay.
+            watch.judge().keep(state);
+        }
         watch.stepped(workNanos, System.nanoTime() - startNanos, due || watch.devices().due(state, last));
         // Whoever is told of the round may end here.
         if (trouble.isPresent()) {

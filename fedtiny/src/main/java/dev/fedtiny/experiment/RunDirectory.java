@@ -6,6 +6,7 @@ import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.method.Methods;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -66,8 +68,9 @@ public record RunDirectory(Path path) {
         try {
             PrivateFolder.create(path);
         } catch (FileAlreadyExistsException e) {
-            throw new IllegalArgumentException("'" + path + "' exists already; a run never writes into an existing directory, give another "
-                    + "--out, or go on with its run: " + Program.command("run", "--resume", path.toString()), e);
+            String run = Files.exists(path.resolve(MANIFEST)) ? "give another --out, or go on with its run: "
+                    + Program.command("run", "--resume", path.toString()) : "give another --out, or remove it: it holds no run that was begun";
+            throw new IllegalArgumentException("'" + path + "' exists already; a run never writes into an existing directory, " + run, e);
         }
         return new RunDirectory(path);
     }
@@ -114,8 +117,10 @@ public record RunDirectory(Path path) {
      * @throws IllegalArgumentException if it does, with the file's name
      */
     void refuseForeignFiles() {
-        for (String file : List.of(METRICS, PRIVACY, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL,
-                RECALIBRATED_SPARSE_MODEL, BEST_MODEL, BEST_SPARSE_MODEL)) {
+        List<String> files = new ArrayList<>(List.of(METRICS, PRIVACY, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL,
+                RECALIBRATED_SPARSE_MODEL, BEST_MODEL, BEST_SPARSE_MODEL));
+        files.addAll(CheckpointStore.NAMES);
+        for (String file : files) {
             if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS) && !(file.equals(METRICS) && empty(path.resolve(file)))) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
@@ -160,10 +165,10 @@ public record RunDirectory(Path path) {
     /**
      * Files of a run in an order in which they may arrive one after the other, ended anywhere, and the run still goes on: the manifest, by
      * which the others are of this run; the ledger, which may be ahead of the run and never behind it; the metrics, on which checkpoints
-     * count; and last the result, which says that the run is done.
+     * count; the best model, of a round that a checkpoint may be behind; and last the result, which says that the run is done.
      */
     static List<String> inOrderOfArrival(Collection<String> names) {
-        List<String> first = List.of(MANIFEST, PRIVACY, METRICS);
+        List<String> first = List.of(MANIFEST, PRIVACY, METRICS, BEST_MODEL, BEST_SPARSE_MODEL);
         return names.stream().sorted(Comparator.<String>comparingInt(name -> first.contains(name) ? first.indexOf(name)
                 : name.equals(RESULT) ? first.size() + 1 : first.size()).thenComparing(Comparator.naturalOrder())).toList();
     }

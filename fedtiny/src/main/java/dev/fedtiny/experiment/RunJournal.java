@@ -28,7 +28,8 @@ import java.util.function.IntConsumer;
 /**
  * The growing part of a run directory: metrics and checkpoints, kept so that a process may die at any moment. While it is open no other
  * process can go on with this run. When the process is told to end (Ctrl-C, SIGTERM), the last finished round is written as a checkpoint
- * if it is not one yet, whatever is being computed is abandoned, and nothing is written afterwards.
+ * if it is not one yet, whatever is being computed is abandoned, and nothing is written afterwards: the run's thread ends with a
+ * {@link ProcessEndingException}.
  */
 final class RunJournal implements AutoCloseable {
     private final RunDirectory directory;
@@ -148,9 +149,10 @@ final class RunJournal implements AutoCloseable {
      * A line of the metrics that belongs to no round.
      *
      * @throws dev.fedtiny.engine.io.FileWriteException if it cannot be written, or somebody has removed the file
+     * @throws ProcessEndingException if the process is ending
      */
     synchronized void note(JsonObject metric) throws IOException {
-        holdIfEnded();
+        refuseIfEnded();
         ByteBuffer line = ByteBuffer.wrap((JsonWriter.compact(metric) + "\n").getBytes(StandardCharsets.UTF_8));
         try {
             if (Files.notExists(metricsFile)) {
@@ -210,9 +212,10 @@ final class RunJournal implements AutoCloseable {
         return RunTimes.of(nanos() / 1e9, metricsFile);
     }
 
-    /** Writes the result and lets go of the checkpoints, or of all but the last: the run is done. */
+    /** Writes the result, with all that counts on it on the disk, and lets go of the checkpoints, or of all but the last: the run is done. */
     synchronized void done(Runner.Result result, Optional<JsonObject> privacy) throws IOException {
-        holdIfEnded();
+        refuseIfEnded();
+        forced();
         directory.json(RunDirectory.RESULT, RunResults.toJson(result, privacy));
         if (keepsCheckpoint) {
             checkpoints.keepNewest();
@@ -222,7 +225,7 @@ final class RunJournal implements AutoCloseable {
     }
 
     /** On the thread that ends the process. */
-    private synchronized void end(IntConsumer stopped) {
+    synchronized void end(IntConsumer stopped) {
         if (directory.done()) {
             return;
         }
@@ -239,14 +242,10 @@ final class RunJournal implements AutoCloseable {
         stopped.accept(rounds);
     }
 
-    /** The process is ending: what comes now must not follow the last checkpoint, and the caller has nothing left to do. */
-    private void holdIfEnded() {
-        while (ended) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                // Nobody is left to be told.
-            }
+    /** What comes now must not follow the last checkpoint. Whoever waits for the run's thread, as a shutdown hook may, sees it end. */
+    private void refuseIfEnded() {
+        if (ended) {
+            throw new ProcessEndingException(safeRounds);
         }
     }
 

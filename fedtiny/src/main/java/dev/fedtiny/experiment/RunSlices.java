@@ -34,19 +34,34 @@ public final class RunSlices implements TurnTask {
     private static final int MOST_DIRECTORIES = 256;
     private static final int MOST_IMAGES = 64;
 
-    private final Path folder;
+    private final Path temporary;
+    private final boolean shared;
+    /** Made for the first run. */
+    private NodeFolder own;
     private final KeptDirectories directories = new KeptDirectories(MOST_DIRECTORIES);
     private final SentImages images;
 
     /** For the service loader. */
     public RunSlices() {
-        this(Path.of(System.getProperty("java.io.tmpdir")));
+        this(Path.of(System.getProperty("java.io.tmpdir")), true);
     }
 
-    /** With a folder for temporary files. */
+    /** With a folder for temporary files of its own. */
     RunSlices(Path folder) {
-        this.folder = folder;
-        this.images = new SentImages(folder, MOST_IMAGES);
+        this(folder, false);
+    }
+
+    private RunSlices(Path temporary, boolean shared) {
+        this.temporary = temporary;
+        this.shared = shared;
+        this.images = new SentImages(temporary, MOST_IMAGES);
+    }
+
+    private synchronized Path folder() throws IOException {
+        if (shared && own == null) {
+            own = NodeFolder.make(temporary);
+        }
+        return shared ? own.path() : temporary;
     }
 
     @Override
@@ -89,7 +104,7 @@ public final class RunSlices implements TurnTask {
 
     private Path restored(RunSlice slice, TurnNode node) throws IOException {
         node.require(List.copyOf(slice.files().values()));
-        Path path = Files.createTempDirectory(folder, "fedtiny-run");
+        Path path = Files.createTempDirectory(folder(), "fedtiny-run");
         boolean whole = false;
         try {
             for (Map.Entry<String, String> file : slice.files().entrySet()) {
@@ -117,6 +132,9 @@ public final class RunSlices implements TurnTask {
             end = RunSlice.End.DONE;
         } catch (Heard.PauseException e) {
             end = RunSlice.End.PAUSED;
+        } catch (ProcessEndingException e) {
+            // Another node does the slice again.
+            throw e;
         } catch (DataException e) {
             return heard.failed(RunSlice.End.WRONG_DATA, e, path);
         } catch (IllegalArgumentException e) {

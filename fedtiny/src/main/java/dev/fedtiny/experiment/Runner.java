@@ -193,6 +193,7 @@ public final class Runner {
      * @throws dev.fedtiny.data.DataException if it was begun with other images
      * @throws RunBusyException if another process works in it
      * @throws IllegalStateException if the thread is interrupted; the run goes on from its checkpoint
+     * @throws ProcessEndingException if the process is told to end meanwhile; so does it then
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
@@ -217,6 +218,7 @@ public final class Runner {
      * @throws dev.fedtiny.data.DataException if it was begun with other images
      * @throws RunBusyException if another process works in it
      * @throws IllegalStateException if the thread is interrupted; the run goes on from its checkpoint
+     * @throws ProcessEndingException if the process is told to end meanwhile; so does it then
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Hosting.Opener devices, Listener listener)
@@ -243,13 +245,15 @@ public final class Runner {
                 experiment.get(Setting.KEEP_CHECKPOINT), done -> listener.stopped(done, plan.rounds()));
                 Spending spending = Spending.open(directory, plan.noise())) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
+            checkpoint.flatMap(at -> spending.atLeast(at.state().round())).ifPresent(listener::warning);
             if (checkpoint.isPresent() && !otherwise.isEmpty()) {
                 journal.note(Metrics.resumed(checkpoint.get().state().round(), otherwise));
             }
             experiment.decidedByTest().ifPresent(listener::warning);
             RoundLoop.Ended ended;
             Recalibrated recalibrated;
-            try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
+            try (Guests guests = new Guests(devices.open(experiment, plan, data, directory.path(), listener::note))) {
+                Hosting hosting = guests.hosting;
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
                 RunWork work = RunWork.of(experiment, plan, data, hosting.holdsShares());
@@ -291,6 +295,7 @@ public final class Runner {
                 if (!hosting.summary().isEmpty()) {
                     listener.note(hosting.summary());
                 }
+                guests.over = true;
             }
             MethodState state = ended.state();
             directory.model(state.model());
@@ -322,6 +327,25 @@ public final class Runner {
         Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
         return directory.done()
                 ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
+    }
+
+    /** Devices, which hear that it is over where their part in the run is, and otherwise wait for whoever goes on with it. */
+    private static final class Guests implements AutoCloseable {
+        private final Hosting hosting;
+        private boolean over;
+
+        Guests(Hosting hosting) {
+            this.hosting = hosting;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (over) {
+                hosting.close();
+            } else {
+                hosting.abandon();
+            }
+        }
     }
 
     private static BestModel best(List<TestResult> curve, EndRule rule) {

@@ -15,6 +15,11 @@ record Spending(Optional<PrivacyLedger> ledger) implements AutoCloseable {
         return new Spending(PrivacyLedger.open(directory, mechanism));
     }
 
+    /** So many rounds are done; what to warn of where fewer were written down. */
+    Optional<String> atLeast(int rounds) {
+        return ledger.flatMap(open -> open.atLeast(rounds));
+    }
+
     /** A round is about to be done. */
     void round(int round) throws IOException {
         if (ledger.isPresent()) {

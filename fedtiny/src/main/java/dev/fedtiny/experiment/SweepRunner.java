@@ -125,7 +125,8 @@ public final class SweepRunner {
      * @param sweep which runs
      * @param listener is told what happens
      * @return one outcome a run
-     * @throws IllegalStateException if the thread is interrupted; runs that are done stay, the others go on from their checkpoints
+     * @throws IllegalStateException if the thread is interrupted or, as a {@link ProcessEndingException}, the process is told to end; runs
+     *         that are done stay, the others go on from their checkpoints
      */
     public static List<Outcome> run(Sweep sweep, Path out, Listener listener) {
         return run(sweep, out, 0, listener);
@@ -139,7 +140,8 @@ public final class SweepRunner {
      * @param retries how often a run that fails by what may pass goes on from its checkpoint, at least 0
      * @param listener is told what happens
      * @return one outcome a run
-     * @throws IllegalStateException if the thread is interrupted; runs that are done stay, the others go on from their checkpoints
+     * @throws IllegalStateException if the thread is interrupted or, as a {@link ProcessEndingException}, the process is told to end; runs
+     *         that are done stay, the others go on from their checkpoints
      */
     public static List<Outcome> run(Sweep sweep, Path out, int retries, Listener listener) {
         SweepRunner runner = new SweepRunner(sweep, out, retries, listener);
@@ -216,6 +218,8 @@ public final class SweepRunner {
             return new Outcome.Done(run, Runner.run(run.experiment(), images, RunDirectory.open(path), rounds), false);
         } catch (RunBusyException e) {
             return new Outcome.Elsewhere(run);
+        } catch (ProcessEndingException e) {
+            throw e;
         } catch (IOException | RuntimeException | Error e) {
             return new Outcome.Failed(run, e);
         }

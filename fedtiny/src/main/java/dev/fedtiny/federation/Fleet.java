@@ -124,6 +124,11 @@ public interface Fleet extends AutoCloseable {
     @Override
     void close();
 
+    /** Lets go of the devices without a word, where they can wait for a server that goes on with their run; by default they are ended. */
+    default void abandon() {
+        close();
+    }
+
     /** Makes requests. */
     interface Requests {
         /**

@@ -437,6 +437,16 @@ public final class FederationContext implements AutoCloseable {
     public void close() {
         server.finish();
         fleet.close();
+        closeSessions();
+    }
+
+    /** The same without a word to devices that can wait for a server that goes on with their run. */
+    public void abandon() {
+        fleet.abandon();
+        closeSessions();
+    }
+
+    private void closeSessions() {
         training.close();
         testing.close();
         workers.close();

@@ -2,12 +2,15 @@ package dev.fedtiny.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +87,23 @@ class DataCommandsTest extends CommandCall {
         assertEquals(OK, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
         assertTrue(out.contains("50 public images") && out.contains("dirichlet, alpha 0.5, seed 1") && out.lines().count() == 12, out);
         assertEquals(USAGE, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
+        // Both are written, or neither: what could not be done is done by the same command with another name.
+        String second = folder.resolve("second.json").toString();
+        for (String shares : List.of(folder.toString(), folder.resolve("nowhere/shares").toString())) {
+            assertNotEquals(OK, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", second, "--shares", shares));
+            assertTrue(err.contains(shares) && !err.contains(".tmp"), err);
+            assertFalse(Files.exists(Path.of(second)));
+        }
+        Path shares = folder.resolve("shares");
+        assertEquals(USAGE, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file, "--shares",
+                shares.toString()), err);
+        assertFalse(Files.exists(shares));
+        assertEquals(OK, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", second, "--shares",
+                shares.toString()), err);
+        assertEquals(-1, Files.mismatch(Path.of(file), Path.of(second)));
+        try (Stream<Path> files = Files.list(shares)) {
+            assertEquals(3, files.count());
+        }
         assertEquals(OK, tinyRun("drawn"), err);
         assertEquals(OK, tinyRun("kept", "--set", "partition-file=" + file), err);
         assertEquals(-1, Files.mismatch(folder.resolve("drawn").resolve("model.safetensors"),

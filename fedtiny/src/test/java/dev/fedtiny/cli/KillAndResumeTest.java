@@ -95,6 +95,7 @@ class KillAndResumeTest {
             assertTrue(signal != Signal.NONE || end.code() == 0, end.lines().toString());
             if (signal == Signal.TERM && end.code() != 0) {
                 assertEquals(TERMINATED, end.code(), end.lines().toString());
+                assertTrue(end.lines().stream().noneMatch(line -> line.contains("process is ending")), end.lines().toString());
             }
         }
     }
@@ -143,7 +144,8 @@ class KillAndResumeTest {
     @Test
     void aFewKills() throws IOException, InterruptedException {
         repeat("threads", 1, 3);
-        assertTrue(kills >= 2, kills + " kills before the run was done");
+        // A fast machine may be done before the second one comes.
+        assertTrue(kills >= 1, kills + " kills before the run was done");
     }
 
     @Test

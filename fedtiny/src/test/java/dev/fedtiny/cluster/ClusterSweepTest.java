@@ -108,8 +108,10 @@ class ClusterSweepTest {
         // A driver that was killed before a node had done anything leaves the file that it had locked.
         Path begun = Files.createDirectories(out.resolve(sweep.runs().getFirst().name()));
         Files.createFile(begun.resolve("metrics.jsonl"));
+        Path half = Files.createFile(begun.resolve(".manifest.json.01234567-89ab-cdef-0123-456789abcdef.tmp"));
         List<Outcome> outcomes = run(sweep, out, engine, said);
         assertTrue(died.get());
+        assertFalse(Files.exists(half));
         assertEquals(4, outcomes.size());
         List<Outcome> here = SweepRunner.run(sweep, folder.resolve("here"), new Silent());
         for (int i = 0; i < outcomes.size(); i++) {

@@ -198,5 +198,16 @@ class PrivateRunTest {
         assertTrue(notes.stream().anyMatch(note -> note.contains("spent (4 releases")), notes.toString());
         assertFalse(Arrays.equals(model(path), model(run(experiment, "again"))), "noise must not follow from the seed");
         assertEquals(accountant.epsilon(3, 1e-5), experiment.noise().orElseThrow().epsilon(3), 0);
+        // A ledger that is lost is no reason to count less than the rounds that are done.
+        RunDirectory lost = RunDirectory.create(folder.resolve("lost"));
+        assertThrows(IllegalStateException.class, () -> Runner.run(experiment, images, lost, listener(2)));
+        Files.delete(lost.path().resolve("privacy.jsonl"));
+        Runner.run(experiment, images, lost, listener(0));
+        assertEquals(3, ((JsonObject) JsonReader.parse(Files.readString(lost.path().resolve("result.json")))).object("privacy")
+                .integer("releases"));
+        assertTrue(notes.stream().anyMatch(note -> note.contains("0 rounds spent") && note.contains("2 are done")), notes.toString());
+        try (Spending open = Spending.open(lost, experiment.noise())) {
+            assertEquals(3, open.json().orElseThrow().integer("releases"), "a line says how many there were before it");
+        }
     }
 }

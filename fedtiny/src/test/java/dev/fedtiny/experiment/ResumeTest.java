@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
@@ -24,6 +25,7 @@ import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -357,7 +359,7 @@ class ResumeTest {
 
     @Test
     void somebodyElsesFilesAreNotTruncated() throws IOException {
-        for (String name : new String[] {"metrics.jsonl", "model.safetensors"}) {
+        for (String name : new String[] {"metrics.jsonl", "model.safetensors", "checkpoint-0.bin"}) {
             Path other = Files.createDirectory(folder.resolve("other-" + name));
             Files.writeString(other.resolve(name), "precious");
             String message = assertThrows(IllegalArgumentException.class,
@@ -369,6 +371,24 @@ class ResumeTest {
         Files.writeString(mine.resolve(".notes.tmp"), "precious");
         resume(mine);
         assertEquals("precious", Files.readString(mine.resolve(".notes.tmp")));
+    }
+
+    /** An application's own shutdown hook may wait for the run's thread. */
+    @Test
+    void aRunWhoseProcessEndsEndsAndWritesNothingMore() throws IOException {
+        RunDirectory directory = RunDirectory.create(folder.resolve("ending"));
+        List<Integer> stopped = new ArrayList<>();
+        try (RunJournal journal = new RunJournal(directory, 1, true, stopped::add)) {
+            journal.end(stopped::add);
+            String said = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> assertThrows(ProcessEndingException.class,
+                    () -> journal.note(JsonObject.builder().put("event", "late").build()))).getMessage();
+            assertTrue(said.contains("ending") && said.contains("after round 0"), said);
+        }
+        assertEquals(List.of(0), stopped);
+        assertEquals("", Files.readString(directory.path().resolve("metrics.jsonl")));
+        // It holds no run yet, so that there is nothing to go on with.
+        String exists = assertThrows(IllegalArgumentException.class, () -> RunDirectory.create(directory.path())).getMessage();
+        assertTrue(exists.contains("remove it") && !exists.contains("--resume"), exists);
     }
 
     private static void damage(Path file) throws IOException {

@@ -17,6 +17,7 @@ import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ class RunEndTest {
         whole = Runner.run(experiment, images, RunDirectory.create(folder.resolve("whole")), new Recorder(99));
     }
 
-    private static final class Recorder implements Runner.Listener {
+    private static class Recorder implements Runner.Listener {
         private final int failAfter;
         private final List<String> told = new ArrayList<>();
 
@@ -180,6 +181,52 @@ class RunEndTest {
         assertEquals(best.round(), result("best-interrupted").object("best").integer("round"));
         assertFalse(Files.exists(run("no-best", experiment.with(Map.of(Setting.KEEP_BEST, "false", Setting.ROUNDS, "1")))
                 .scores().best().isPresent() ? folder : folder.resolve("no-best/model.best.safetensors")));
+    }
+
+    /** A round whose checkpoint could not be written is done again, and with noise comes to another model: nothing of it may stay. */
+    @Test
+    void theBestModelIsOfNoRoundThatIsThrownAway() throws IOException {
+        Experiment rising = Experiment.of(Map.of(Setting.METHOD, "fedavg", Setting.WIDTH, "2", Setting.ROUNDS, "2", Setting.DEVICES, "2",
+                Setting.MAX_IMAGES, "60", Setting.MAX_TEST_IMAGES, "20", Setting.PRETRAIN_EPOCHS, "0", Setting.THREADS, "1", Setting.SEED,
+                "5")).with(Map.of(Setting.KEEP_BEST, "true", Setting.BASELINE, "false"));
+        TrainTest few = rising.open();
+        int best = Runner.run(rising, few, RunDirectory.create(folder.resolve("rising")), new Recorder(99)).scores().best().orElseThrow()
+                .round();
+        assertTrue(best > 0, "the start is not the best model");
+        RunDirectory directory = RunDirectory.create(folder.resolve("thrown-away"));
+        Path next = directory.path().resolve("checkpoint-" + best % 2 + ".bin");
+        Path kept = directory.path().resolve("model.best.safetensors");
+        byte[][] before = new byte[1][];
+        assertThrows(IOException.class, () -> Runner.run(rising, few, directory, new Recorder(99) {
+            @Override
+            public void round(RoundReport report, TestResult test, int rounds) {
+                block(report.number());
+            }
+
+            @Override
+            public void started(Method method, InitReport report, TestResult test) {
+                block(0);
+            }
+
+            private void block(int done) {
+                if (done == best - 1) {
+                    try {
+                        before[0] = Files.readAllBytes(kept);
+                        Files.deleteIfExists(next);
+                        Files.createDirectory(next);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+        }));
+        assertArrayEquals(before[0], Files.readAllBytes(kept));
+        Files.delete(next);
+        // Nor may it be missing where the process ended between the checkpoint and the file.
+        assertThrows(IllegalStateException.class, () -> Runner.run(rising, few, directory, new Recorder(best)));
+        Files.write(kept, before[0]);
+        Runner.run(rising, few, directory, new Recorder(99));
+        assertArrayEquals(bytes("rising", "model.best.safetensors"), Files.readAllBytes(kept));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,9 +100,12 @@ class RunSlicesTest {
     void whoeverDrivesTheRunsMayBeKilledBetweenAnyTwoFilesOfASlice() throws IOException {
         RunSlices slices = new RunSlices(Files.createDirectory(folder.resolve("node")));
         TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
-        TrainTest images = EXPERIMENT.open();
-        RunSlice.Answer paused = RunSlice.Answer.decode(slices.run(slice(0, 1, Map.of()), node));
-        RunSlice.Answer done = RunSlice.Answer.decode(slices.run(slice(1, 2, ELSEWHERE), node));
+        Experiment experiment = EXPERIMENT.with(Map.of(Setting.KEEP_BEST, "true", Setting.SEED, "5"));
+        TrainTest images = experiment.open();
+        RunSlice.Answer paused = RunSlice.Answer.decode(slices.run(slice(experiment, 0, 1, Map.of()), node));
+        RunSlice.Answer done = RunSlice.Answer.decode(slices.run(slice(experiment, 1, 2, ELSEWHERE), node));
+        byte[] best = done.files().get("model.best.safetensors");
+        assertFalse(Arrays.equals(best, paused.files().get("model.best.safetensors")), "the best model comes in the last slice");
         byte[] model = done.files().get("model.safetensors");
         for (RunSlice.Answer answer : List.of(paused, done)) {
             List<String> names = RunDirectory.inOrderOfArrival(answer.files().keySet());
@@ -111,7 +115,7 @@ class RunSlicesTest {
                     write(paused.files(), List.copyOf(paused.files().keySet()), here.path());
                 }
                 write(answer.files(), names.subList(0, arrived), here.path());
-                Runner.run(EXPERIMENT, images, here, new Runner.Listener() {
+                Runner.run(experiment, images, here, new Runner.Listener() {
                     @Override
                     public void round(RoundReport report, TestResult test, int rounds) {
                     }
@@ -120,11 +124,14 @@ class RunSlicesTest {
                     public void warning(String sentence) {
                     }
                 });
-                assertArrayEquals(model, Files.readAllBytes(here.path().resolve("model.safetensors")), names.subList(0, arrived).toString());
+                String where = names.subList(0, arrived).toString();
+                assertArrayEquals(model, Files.readAllBytes(here.path().resolve("model.safetensors")), where);
+                assertArrayEquals(best, Files.readAllBytes(here.path().resolve("model.best.safetensors")), where);
             }
         }
-        assertEquals(List.of("manifest.json", "privacy.jsonl", "metrics.jsonl", "checkpoint-1.bin", "model.safetensors", "result.json"),
-                RunDirectory.inOrderOfArrival(List.of("result.json", "model.safetensors", "privacy.jsonl", "metrics.jsonl",
+        assertEquals(List.of("manifest.json", "privacy.jsonl", "metrics.jsonl", "model.best.safetensors", "model.best.sparse.safetensors",
+                "checkpoint-1.bin", "model.safetensors", "result.json"), RunDirectory.inOrderOfArrival(List.of("result.json",
+                        "model.best.sparse.safetensors", "model.safetensors", "privacy.jsonl", "model.best.safetensors", "metrics.jsonl",
                         "manifest.json", "checkpoint-1.bin")));
     }
 
@@ -132,6 +139,22 @@ class RunSlicesTest {
         for (String name : names) {
             Files.write(folder.resolve(name), files.get(name));
         }
+    }
+
+    /** A node that was killed leaves what it had kept; the next one removes that, and nothing of a node that is at work. */
+    @Test
+    void whatAKilledNodeHadKeptGoesWithTheNextOne() throws IOException {
+        NodeFolder working = NodeFolder.make(folder);
+        Path killed = Files.createDirectories(folder.resolve("fedtiny-node-1/fedtiny-run7")).getParent();
+        Files.writeString(killed.resolve("fedtiny-run7/model.safetensors"), "large");
+        Path others = Files.createDirectory(folder.resolve("fedtiny-notes"));
+        Path precious = Files.writeString(others.resolve("precious"), "");
+        Files.createSymbolicLink(folder.resolve("fedtiny-node-2"), others);
+        NodeFolder next = NodeFolder.make(folder);
+        assertFalse(Files.exists(killed));
+        assertTrue(Files.exists(working.path()) && Files.exists(next.path()) && Files.exists(precious));
+        next.lock().close();
+        working.lock().close();
     }
 
     @Test

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  * also in the middle of writing, one good file is there. Not thread-safe.
  */
 public final class CheckpointStore {
-    private static final List<String> NAMES = List.of("checkpoint-0.bin", "checkpoint-1.bin");
+    /** What the files are called. */
+    public static final List<String> NAMES = List.of("checkpoint-0.bin", "checkpoint-1.bin");
 
     private final Path directory;
     private int next;

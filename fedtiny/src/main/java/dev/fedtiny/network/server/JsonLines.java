@@ -141,6 +141,11 @@ final class JsonLines implements Closeable {
                 return List.of();
             }
             try (FileChannel channel = FileChannel.open(file)) {
+                if (channel.size() < end) {
+                    // Lines that a full disk had cut in the middle were taken back, those that were whole already with them.
+                    end = 0;
+                    lines = 0;
+                }
                 ByteBuffer added = ByteBuffer.allocate(Math.toIntExact(Math.max(0, channel.size() - end)));
                 while (added.hasRemaining() && channel.read(added, end + added.position()) >= 0) {
                     continue;

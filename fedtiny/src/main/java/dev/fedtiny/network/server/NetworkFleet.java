@@ -58,14 +58,19 @@ public final class NetworkFleet implements Fleet {
     /**
      * A fleet of whoever joins.
      *
-     * @param server which becomes the fleet's own and is closed with it
+     * @param server which becomes the fleet's own and is closed with it, also where there is none
      * @param rules how long devices are waited for
      * @throws IOException if the log of reporters cannot be opened
      */
     public NetworkFleet(FederationServer server, Rules rules) throws IOException {
         this.server = server;
         this.rules = rules;
-        this.log = ReportersLog.open(server.rules().work().resolve("reporters.jsonl"));
+        try {
+            this.log = ReportersLog.open(server.rules().work().resolve("reporters.jsonl"));
+        } catch (IOException | RuntimeException | Error e) {
+            server.close();
+            throw e;
+        }
     }
 
     /**
@@ -304,24 +309,20 @@ public final class NetworkFleet implements Fleet {
         return traffic.total();
     }
 
-    /**
-     * Listens no more, without a word to the devices, which wait for a server that goes on.
-     *
-     * @throws IOException if a file cannot be closed
-     */
-    public void hangUp() throws IOException {
-        log.close();
-        server.close();
+    /** Listens no more, without a word to the devices, which wait for a server that goes on. */
+    @Override
+    public void abandon() {
+        try (server) {
+            log.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Says to everybody that it is over, and listens no more. */
     @Override
     public void close() {
         server.end();
-        try {
-            hangUp();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        abandon();
     }
 }

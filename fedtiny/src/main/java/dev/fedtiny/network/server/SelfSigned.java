@@ -1,16 +1,21 @@
 package dev.fedtiny.network.server;
 
+import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.ProcessLock;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -64,8 +69,13 @@ public final class SelfSigned {
     /** Under its name the store is whole: half a store would keep the server from starting for good. */
     private static void create(Path store, Path password, List<String> names) throws IOException {
         String alternatives = names.stream().map(name -> (isAddress(name) ? "ip:" : "dns:") + name).collect(Collectors.joining(","));
-        Path fresh = store.resolveSibling("." + STORE + ".tmp");
-        Files.deleteIfExists(fresh);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(store.toAbsolutePath().getParent(), "." + STORE + ".*tmp")) {
+            for (Path half : left) {
+                Files.deleteIfExists(half);
+            }
+        }
+        // Of a name of its own: the keytool of a process that was killed goes on, with the password before.
+        Path fresh = store.resolveSibling("." + STORE + "." + UUID.randomUUID() + ".tmp");
         Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
                 "-alias", "fedtiny", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", Integer.toString(DAYS), "-dname",
                 "CN=FedTiny federation", "-ext", "SAN=" + alternatives, "-storetype", "PKCS12", "-keystore", fresh.toString(),
@@ -82,7 +92,11 @@ public final class SelfSigned {
             if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                 Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
             }
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
             Files.move(fresh, store, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.syncFolder(store.toAbsolutePath().getParent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while keytool made a key", e);

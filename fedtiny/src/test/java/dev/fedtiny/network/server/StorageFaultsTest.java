@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.federation.RoundLog;
@@ -170,6 +171,31 @@ class StorageFaultsTest {
             assertEquals(2, channel.forced, "one turn of the disk for both");
         }
         assertEquals(List.of(line(1), line(5), line(6)), new JsonLines.Reader(file).more());
+    }
+
+    /** Whole lines of those that were taken back may have been read already by the server, which must find the next ones all the same. */
+    @Test
+    void linesThatWereTakenBackDoNotHideLaterOnes() throws Exception {
+        Path file = folder.resolve("lines");
+        Files.writeString(file, line(1) + "\n" + line(2) + "\n");
+        JsonLines.Reader reader = new JsonLines.Reader(file);
+        assertEquals(2, reader.more().size());
+        Files.writeString(file, line(1) + "\n");
+        assertEquals(List.of(line(1)), reader.more());
+        Files.writeString(file, line(3) + "\n", StandardOpenOption.APPEND);
+        assertEquals(List.of(line(3)), reader.more());
+    }
+
+    /** A server that has a fleet that cannot begin listens no more. */
+    @Test
+    void aFleetThatCannotReadWhoWasHeardClosesItsServer() throws Exception {
+        TestServer test = new TestServer(folder);
+        Files.writeString(folder.resolve("run/reporters.jsonl"), "no object\n");
+        assertThrows(IllegalArgumentException.class, () -> new NetworkFleet(test.server(), new NetworkFleet.Rules(1,
+                DevelopmentSplit.usual(1), Duration.ofSeconds(1))));
+        try (TestServer _ = new TestServer(folder)) {
+            assertThrows(IllegalArgumentException.class, () -> new TestServer(folder));
+        }
     }
 
     /** Of a thousand devices that come at the same time each would wait for all the others' turns of the disk. */

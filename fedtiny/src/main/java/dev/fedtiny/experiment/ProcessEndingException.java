@@ -1,0 +1,10 @@
+package dev.fedtiny.experiment;
+
+/** The process was told to end (Ctrl-C, SIGTERM) while a run was at work: its last finished round is safe, and nothing was written after. */
+public final class ProcessEndingException extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    ProcessEndingException(int safeRounds) {
+        super("this process is ending; the run goes on from its checkpoint after round " + safeRounds);
+    }
+}
