@@ -256,6 +256,18 @@ public final class Dataset implements Samples {
     }
 
     /**
+     * The same images by a run's figures, where this set's were measured from images that are not all of the run's; figures that were
+     * published, and those of another number of channels, stay.
+     *
+     * @param figures measured from all training images, or published
+     * @return a set of the same images; this one where its figures stay
+     */
+    public Dataset measuredAs(Normalization figures) {
+        boolean other = normalization().isMeasured() && !normalization().equals(figures) && figures.channels() == channels();
+        return other ? as(kind(), figures, classNames()) : this;
+    }
+
+    /**
      * SHA-256 in lower-case hexadecimal of what the set holds: count, channels, height, width and classes as big-endian 32-bit integers,
      * then label byte and pixel bytes of every image in order. Computed when first asked for, then kept.
      *

@@ -66,8 +66,8 @@ public record Normalization(String name, List<Double> mean, List<Double> standar
         return new Normalization(MEASURED, means, deviations);
     }
 
-    /** Whether the figures are the training images' own and none that were published. */
-    boolean isMeasured() {
+    /** {@return whether the figures are the training images' own and none that were published} */
+    public boolean isMeasured() {
         return name.equals(MEASURED);
     }
 

@@ -75,7 +75,8 @@ public final class NetworkHosting implements Hosting {
                     + "devices on other machines have others; go on with it: "
                     + Program.command("run", "--resume", directory.toString()));
         }
-        byte[] terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER)).encode();
+        byte[] terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER),
+                Optional.of(data.test().normalization())).encode();
         Path work = PrivateFolder.createAll(directory.resolve(WORK));
         FederationServer server = new FederationServer(new FederationServer.Rules(door.folder(), work, door.listen(), door.tls(),
                 door.limits(), name(work), terms, admission(plan)));

@@ -2,6 +2,7 @@ package dev.fedtiny.protocol;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
@@ -36,8 +37,9 @@ import java.util.Optional;
  * @param network the network, layer by layer
  * @param settings of the device's work
  * @param metering whether its work is measured
+ * @param images the figures that the run's images are normalised by; empty where the device's own are right, or the server says none
  */
-public record SessionTerms(Network network, DeviceSettings settings, Metering metering) {
+public record SessionTerms(Network network, DeviceSettings settings, Metering metering, Optional<Normalization> images) {
     /** The most bytes of terms that are read. */
     public static final int MAXIMUM_BYTES = 8 << 20;
 
@@ -46,6 +48,7 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
     /** Of terms that name a growth batch: a device that knows none would answer with other gradients. */
     private static final long VERSION_WITH_GROWTH_BATCH = 2;
     private static final String GROWTH_BATCH = "growthBatch";
+    private static final String IMAGES = "images";
     private static final JsonLimits LIMITS = new JsonLimits(MAXIMUM_BYTES, 8, 10_000);
     /** The policies that have a name: the same wherever they are read. */
     private static final Map<String, AlgorithmPolicy> POLICIES = Map.of("auto", AlgorithmPolicy.AUTOMATIC, "direct", AlgorithmPolicy.DIRECT,
@@ -56,6 +59,18 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(metering, "metering");
+        Objects.requireNonNull(images, "images");
+    }
+
+    /**
+     * Terms that say nothing of images.
+     *
+     * @param network the network, layer by layer
+     * @param settings of the device's work
+     * @param metering whether its work is measured
+     */
+    public SessionTerms(Network network, DeviceSettings settings, Metering metering) {
+        this(network, settings, metering, Optional.empty());
     }
 
     /**
@@ -85,6 +100,7 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
                 .put("metering", word(metering));
         settings.secure().ifPresent(rules -> terms.put("secureAggregation", JsonObject.builder().put("neighbours", rules.neighbours())
                 .put("threshold", rules.threshold()).put("smallest", rules.smallest()).build()));
+        images.ifPresent(figures -> terms.put(IMAGES, ImageFigures.json(figures)));
         return JsonWriter.compact(terms.put("network", NetworkJson.write(network)).build()).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -118,7 +134,8 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
                             whole(crop, "cutoutSize")),
                     new DevelopmentSplit(development.number("fraction"), whole(development, "minimumSamples")), sessions,
                     new Orders(tasks, secure(terms)), terms.number("proximal"), version == VERSION ? 0 : whole(terms, GROWTH_BATCH));
-            return new SessionTerms(NetworkJson.read(terms.string("network")), settings, constant(Metering.class, terms, "metering"));
+            return new SessionTerms(NetworkJson.read(terms.string("network")), settings, constant(Metering.class, terms, "metering"),
+                    terms.find(IMAGES).isEmpty() ? Optional.empty() : Optional.of(ImageFigures.of(terms.object(IMAGES))));
         } catch (JsonException e) {
             throw wrong(e.problem() + " (at byte " + e.byteOffset() + ")", e);
         } catch (IllegalArgumentException | ArithmeticException e) {

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
-import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -92,19 +92,23 @@ class NetworkRunTest {
         assertEquals(3 * DEVICES, devices.costs().stream().filter(cost -> cost.kind().equals("MASKED_REQUEST")).count());
     }
 
-    /** The run ends between rounds and within them, and goes on from its last checkpoint while the devices wait. */
+    /** The run fails between rounds, and goes on from its last checkpoint with the devices, which wait for it. */
     @Test
-    void aRunThatIsAbandonedGoesOnWithTheSameDevicesAndBits() throws Exception {
-        Experiment experiment = experiment("fedavg");
+    void aRunThatFailedGoesOnWithTheSameDevicesAndBits() throws Exception {
+        Experiment experiment = experiment("fedavg").with(Map.of(Setting.DATASET, "neutral"));
         TrainTest images = experiment.open();
         Path simulated = simulated(experiment, images);
-        Hosting.Opener hosting = joining(experiment, images).hosting();
+        // Each has measured images of its own alone, and trains with the figures that the run has measured.
+        Normalization own = new Normalization(images.train().normalization().name(), List.of(0.3), List.of(0.2));
+        List<Dataset> shares = experiment.data(images).devices().stream().map(share -> share.as(share.kind(), own, share.classNames())).toList();
+        devices = new JoiningDevices(folder.resolve("network"), DEVICES).join(device -> () -> shares.get(device));
+        Hosting.Opener hosting = devices.hosting();
         Path served = folder.resolve("served");
         RunDirectory directory = RunDirectory.create(served);
         for (int round = 1; round <= 2; round++) {
             int last = round;
             try {
-                Runner.run(experiment, images, directory, abandoning(hosting), new Silent() {
+                Runner.run(experiment, images, directory, hosting, new Silent() {
                     @Override
                     public void round(RoundReport report, TestResult test, int rounds) {
                         if (report.number() == last) {
@@ -145,24 +149,6 @@ class NetworkRunTest {
         String refusal = assertThrows(IllegalArgumentException.class,
                 () -> Runner.run(experiment, images, directory, hosting, new Silent())).getMessage();
         assertTrue(refusal.contains("images of its own partition") && refusal.contains("run --resume"), refusal);
-    }
-
-    /** A hosting that ends without a word to the devices. */
-    private static Hosting.Opener abandoning(Hosting.Opener opener) {
-        return (experiment, plan, data, directory, notes) -> {
-            NetworkHosting hosting = (NetworkHosting) opener.open(experiment, plan, data, directory, notes);
-            return new Hosting() {
-                @Override
-                public FederationContext context() {
-                    return hosting.context();
-                }
-
-                @Override
-                public void close() throws IOException {
-                    hosting.abandon();
-                }
-            };
-        };
     }
 
     /** Says nothing. */

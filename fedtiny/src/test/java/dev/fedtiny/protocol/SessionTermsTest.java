@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
@@ -75,6 +76,21 @@ class SessionTermsTest {
         assertEquals(0, SessionTerms.decode(plain.encode(), NO_TASKS).settings().growthBatch());
         assertTrue(new String(plain.encode(), StandardCharsets.UTF_8).contains("\"version\":1,"));
         assertTrue(new String(grows.encode(), StandardCharsets.UTF_8).contains("\"version\":2,"));
+    }
+
+    /** The figures of the run's images travel; terms of a server that says none are those of earlier releases, byte by byte. */
+    @Test
+    void figuresOfImagesTravel() {
+        SessionTerms plain = terms(network(Architecture.ofKey("vgg11")), new Sgd(0.9, 1e-4), SessionOptions.DEFAULT);
+        Normalization figures = new Normalization("measured", List.of(0.1, 1 / 3.0, 0.3), List.of(0.5, 0.6, 2 / 3.0));
+        SessionTerms told = new SessionTerms(plain.network(), plain.settings(), plain.metering(), Optional.of(figures));
+        assertEquals(Optional.of(figures), SessionTerms.decode(told.encode(), NO_TASKS).images());
+        assertEquals(Optional.empty(), SessionTerms.decode(plain.encode(), NO_TASKS).images());
+        String text = new String(told.encode(), StandardCharsets.UTF_8);
+        for (String damaged : new String[] {text.replace("[0.5,", "[-0.5,"), text.replace("[0.5,", "["), text.replace("[0.5,", "[\"a\","),
+            text.replace("\"standardDeviation\"", "\"deviation\"")}) {
+            assertThrows(ProtocolException.class, () -> SessionTerms.decode(damaged.getBytes(StandardCharsets.UTF_8), NO_TASKS), damaged);
+        }
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.fedtiny.network.device;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.FailureListener;
@@ -355,12 +357,12 @@ public final class FederatedDevice implements AutoCloseable {
      */
     public Optional<ModelState> model() throws IOException {
         return kept.orElseThrow(() -> new IllegalStateException("this device keeps no model: say where, with keep(folder)"))
-                .personal(samples);
+                .personal(figures -> samples.normalizedBy(figures).get());
     }
 
-    private void received(KeptModel models, ModelState model, OwnStatistics own) {
+    private void received(KeptModel models, ModelState model, OwnStatistics own, Optional<Normalization> figures) {
         try {
-            models.received(model, own);
+            models.received(model, own, figures);
         } catch (IOException e) {
             notes.accept("the model that was received is not kept: " + IoProblem.describe("", e));
         }
@@ -379,7 +381,10 @@ public final class FederatedDevice implements AutoCloseable {
         }
         told.settings().secure().ifPresent(rules -> notes.accept("values leave this device in masked sums only: at least "
                 + rules.smallest() + " devices, up to " + rules.neighbours() + " neighbours"));
-        Shape shape = samples.checked().shape();
+        OwnSamples normalized = samples.normalizedBy(told.images());
+        Samples now = normalized.checked();
+        sayFigures(now, told.images());
+        Shape shape = now.shape();
         if (!shape.equals(told.network().input())) {
             throw new RefusedException("this device has samples of " + shape + ", the network takes " + told.network().input(), null);
         }
@@ -388,13 +393,25 @@ public final class FederatedDevice implements AutoCloseable {
         sessions = cache;
         Device device;
         try {
-            device = new Device(number, told.network(), samples, told.settings(), peers);
+            device = new Device(number, told.network(), normalized, told.settings(), peers);
         } catch (DataException e) {
             throw new RefusedException(e.getMessage(), e);
         }
-        kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own)));
+        kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own, told.images())));
         device.onFailed(FailureListener.inWords(notes));
         return new DeviceWorker(device, cache);
+    }
+
+    /** Figures that were measured give way to the run's; the application may have opened its images as another data set than the run has. */
+    private void sayFigures(Samples now, Optional<Normalization> run) {
+        if (now instanceof Dataset images && run.isPresent()) {
+            if (!images.normalization().equals(run.get())) {
+                notes.accept("images of this device are normalised by the figures '" + images.normalization().name() + "', those of the run by '"
+                        + run.get().name() + "': give both the same dataset");
+            } else if (run.get().isMeasured()) {
+                notes.accept("images are normalised by mean and deviation of the run's, not of this device's alone");
+            }
+        }
     }
 
     private void closeSessions() {

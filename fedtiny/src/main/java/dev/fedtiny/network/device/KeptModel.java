@@ -1,6 +1,7 @@
 package dev.fedtiny.network.device;
 
 import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.OwnStatistics;
 import dev.fedtiny.engine.io.AtomicFile;
@@ -9,13 +10,15 @@ import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.protocol.ImageFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * The latest model that a device received, on its disk, and the same with running statistics of the device's own data. Nothing of it is in
@@ -32,6 +35,7 @@ final class KeptModel {
     private static final String BATCH = "device.batch";
     private static final String FRACTION = "device.development-fraction";
     private static final String MINIMUM = "device.development-minimum";
+    private static final String FIGURES = "device.images";
 
     private final Path folder;
     private boolean tidied;
@@ -40,24 +44,30 @@ final class KeptModel {
         this.folder = PrivateFolder.createAll(folder);
     }
 
-    /** Writes a model down in place of the one before. */
-    synchronized void received(ModelState model, OwnStatistics how) throws IOException {
+    /**
+     * Writes a model down in place of the one before.
+     *
+     * @param figures that its run's images are normalised by; empty where that is not known
+     */
+    synchronized void received(ModelState model, OwnStatistics how, Optional<Normalization> figures) throws IOException {
         if (!tidied) {
             AtomicFile.removeLeftovers(folder);
             tidied = true;
         }
-        ModelFile.save(model, folder.resolve(RECEIVED), ModelFile.Form.SPARSE, Map.of(NAME, UUID.randomUUID().toString(), SEED,
-                Long.toString(how.seed()), NUMBER, Integer.toString(how.device()), BATCH, Integer.toString(how.batch()), FRACTION,
+        Map<String, String> said = new HashMap<>(Map.of(NAME, UUID.randomUUID().toString(), SEED, Long.toString(how.seed()), NUMBER,
+                Integer.toString(how.device()), BATCH, Integer.toString(how.batch()), FRACTION,
                 Double.toString(how.development().fraction()), MINIMUM, Integer.toString(how.development().minimumSamples())));
+        figures.ifPresent(known -> said.put(FIGURES, ImageFigures.text(known)));
+        ModelFile.save(model, folder.resolve(RECEIVED), ModelFile.Form.SPARSE, said);
     }
 
     /**
      * The device's own model, made when it is first asked for.
      *
-     * @param data its samples now; asked only where the model is made
+     * @param data its samples now, normalised by the figures of the run where they are known; asked only where the model is made
      * @return empty where none was received yet
      */
-    synchronized Optional<ModelState> personal(Supplier<? extends Samples> data) throws IOException {
+    synchronized Optional<ModelState> personal(Function<Optional<Normalization>, ? extends Samples> data) throws IOException {
         Path received = folder.resolve(RECEIVED);
         if (Files.notExists(received)) {
             return Optional.empty();
@@ -69,14 +79,16 @@ final class KeptModel {
             return made;
         }
         OwnStatistics how;
+        Optional<Normalization> figures;
         try {
+            figures = Optional.ofNullable(said.get(FIGURES)).map(ImageFigures::of);
             how = new OwnStatistics(Long.parseLong(said.get(SEED)), Integer.parseInt(said.get(NUMBER)), Integer.parseInt(said.get(BATCH)),
                     new DevelopmentSplit(Double.parseDouble(said.get(FRACTION)), Integer.parseInt(said.get(MINIMUM))));
         } catch (IllegalArgumentException | NullPointerException e) {
             throw new IOException("'" + received + "' is no model that a device received: " + e.getMessage() + "; remove it", e);
         }
         try (Workers workers = Workers.of(1)) {
-            ModelState personal = how.of(ModelFile.load(received), data.get(), workers);
+            ModelState personal = how.of(ModelFile.load(received), data.apply(figures), workers);
             ModelFile.save(personal, own, ModelFile.Form.SPARSE, Map.of(NAME, said.get(NAME)));
             return Optional.of(personal);
         }

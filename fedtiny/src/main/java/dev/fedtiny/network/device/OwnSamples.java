@@ -2,10 +2,12 @@ package dev.fedtiny.network.device;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Capacity;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -14,15 +16,25 @@ import java.util.function.Supplier;
  *
  * @param source as the application gave it
  * @param capacity what the device says that it can hold
+ * @param figures by which images are normalised whose figures were measured from this device's alone; empty: by these
  */
-record OwnSamples(Supplier<? extends Samples> source, Capacity capacity) implements LinkSession.Introduction, Supplier<Samples> {
+record OwnSamples(Supplier<? extends Samples> source, Capacity capacity, Optional<Normalization> figures) implements LinkSession.Introduction, Supplier<Samples> {
+    OwnSamples(Supplier<? extends Samples> source, Capacity capacity) {
+        this(source, capacity, Optional.empty());
+    }
+
+    /** The same by a run's figures. */
+    OwnSamples normalizedBy(Optional<Normalization> run) {
+        return new OwnSamples(source, capacity, run);
+    }
+
     @Override
     public Samples get() {
         Samples now = guarded(source::get);
         if (now == null) {
             throw new DataException("this device's data source gave nothing, expected samples");
         }
-        return now instanceof Dataset ? now : new Guarded(now);
+        return now instanceof Dataset images ? figures.map(images::measuredAs).orElse(images) : new Guarded(now);
     }
 
     /**

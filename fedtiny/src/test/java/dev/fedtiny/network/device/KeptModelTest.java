@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.OwnStatistics;
 import dev.fedtiny.engine.model.Initializer;
@@ -15,7 +16,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,18 +51,31 @@ class KeptModelTest {
     @Test
     void aModelOfItsOwnThatIsDamagedIsMadeAgain() throws IOException {
         KeptModel kept = new KeptModel(folder);
-        kept.received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)));
-        ModelState own = kept.personal(() -> SAMPLES).orElseThrow();
+        kept.received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)), Optional.empty());
+        ModelState own = kept.personal(_ -> SAMPLES).orElseThrow();
         Path file = folder.resolve("personal.sparse.safetensors");
         byte[] whole = Files.readAllBytes(file);
         for (byte[] damaged : new byte[][] {{}, Arrays.copyOf(whole, whole.length / 2), {1, 2, 3}, new byte[whole.length]}) {
             Files.write(file, damaged);
-            same(own, kept.personal(() -> SAMPLES).orElseThrow());
+            same(own, kept.personal(_ -> SAMPLES).orElseThrow());
             assertEquals(whole.length, Files.size(file));
         }
         Files.write(file, new byte[] {0}, StandardOpenOption.TRUNCATE_EXISTING);
-        kept.received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)));
-        same(own, kept.personal(() -> SAMPLES).orElseThrow());
+        kept.received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)), Optional.empty());
+        same(own, kept.personal(_ -> SAMPLES).orElseThrow());
+    }
+
+    /** A device that was started again makes it of images as its run has them, of which only the model's file knows. */
+    @Test
+    void theFiguresOfTheRunsImagesAreKeptWithTheModel() throws IOException {
+        Normalization run = new Normalization("measured", List.of(0.1), List.of(0.7));
+        new KeptModel(folder).received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)), Optional.of(run));
+        List<Normalization> told = new ArrayList<>();
+        assertTrue(new KeptModel(folder).personal(figures -> {
+            told.add(figures.orElseThrow());
+            return SAMPLES;
+        }).isPresent());
+        assertEquals(List.of(run), told);
     }
 
     private static void same(ModelState expected, ModelState actual) {
@@ -74,7 +91,7 @@ class KeptModelTest {
         Path left = folder.resolve(".received.sparse.safetensors." + UUID.randomUUID() + ".tmp");
         Path others = Files.createFile(folder.resolve("notes.tmp"));
         Files.createFile(left);
-        new KeptModel(folder).received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)));
+        new KeptModel(folder).received(model(), new OwnStatistics(1, 0, 2, DevelopmentSplit.usual(2)), Optional.empty());
         assertFalse(Files.exists(left));
         assertTrue(Files.exists(others));
     }

@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Capacity;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -63,6 +66,22 @@ class OwnSamplesTest {
         untold(() -> new OwnSamples(() -> {
             throw new IllegalStateException("Miller, 1971");
         }, Capacity.UNSTATED).get());
+    }
+
+    /** What was measured from a device's own images is none of the run's; what was published is its user's choice. */
+    @Test
+    void measuredFiguresGiveWayToTheRuns() {
+        Normalization run = new Normalization("measured", List.of(0.1), List.of(0.5));
+        Dataset measured = Datasets.demo(Optional.of(DatasetKind.CUSTOM)).test();
+        OwnSamples samples = new OwnSamples(() -> measured, Capacity.UNSTATED);
+        Dataset normalized = (Dataset) samples.normalizedBy(Optional.of(run)).get();
+        assertEquals(run, normalized.normalization());
+        assertEquals(measured.contentHash(), normalized.contentHash());
+        assertSame(measured, samples.normalizedBy(Optional.empty()).get());
+        Normalization colours = new Normalization("measured", List.of(0.1, 0.2, 0.3), List.of(0.5, 0.6, 0.7));
+        assertSame(measured, samples.normalizedBy(Optional.of(colours)).get(), "of other channels");
+        Dataset published = Datasets.demo().test();
+        assertSame(published, new OwnSamples(() -> published, Capacity.UNSTATED).normalizedBy(Optional.of(run)).get());
     }
 
     @Test
