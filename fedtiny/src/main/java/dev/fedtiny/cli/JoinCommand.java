@@ -85,7 +85,8 @@ final class JoinCommand implements Command {
         return "The images stay here: what leaves this machine are weights, gradients, counts and losses, masked where "
                 + "the run says secure-aggregation = on. The process ends when the "
                 + "server says that the run is over. Where the run has the settings dataset or labels, a folder needs the options of these "
-                + "names, too; mean and deviation that are measured are the run's. The heap limit is given to Java: FEDTINY_JAVA_OPTS=-Xmx48m.";
+                + "names, too; mean and deviation that are measured are the run's. The heap limit is given to Java: "
+                + "FEDTINY_JAVA_OPTS=-Xmx48m.";
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param experiment the run's
  */
 record SkippedRound(Experiment experiment) {
-    /** The sentence; empty where the round was not skipped. Under noise nobody may know whether anybody reported, and every round counts. */
+    /** The sentence; empty where the round was not skipped. Under noise nobody may know whether anybody reported: every round counts. */
     Optional<String> sentence(RoundReport report) {
         if (!report.reporters().isEmpty() || experiment.get(Setting.DP_NOISE) > 0) {
             return Optional.empty();

@@ -191,8 +191,14 @@ public final class ClusterSweep {
                 ended(number, new Outcome.Elsewhere(run));
                 return Optional.empty();
             }
-            directory.removeLeftovers();
-            return Optional.of(new RunJob(new Held(number, run, directory, metrics), 0, Optional.empty()));
+            Held held = new Held(number, run, directory, metrics);
+            try {
+                directory.removeLeftovers();
+            } catch (IOException e) {
+                held.letGo();
+                throw e;
+            }
+            return Optional.of(new RunJob(held, 0, Optional.empty()));
         } catch (IOException | RuntimeException | Error e) {
             ended(number, new Outcome.Failed(run, e));
             return Optional.empty();
@@ -200,11 +206,17 @@ public final class ClusterSweep {
     }
 
     private synchronized void ended(int number, Outcome outcome) {
-        outcomes.put(number, outcome);
-        pace.ended(number);
-        tellTimeLeft();
-        listener.ended(number, outcome, begun.contains(number));
-        left.countDown();
+        boolean first = outcomes.put(number, outcome) == null;
+        try {
+            pace.ended(number);
+            tellTimeLeft();
+            listener.ended(number, outcome, begun.contains(number));
+        } finally {
+            // Whoever waits for all runs is not to wait for ever for one whose end nobody could be told.
+            if (first) {
+                left.countDown();
+            }
+        }
     }
 
     /** Holds the lock. */

@@ -13,8 +13,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 
 /**
- * A folder of a node for directories of runs, among the system's temporary files. It goes when the process ends; where that was killed, it goes
- * when the next node makes one: what hundreds of runs have left may fill a disk.
+ * A folder of a node for directories of runs, among the system's temporary files. It goes when the process ends; where that was killed, it
+ * goes when the next node makes one: what hundreds of runs have left may fill a disk.
  *
  * @param path the folder, for its owner alone
  * @param lock tells others that it is in use, as long as this process lives
@@ -51,7 +51,8 @@ record NodeFolder(Path path, ProcessLock lock) {
     private static void removeAbandoned(Path temporary, UserPrincipal owner) {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(temporary, PREFIX + "*")) {
             for (Path folder : found) {
-                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner)) {
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                        && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner)) {
                     removeAbandoned(folder);
                 }
             }

@@ -81,8 +81,9 @@ final class PrivacyLedger implements AutoCloseable {
         if (releases >= rounds) {
             return Optional.empty();
         }
-        String missing = "'" + file + "' says that " + releases + " rounds spent of the devices' privacy, and " + rounds + " are done: lines "
-                + "are lost; " + rounds + " are counted, and rounds that were done twice before that are not known any more";
+        String missing = "'" + file + "' says that " + releases + " rounds spent of the devices' privacy, and " + rounds
+                + " are done: lines are lost; " + rounds
+                + " are counted, and rounds that were done twice before that are not known any more";
         releases = rounds;
         return Optional.of(missing);
     }

@@ -1,6 +1,6 @@
 package dev.fedtiny.experiment;
 
-/** The process was told to end (Ctrl-C, SIGTERM) while a run was at work: its last finished round is safe, and nothing was written after. */
+/** The process was told to end (Ctrl-C, SIGTERM) while a run was at work: its last round is safe, and nothing was written after it. */
 public final class ProcessEndingException extends IllegalStateException {
     private static final long serialVersionUID = 1;
 

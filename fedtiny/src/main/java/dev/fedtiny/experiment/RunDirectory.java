@@ -68,9 +68,10 @@ public record RunDirectory(Path path) {
         try {
             PrivateFolder.create(path);
         } catch (FileAlreadyExistsException e) {
-            String run = Files.exists(path.resolve(MANIFEST)) ? "give another --out, or go on with its run: "
-                    + Program.command("run", "--resume", path.toString()) : "give another --out, or remove it: it holds no run that was begun";
-            throw new IllegalArgumentException("'" + path + "' exists already; a run never writes into an existing directory, " + run, e);
+            String rather = Files.exists(path.resolve(MANIFEST)) ? "go on with its run: " + Program.command("run", "--resume",
+                    path.toString()) : "remove it: it holds no run that was begun";
+            throw new IllegalArgumentException("'" + path + "' exists already; a run never writes into an existing directory, give another "
+                    + "--out, or " + rather, e);
         }
         return new RunDirectory(path);
     }

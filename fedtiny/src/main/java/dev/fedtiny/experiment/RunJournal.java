@@ -212,7 +212,7 @@ final class RunJournal implements AutoCloseable {
         return RunTimes.of(nanos() / 1e9, metricsFile);
     }
 
-    /** Writes the result, with all that counts on it on the disk, and lets go of the checkpoints, or of all but the last: the run is done. */
+    /** Writes the result, when all that it counts on is on the disk, and lets go of the checkpoints but the last: the run is done. */
     synchronized void done(Runner.Result result, Optional<JsonObject> privacy) throws IOException {
         refuseIfEnded();
         forced();

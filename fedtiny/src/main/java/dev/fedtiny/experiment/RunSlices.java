@@ -174,7 +174,7 @@ public final class RunSlices implements TurnTask {
             end = System.nanoTime() + seconds * 1_000_000_000L;
         }
 
-        /** Its rounds are done again; what they have spent of the devices' privacy stays spent, with the manifest that says of which run. */
+        /** Its rounds are done again; what they have spent of the devices' privacy stays spent, with the manifest that says whose. */
         RunSlice.Answer failed(RunSlice.End how, Exception cause, Path path) throws IOException {
             Map<String, byte[]> files = new RunDirectory(path).files();
             files.keySet().retainAll(files.containsKey(RunDirectory.PRIVACY) ? List.of(RunDirectory.MANIFEST, RunDirectory.PRIVACY)

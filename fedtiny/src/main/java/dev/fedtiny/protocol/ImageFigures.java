@@ -14,22 +14,17 @@ public final class ImageFigures {
     private ImageFigures() {
     }
 
-    /**
-     * Figures as they are told.
-     *
-     * @param figures of the run's training images
-     * @return {@code name}, and {@code mean} and {@code standardDeviation} of each channel
-     */
-    public static JsonObject json(Normalization figures) {
+    /** Figures as they are told: {@code name}, and {@code mean} and {@code standardDeviation} of each channel. */
+    static JsonObject json(Normalization figures) {
         return JsonObject.builder().put("name", figures.name()).put("mean", numbers(figures.mean()))
                 .put("standardDeviation", numbers(figures.standardDeviation())).build();
     }
 
     /**
-     * The same as one line.
+     * Figures as one line.
      *
      * @param figures of the run's training images
-     * @return JSON
+     * @return an object of JSON: {@code name}, and {@code mean} and {@code standardDeviation} of each channel
      */
     public static String text(Normalization figures) {
         return JsonWriter.compact(json(figures));
@@ -38,12 +33,10 @@ public final class ImageFigures {
     /**
      * Reads what {@link #json} made, trusting nothing.
      *
-     * @param told as it came
-     * @return the figures
-     * @throws IllegalArgumentException if they are none
+     * @throws IllegalArgumentException if they are no figures
      * @throws JsonException if members are missing or something else
      */
-    public static Normalization of(JsonObject told) {
+    static Normalization of(JsonObject told) {
         return new Normalization(told.string("name"), numbers(told, "mean"), numbers(told, "standardDeviation"));
     }
 

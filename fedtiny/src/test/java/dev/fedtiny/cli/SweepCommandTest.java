@@ -116,7 +116,8 @@ class SweepCommandTest extends CommandCall {
     void missingAnswersAreCountedRunByRun() {
         assertEquals(OK, run("run", "--set", "width=2", "--set", "rounds=2", "--set", "devices=3", "--set", "max-images=120", "--set",
                 "max-test-images=20", "--set", "pretrain-epochs=0", "--set", "method=fl-pqsu", "--set", "density=0.2", "--set",
-                "dropout=0.7", "--set", "threads=1", "--set", "partition=iid", "--set", "min-reporters=3", "--out", folder.resolve("run").toString()), err);
+                "dropout=0.7", "--set", "threads=1", "--set", "partition=iid", "--set", "min-reporters=3", "--out",
+                folder.resolve("run").toString()), err);
         List<String> missing = err.lines().filter(line -> line.contains("missing answers")).toList();
         assertEquals(2, missing.size(), err);
         assertTrue(missing.getFirst().startsWith("fedtiny: fl-pqsu: missing answers: "), err);

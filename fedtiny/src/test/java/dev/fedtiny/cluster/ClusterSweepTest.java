@@ -130,6 +130,28 @@ class ClusterSweepTest {
         assertFalse(said.stream().anyMatch(line -> line.startsWith("begins")), said.toString());
     }
 
+    /** Nobody waits for ever for runs of whose ends the listener could not be told. */
+    @Test
+    void aListenerThatFailsDoesNotKeepASweepFromItsEnd() throws Exception {
+        LocalTurnEngine engine = new LocalTurnEngine();
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        engine.join(0, turn -> Turn.decode(turn).task().equals(Turn.ANNOUNCE) ? node.run(turn)
+                : new TurnAnswer.Failed(node.facts().id(), "it cannot").encode());
+        List<Outcome> outcomes = run(sweep(), folder.resolve("out"), engine, new ArrayList<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public boolean add(String said) {
+                if (said.startsWith("ended")) {
+                    throw new IllegalStateException("unheard");
+                }
+                return true;
+            }
+        });
+        assertEquals(4, outcomes.size());
+        outcomes.forEach(outcome -> assertInstanceOf(Outcome.Failed.class, outcome));
+    }
+
     @Test
     void anInterruptLetsGoOfTheRuns() throws Exception {
         Sweep sweep = sweep();

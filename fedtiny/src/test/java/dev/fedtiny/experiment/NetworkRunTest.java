@@ -100,7 +100,8 @@ class NetworkRunTest {
         Path simulated = simulated(experiment, images);
         // Each has measured images of its own alone, and trains with the figures that the run has measured.
         Normalization own = new Normalization(images.train().normalization().name(), List.of(0.3), List.of(0.2));
-        List<Dataset> shares = experiment.data(images).devices().stream().map(share -> share.as(share.kind(), own, share.classNames())).toList();
+        List<Dataset> shares = experiment.data(images).devices().stream()
+                .map(share -> share.as(share.kind(), own, share.classNames())).toList();
         devices = new JoiningDevices(folder.resolve("network"), DEVICES).join(device -> () -> shares.get(device));
         Hosting.Opener hosting = devices.hosting();
         Path served = folder.resolve("served");

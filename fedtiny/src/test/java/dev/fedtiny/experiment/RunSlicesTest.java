@@ -90,8 +90,8 @@ class RunSlicesTest {
             Experiment experiment = fails ? EXPERIMENT.with(Map.of(Setting.SEED, "2")) : EXPERIMENT;
             RunSlice.Answer answer = RunSlice.Answer.decode(slices.run(slice(experiment, 1, 2, ELSEWHERE), node));
             assertEquals(fails ? RunSlice.End.WRONG_SETTINGS : RunSlice.End.DONE, answer.end(), answer.sentence());
-            assertEquals(fails ? Set.of("manifest.json", "privacy.jsonl") : Set.of("manifest.json", "metrics.jsonl", "model.safetensors", "privacy.jsonl",
-                    "result.json"), answer.files().keySet().stream().filter(name -> !name.startsWith("checkpoint-"))
+            assertEquals(fails ? Set.of("manifest.json", "privacy.jsonl") : Set.of("manifest.json", "metrics.jsonl", "model.safetensors",
+                    "privacy.jsonl", "result.json"), answer.files().keySet().stream().filter(name -> !name.startsWith("checkpoint-"))
                             .collect(Collectors.toSet()));
         }
     }

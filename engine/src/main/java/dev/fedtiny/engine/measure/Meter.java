@@ -91,8 +91,8 @@ public final class Meter {
     }
 
     /**
-     * {@return the number of work beside layers, a new one for a new name, which no layer of a session has: a session that is measured later
-     * calls a layer of that name otherwise}
+     * {@return the number of work beside layers, a new one for a new name, which no layer of a session has: a session that is measured
+     * later calls a layer of that name otherwise}
      *
      * @param name of the work
      */

@@ -1,7 +1,6 @@
 package dev.fedtiny.network.device;
 
 import dev.fedtiny.data.DataException;
-import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.Device;
@@ -172,7 +171,7 @@ public final class FederatedDevice implements AutoCloseable {
         }
 
         /**
-         * What it trains on.
+         * What it trains on. Images of a {@link dev.fedtiny.data.Dataset} whose figures were measured go by the run's.
          *
          * @param samples asked anew for each turn
          * @return this
@@ -383,7 +382,7 @@ public final class FederatedDevice implements AutoCloseable {
                 + rules.smallest() + " devices, up to " + rules.neighbours() + " neighbours"));
         OwnSamples normalized = samples.normalizedBy(told.images());
         Samples now = normalized.checked();
-        sayFigures(now, told.images());
+        normalized.note(now).ifPresent(notes);
         Shape shape = now.shape();
         if (!shape.equals(told.network().input())) {
             throw new RefusedException("this device has samples of " + shape + ", the network takes " + told.network().input(), null);
@@ -400,18 +399,6 @@ public final class FederatedDevice implements AutoCloseable {
         kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own, told.images())));
         device.onFailed(FailureListener.inWords(notes));
         return new DeviceWorker(device, cache);
-    }
-
-    /** Figures that were measured give way to the run's; the application may have opened its images as another data set than the run has. */
-    private void sayFigures(Samples now, Optional<Normalization> run) {
-        if (now instanceof Dataset images && run.isPresent()) {
-            if (!images.normalization().equals(run.get())) {
-                notes.accept("images of this device are normalised by the figures '" + images.normalization().name() + "', those of the run by '"
-                        + run.get().name() + "': give both the same dataset");
-            } else if (run.get().isMeasured()) {
-                notes.accept("images are normalised by mean and deviation of the run's, not of this device's alone");
-            }
-        }
     }
 
     private void closeSessions() {

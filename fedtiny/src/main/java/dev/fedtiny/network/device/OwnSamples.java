@@ -18,7 +18,8 @@ import java.util.function.Supplier;
  * @param capacity what the device says that it can hold
  * @param figures by which images are normalised whose figures were measured from this device's alone; empty: by these
  */
-record OwnSamples(Supplier<? extends Samples> source, Capacity capacity, Optional<Normalization> figures) implements LinkSession.Introduction, Supplier<Samples> {
+record OwnSamples(Supplier<? extends Samples> source, Capacity capacity, Optional<Normalization> figures)
+        implements LinkSession.Introduction, Supplier<Samples> {
     OwnSamples(Supplier<? extends Samples> source, Capacity capacity) {
         this(source, capacity, Optional.empty());
     }
@@ -26,6 +27,20 @@ record OwnSamples(Supplier<? extends Samples> source, Capacity capacity, Optiona
     /** The same by a run's figures. */
     OwnSamples normalizedBy(Optional<Normalization> run) {
         return new OwnSamples(source, capacity, run);
+    }
+
+    /** What to say of samples as they are now: that measured figures gave way to the run's, or that published ones are others. */
+    Optional<String> note(Samples now) {
+        if (figures.isEmpty() || !(now instanceof Dataset images)) {
+            return Optional.empty();
+        }
+        Normalization own = images.normalization();
+        if (own.equals(figures.get())) {
+            return own.isMeasured() ? Optional.of("images are normalised by mean and deviation of the run's, not of this device's alone")
+                    : Optional.empty();
+        }
+        return Optional.of("images of this device are normalised by the figures '" + own.name() + "', those of the run by '"
+                + figures.get().name() + "': give both the same dataset");
     }
 
     @Override

@@ -18,7 +18,6 @@ import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.ProtocolException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -122,9 +121,7 @@ class PooledFleetTest {
             MethodState good = method.init(expected).state();
             ProcessFaultsTest.assertSameBits(good.model(), state.model());
             Thread killer = Thread.ofVirtual().start(() -> {
-                while (!Files.exists(marker(0))) {
-                    Thread.yield();
-                }
+                ProcessFaultsTest.awaitFile(marker(0));
                 running.get().destroyForcibly();
             });
             for (int round = 0; round < MISDEEDS.size() + 2; round++) {

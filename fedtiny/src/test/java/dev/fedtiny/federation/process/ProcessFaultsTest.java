@@ -165,10 +165,19 @@ class ProcessFaultsTest {
     }
 
     private void killWhenTraining() {
-        while (!Files.exists(marker(1, 0))) {
-            Thread.yield();
-        }
+        awaitFile(marker(1, 0));
         processes.get(1).destroyForcibly();
+    }
+
+    /** Takes no processor from the process that is to make the file. */
+    static void awaitFile(Path file) {
+        try {
+            while (!Files.exists(file)) {
+                Thread.sleep(2);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void assertNamed(RoundReport report, int round) {

@@ -77,11 +77,15 @@ class OwnSamplesTest {
         Dataset normalized = (Dataset) samples.normalizedBy(Optional.of(run)).get();
         assertEquals(run, normalized.normalization());
         assertEquals(measured.contentHash(), normalized.contentHash());
+        assertTrue(samples.normalizedBy(Optional.of(run)).note(normalized).orElseThrow().contains("of the run's"));
+        assertEquals(Optional.empty(), samples.note(measured));
         assertSame(measured, samples.normalizedBy(Optional.empty()).get());
         Normalization colours = new Normalization("measured", List.of(0.1, 0.2, 0.3), List.of(0.5, 0.6, 0.7));
         assertSame(measured, samples.normalizedBy(Optional.of(colours)).get(), "of other channels");
         Dataset published = Datasets.demo().test();
-        assertSame(published, new OwnSamples(() -> published, Capacity.UNSTATED).normalizedBy(Optional.of(run)).get());
+        OwnSamples other = new OwnSamples(() -> published, Capacity.UNSTATED).normalizedBy(Optional.of(run));
+        assertSame(published, other.get());
+        assertTrue(other.note(published).orElseThrow().contains("those of the run by 'measured'"));
     }
 
     @Test
