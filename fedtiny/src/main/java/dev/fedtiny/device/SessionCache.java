@@ -108,7 +108,7 @@ public final class SessionCache implements AutoCloseable {
     private Session session(ModelState state, Mode mode, int batch, SessionOptions with, ArrayOwnership ownership) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()
                 && with.equals(options)) {
-            session.load(state, ownership);
+            load(state, ownership);
             session.keepActivations(1);
         } else {
             close();
@@ -121,6 +121,16 @@ public final class SessionCache implements AutoCloseable {
         }
         account(mode == Mode.TRAINING ? RoundPhase.TRAINING : RoundPhase.STAGE_ONE);
         return session;
+    }
+
+    /** What a load leaves that fails, for want of memory, is of no state and lends nothing. */
+    private void load(ModelState state, ArrayOwnership ownership) {
+        try {
+            session.load(state, ownership);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     /** A message is about to be made or read. */
@@ -178,7 +188,7 @@ public final class SessionCache implements AutoCloseable {
      * held before is of no use to the next request in any case. Null where there is no session.
      */
     float[] lend(int parameter) {
-        return session == null ? null : session.values(parameter);
+        return session == null ? null : session.liveState().values(parameter);
     }
 
     /** {@return how many bytes the session takes that is held; 0 for none} */

@@ -19,8 +19,9 @@ abstract class BackwardPasses extends PassResults {
     }
 
     /**
-     * Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass.
+     * Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass, before other images are set.
      *
+     * @throws IllegalStateException if no forward pass has gone through since the last backward pass, load, step or setting of images
      * @throws NonFiniteException naming the first gradient, in the order of computation, that is no number
      */
     public void backward() {

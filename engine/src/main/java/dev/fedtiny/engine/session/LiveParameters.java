@@ -20,18 +20,24 @@ abstract class LiveParameters {
     }
 
     /**
-     * Live values of a parameter or running statistic; written by an optimiser in TRAINING mode only.
+     * Live values of a parameter or running statistic, which the next forward pass reads: in TRAINING those of every parameter, for an
+     * optimiser to write; in STATISTICS those of running statistics. Other values a session takes over when they are loaded, packed, and
+     * nothing written into them afterwards would count: read them from {@link #state} or {@link #liveState}, and change them by
+     * {@link #load}.
      *
      * @param parameter position in {@code Network.parameters()}
      * @return one value an active position, in the order of its mask; not a copy
+     * @throws IllegalStateException if they are none of these
      */
     public float[] values(int parameter) {
         guard.look();
-        return core.arrays.values[parameter(parameter)];
+        core.checkLive(parameter(parameter));
+        return core.arrays.values[parameter];
     }
 
     /**
-     * Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics.
+     * Gradient of a trained parameter, same order and length as its values; null for running statistics and frozen parameters, and in every
+     * mode but TRAINING.
      *
      * @param parameter position in {@code Network.parameters()}
      * @return the live array: of the last backward pass until the next

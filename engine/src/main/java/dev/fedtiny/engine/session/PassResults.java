@@ -8,7 +8,7 @@ import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 
 /** What a session's last forward pass gave: outputs, losses, classes and features. */
-abstract class PassResults extends LiveParameters {
+abstract class PassResults extends PassImages {
     PassResults(SessionCore core) {
         super(core);
     }
@@ -196,7 +196,7 @@ abstract class PassResults extends LiveParameters {
      * @param layer position in {@link Network#layers()}, one of {@link SessionOptions#features()}
      * @return N,C,H,W, as a new array
      * @throws IllegalArgumentException if the session was not opened for that layer's values
-     * @throws IllegalStateException if there is no pass yet, or other values have been loaded since
+     * @throws IllegalStateException if there is no pass yet, or other values have been loaded or images set since
      */
     public float[] features(int layer) {
         enterResults();

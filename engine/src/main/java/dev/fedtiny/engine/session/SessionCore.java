@@ -11,6 +11,7 @@ import dev.fedtiny.engine.internal.plan.Step;
 import dev.fedtiny.engine.internal.plan.Team;
 import dev.fedtiny.engine.internal.plan.WeightBinding;
 import dev.fedtiny.engine.internal.plan.WeightedStep;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
@@ -128,6 +129,19 @@ final class SessionCore {
             execution.refresh();
         }
         masks = masks == null ? new MaskVersion(arrays.masks) : masks.follow(arrays.masks);
+    }
+
+    /** Refuses to hand out values for writing that passes do not read anew. */
+    void checkLive(int parameter) {
+        if (pass.mode == Mode.TRAINING) {
+            return;
+        }
+        Parameter asked = network.parameters().get(parameter);
+        if (pass.mode == Mode.INFERENCE || asked.kind().trainable()) {
+            throw new IllegalStateException("session: one for " + pass.mode + " takes over the values of '" + asked.name() + "' when they "
+                    + "are loaded, so that nothing written into them would count; read them from state() or liveState(), and change them "
+                    + "by load()");
+        }
     }
 
     /** Everything but weights: what is not packed. */

@@ -186,6 +186,14 @@ class ImageBytesTest {
                 bytes.setImages(new byte[95], 3);
                 return null;
             });
+            assertRefused("need 32 values, got 90: of a last one only a part", () -> {
+                bytes.setImages(new byte[90], 1);
+                return null;
+            });
+            assertRefused("need 32 values, got 90: of a last one only a part", () -> {
+                floats.setImages(new float[90], 1);
+                return null;
+            });
             assertRefused("4 images", () -> {
                 bytes.setImages(new byte[500], 4);
                 return null;

@@ -29,6 +29,8 @@ public final class Execution {
     private long passes;
     /** Whether the values are those of the last pass. */
     private boolean unchanged;
+    /** Whether the images are those of the last pass, as far as is known. */
+    private boolean imagesKept;
     /** Whether there are results of a pass that went through. */
     private boolean results;
     /** Whether a backward pass may follow. */
@@ -89,6 +91,7 @@ public final class Execution {
     public void setImages(byte[] nchw, int count) {
         checkForm(true);
         checkImages(nchw.length, count);
+        imagesKept = false;
         images.set(nchw, count);
     }
 
@@ -98,6 +101,7 @@ public final class Execution {
         if (checks) {
             search.checkImages(nchw, count);
         }
+        imagesKept = false;
         images.set(nchw, count);
         inputGradient &= !images.areNormalised();
     }
@@ -125,9 +129,9 @@ public final class Execution {
     private void checkImages(int values, int count) {
         checkCount(count);
         long needed = (long) count * network.input().size();
-        if (values < needed) {
+        if (values < needed || values % network.input().size() != 0) {
             throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + needed
-                    + " values, got " + values);
+                    + " values, got " + values + (values > needed ? ": of a last one only a part" : ""));
         }
     }
 
@@ -161,6 +165,7 @@ public final class Execution {
         }
         results = true;
         unchanged = true;
+        imagesKept = true;
         forwardDone = true;
     }
 
@@ -239,6 +244,10 @@ public final class Execution {
         if (!forwardDone) {
             throw new IllegalStateException("session: backward runs once after a forward pass, with the values of that pass; run forward "
                     + "first");
+        }
+        if (!imagesKept) {
+            throw new IllegalStateException("session: other images have been set since the last forward pass, and gradients are computed "
+                    + "from its own; run forward first");
         }
     }
 
@@ -372,6 +381,10 @@ public final class Execution {
         }
         if (!unchanged) {
             throw new IllegalStateException("session: other values have been loaded since the last forward pass; run forward again");
+        }
+        if (!imagesKept) {
+            throw new IllegalStateException("session: other images have been set since the last forward pass, from which features are "
+                    + "computed; read them before, or run forward again");
         }
         return outputs.values(value);
     }
