@@ -103,7 +103,10 @@ public interface Optimizer {
         void save(Path file) throws IOException;
 
         /**
-         * Reads what {@link #save} has written.
+         * Reads what {@link #save} has written. A file says whose numbers it has ({@link UpdateRule#kind}), not by which settings: give the
+         * optimiser those that it was saved with, its β or momentum. Files of builds before 0.1.0 do not say whose either; they are taken
+         * where their tensors, and the order of these, are the optimiser's own. That tells all rules of this package apart but Adam and
+         * AdamW, which remember the same, and does not tell a rule of one's own from one that calls its state the same.
          *
          * @param file of safetensors
          * @throws dev.fedtiny.engine.io.SafetensorsException if the file is damaged, of an optimiser that remembers something else, or of

@@ -17,12 +17,13 @@ import java.util.zip.CRC32C;
  * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the active positions in the mask's order, and in the
  * metadata {@code format}, {@code version}, {@code steps}, for every parameter {@code rule.PARAMETER}, whose rule's numbers these are,
  * since rules call different things by one name, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its
- * positions, since numbers under other masks would belong to other weights. Files that name no rules are older, and are told apart by their
- * tensors.
+ * positions, since numbers under other masks would belong to other weights. Files that name no rules are older: their tensors and the order of
+ * these tell all rules of this package apart but Adam and AdamW.
  */
 final class OptimizerFile {
     private static final String FORMAT = "fedtiny-optimizer";
     private static final String VERSION = "1";
+    private static final String RULE = "rule.";
     private static final int NAMED = 3;
 
     private OptimizerFile() {
@@ -34,7 +35,7 @@ final class OptimizerFile {
                 .metadata("steps", Long.toString(steps));
         for (int slot = 0; slot < rules.length; slot++) {
             String parameter = name(state, slot);
-            writer.metadata("rule." + parameter, rules[slot].kind());
+            writer.metadata(RULE + parameter, rules[slot].kind());
             Mask mask = state.session().mask(state.parameters()[slot]);
             if (!mask.isFull()) {
                 writer.metadata("mask." + parameter, checksum(mask));
@@ -77,14 +78,20 @@ final class OptimizerFile {
             long steps = steps(path, metadata.get("steps"));
             float[][][] read = new float[rules.length][][];
             int tensors = 0;
+            boolean named = metadata.keySet().stream().anyMatch(key -> key.startsWith(RULE));
             for (int slot = 0; slot < rules.length; slot++) {
-                checkRule(path, metadata.get("rule." + name(state, slot)), name(state, slot), rules[slot].kind());
+                if (named) {
+                    checkRule(path, metadata.get(RULE + name(state, slot)), name(state, slot), rules[slot].kind());
+                }
                 checkMask(path, metadata, name(state, slot), state.session().mask(state.parameters()[slot]));
                 List<String> names = rules[slot].state();
                 read[slot] = new float[names.size()][];
                 for (int i = 0; i < names.size(); i++) {
                     read[slot][i] = values(path, file, name(state, slot) + "/" + names.get(i), state.of(slot)[i].length);
                     tensors++;
+                }
+                if (!named) {
+                    checkOrder(path, file, name(state, slot), rules[slot]);
                 }
             }
             if (file.tensors().size() != tensors) {
@@ -108,9 +115,26 @@ final class OptimizerFile {
     }
 
     private static void checkRule(Path path, String found, String parameter, String expected) throws SafetensorsException {
-        if (found != null && !found.equals(expected)) {
+        if (found == null) {
+            throw problem(path, "there is no state of '" + parameter + "', which the session trains: it is of other parameters; freeze what "
+                    + "was frozen when it was saved, or begin without it");
+        }
+        if (!found.equals(expected)) {
             throw problem(path, "the state of '" + parameter + "' is of the optimiser " + found + ", the session's is " + expected
                     + ", to which its numbers mean something else; restore it into the optimiser that saved it, or begin without it");
+        }
+    }
+
+    /** Rules have always written their tensors in their own order, which tells moments of RMSprop, of one name with Adam's, from these. */
+    private static void checkOrder(Path path, SafetensorsFile file, String parameter, UpdateRule rule) throws SafetensorsException {
+        long begin = 0;
+        for (String name : rule.state()) {
+            TensorEntry entry = file.get(parameter + "/" + name);
+            if (entry.begin() < begin) {
+                throw problem(path, "the tensors of '" + parameter + "' are in another order than " + rule.state() + ", that of the "
+                        + "session's optimiser " + rule.kind() + ": it is the state of another optimiser; begin without it");
+            }
+            begin = entry.begin();
         }
     }
 

@@ -143,6 +143,43 @@ class OptimizerFileTest {
         }
     }
 
+    /** Of builds that named no rules: tensors and their order tell all rules apart but Adam and AdamW, and one's own. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void olderFilesAreToldApartByTheirTensors(UpdateRule rule) throws IOException {
+        Path file = folder.resolve("optimizer.safetensors");
+        Path older = folder.resolve("older.safetensors");
+        try (Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
+            Optimizer.Updater updater = rule.bind(session);
+            train(session, updater, 0, 2);
+            updater.save(file);
+            copy(file, older, "2", 0, false);
+            for (UpdateRule other : rules().toList()) {
+                if (other.state().equals(rule.state())) {
+                    Optimizer.Updater taken = other.bind(session);
+                    taken.restore(older);
+                    assertEquals(2, taken.steps());
+                } else {
+                    refused(other.bind(session), older, "it is the state of another optimiser");
+                }
+            }
+        }
+    }
+
+    /** A rule that remembers nothing has no tensors that would tell. */
+    @Test
+    void aParameterThatWasFrozenIsNamed() throws IOException {
+        Path file = folder.resolve("optimizer.safetensors");
+        ModelState model = model(0.4, 1);
+        try (Session few = Session.open(model.freeze("first.*"), Mode.TRAINING, BATCH);
+                Session all = Session.open(model, Mode.TRAINING, BATCH)) {
+            for (UpdateRule rule : List.of(new Sgd(0, 0), new Adam())) {
+                rule.bind(few).save(file);
+                refused(rule.bind(all), file, "there is no state of 'first.weight', which the session trains");
+            }
+        }
+    }
+
     @Test
     void whatDoesNotFitIsRefusedAndChangesNothing() throws IOException {
         Path file = folder.resolve("optimizer.safetensors");
