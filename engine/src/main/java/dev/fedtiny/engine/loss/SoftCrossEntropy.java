@@ -6,8 +6,11 @@ import dev.fedtiny.engine.tensor.Shape;
 /**
  * Cross entropy of logits against probabilities of the classes, as {@code torch.nn.CrossEntropyLoss} has it for targets of floats: with
  * targets t, classes K, smoothing e and class weights w, Σ_k w_k·((1 − e)·t_k + e/K)·(−log p_k), p = softmax(x) over the channels; the mean
- * over the images, and over the pixels where an output has more than one. Targets are one value in [0, 1] an output, N,C,H,W; those of an
- * image need not sum to 1.
+ * over the images, and over the pixels where an output has more than one. Targets are one value in [0, 1] an output, N,C,H,W.
+ *
+ * <p>Nothing is normalised: targets of an image (or pixel) need not sum to 1, as PyTorch does not ask for it either. Where they sum to s,
+ * their part of the loss, without smoothing, is s times that of t/s, and they are counted once in the mean all the same: an image whose
+ * targets are all 0 has no loss and no gradient, and one of several classes with 1 each has the sum of the losses of these labels.
  *
  * @param labelSmoothing e, in [0, 1]; 0: none
  * @param weights w

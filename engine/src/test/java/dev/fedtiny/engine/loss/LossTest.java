@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Losses by themselves and over a session's output: gradients against differences, sums of several, what is refused. */
 class LossTest {
@@ -99,6 +100,28 @@ class LossTest {
         double first = new CrossEntropy().differentiate(Shape.features(3), channels, 0, new int[] {1});
         assertEquals(first + Math.log(3), pixels, 1e-14);
         assertArrayEquals(channels, new double[] {map[0], map[2], map[4]}, 1e-15);
+    }
+
+    /** As PyTorch, which normalises nothing: targets of a sum s count s times, and once in the mean. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.3, 1, 2})
+    void softTargetsCountByTheirSum(double sum) {
+        double[] x = {1, -2, 0.5, 3, 0};
+        float[] whole = {0.25f, 0, 0.25f, 0.5f, 0};
+        float[] part = new float[5];
+        for (int c = 0; c < 5; c++) {
+            part[c] = (float) sum * whole[c];
+        }
+        double[] gradient = x.clone();
+        double[] other = x.clone();
+        double loss = new SoftCrossEntropy().differentiate(VECTOR, gradient, 0, whole);
+        assertEquals(sum * loss, new SoftCrossEntropy().differentiate(VECTOR, other, 0, part), 1e-6);
+        assertArrayEquals(Arrays.stream(gradient).map(g -> sum * g).toArray(), other, 1e-6);
+        float[] classes = {1, 0, 1, 0, 0};
+        double labels = new CrossEntropy().differentiate(VECTOR, x.clone(), 0, new int[] {0})
+                + new CrossEntropy().differentiate(VECTOR, x.clone(), 0, new int[] {2});
+        assertEquals(labels, new SoftCrossEntropy().differentiate(VECTOR, x.clone(), 0, classes), 1e-14);
+        assertEquals(IMAGES, new SoftCrossEntropy().divisor(VECTOR, IMAGES, new float[5 * IMAGES]));
     }
 
     private static Session session(Shape shape, Workers workers) {
@@ -187,6 +210,7 @@ class LossTest {
             float[] targets = new float[IMAGES * 5];
             refused(session, new MeanSquaredError(), new float[54], "54 targets; 11 images with outputs of 5×1×1 need 55");
             refused(session, new BinaryCrossEntropy(), filled(targets, 7, 1.5f), "target 2 of image 1 is 1.5, must be in [0, 1]");
+            refused(session, new SoftCrossEntropy(), filled(targets, 8, -0.25f), "target 3 of image 1 is -0.25, must be in [0, 1]");
             refused(session, new CrossEntropy(), new int[12], "12 labels; 11 images");
             int[] labels = new int[IMAGES];
             labels[4] = 5;
@@ -204,6 +228,9 @@ class LossTest {
             String nan = assertThrows(NonFiniteException.class,
                     () -> session.backward(new MeanAbsoluteError(), filled(targets, 54, Float.NaN))).getMessage();
             assertTrue(nan.contains("target 4 of image 10 is NaN"), nan);
+            String soft = assertThrows(NonFiniteException.class,
+                    () -> session.loss(new SoftCrossEntropy(), filled(targets, 9, Float.POSITIVE_INFINITY))).getMessage();
+            assertTrue(soft.contains("soft cross entropy: target 4 of image 1 is Infinity"), soft);
             String infinity = assertThrows(NonFiniteException.class,
                     () -> session.loss(new Distillation(1), filled(targets, 0, Float.NEGATIVE_INFINITY))).getMessage();
             assertTrue(infinity.contains("target 0 of image 0 is -Infinity"), infinity);
