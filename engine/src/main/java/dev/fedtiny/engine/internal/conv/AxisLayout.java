@@ -24,42 +24,29 @@ final class AxisLayout {
      */
     AxisLayout(Conv2dGeometry.Axis axis, int leastExtent, boolean backwardData) {
         this.axis = axis;
-        phases = phasesBelow(axis.stride());
+        // From there on remainders repeat. A file may stride as far as it likes, so nothing goes through all that are possible.
+        phases = Math.min(axis.kernel(), axis.stride() / greatestCommonDivisor(axis.stride(), axis.dilation()));
         extent = Math.max(leastExtent, axis.outputs() + (axis.window() - 1) / axis.stride());
         int before = 0;
         int after = 0;
-        for (int phase = 0; backwardData && phase < backwardPhases(); phase++) {
-            for (int tap = 0; tap < axis.kernel(); tap++) {
-                if (reads(phase, tap)) {
-                    int distance = distance(phase, tap);
-                    before = Math.max(before, -distance);
-                    after = Math.max(after, pixels(phase) - 1 + distance - (axis.outputs() - 1));
-                }
+        for (int tap = 0; backwardData && tap < axis.kernel(); tap++) {
+            int phase = Math.floorMod(tap * axis.dilation() - axis.before(), axis.stride());
+            if (phase < backwardPhases()) {
+                int distance = distance(phase, tap);
+                before = Math.max(before, -distance);
+                after = Math.max(after, pixels(phase) - 1 + distance - (axis.outputs() - 1));
             }
         }
         low = before;
-        gradientExtent = Math.max(leastExtent, before + axis.outputs() + after);
+        gradientExtent = Math.clamp((long) before + axis.outputs() + after, leastExtent, Integer.MAX_VALUE);
+    }
+
+    private static int greatestCommonDivisor(int a, int b) {
+        return b == 0 ? a : greatestCommonDivisor(b, a % b);
     }
 
     private int remainder(int tap) {
         return Math.floorMod(tap * axis.dilation(), axis.stride());
-    }
-
-    private boolean isRead(int remainder) {
-        for (int tap = 0; tap < axis.kernel(); tap++) {
-            if (remainder(tap) == remainder) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private int phasesBelow(int end) {
-        int count = 0;
-        for (int remainder = 0; remainder < end; remainder++) {
-            count += isRead(remainder) ? 1 : 0;
-        }
-        return count;
     }
 
     /** Phases the input is split into, by rising remainder. */
@@ -69,16 +56,20 @@ final class AxisLayout {
 
     /** Padded pixels of phase i are ≡ this (mod stride). */
     int remainderOf(int phase) {
-        int remainder = 0;
-        for (int rest = phase; rest > 0 || !isRead(remainder); remainder++) {
-            rest -= isRead(remainder) ? 1 : 0;
+        int tap = 0;
+        while (phaseOf(tap) != phase) {
+            tap++;
         }
-        return remainder;
+        return remainder(tap);
     }
 
     /** The phase that a tap reads. */
     int phaseOf(int tap) {
-        return phasesBelow(remainder(tap));
+        int smaller = 0;
+        for (int other = 0; other < phases; other++) {
+            smaller += remainder(other) < remainder(tap) ? 1 : 0;
+        }
+        return smaller;
     }
 
     /** Where in its phase a tap reads for the first output. */

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.kernel.PixelKernel;
 import dev.fedtiny.engine.internal.kernel.PixelWindows;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
+import java.util.Locale;
 
 /**
  * Where one image group of a convolution's input and of its output gradient lie in scratch, with halos of zeros, so that kernels always
@@ -20,6 +21,8 @@ import dev.fedtiny.engine.tensor.Layout;
  */
 public final class ScratchLayout {
     private static final int LANES = Layout.LANES;
+    /** Floats of an image group that positions, which are ints, can say, with room for what lies before and behind. */
+    private static final int MOST_FLOATS = Integer.MAX_VALUE - (1 << 10);
 
     private final Conv2dGeometry geometry;
     private final AxisLayout rows;
@@ -38,6 +41,7 @@ public final class ScratchLayout {
      * The layout of a geometry.
      *
      * @param backwardData whether the gradient of the input is wanted, for which the output's gradient has a halo
+     * @throws IllegalArgumentException if input or gradient take more with their zeros than a Java array holds
      */
     public ScratchLayout(Conv2dGeometry geometry, boolean backwardData) {
         this.geometry = geometry;
@@ -47,6 +51,7 @@ public final class ScratchLayout {
         int leastWidth = geometry.outputWidth() == 4 && geometry.outputHeight() > 1 ? 6 : 0;
         columns = new AxisLayout(geometry.horizontal(), leastWidth, backwardData);
         pixel = LANES;
+        checkSize();
     }
 
     private ScratchLayout(Conv2dGeometry geometry, int pixel) {
@@ -54,6 +59,19 @@ public final class ScratchLayout {
         rows = new AxisLayout(geometry.vertical(), 0, false);
         columns = new AxisLayout(geometry.horizontal(), 0, false);
         this.pixel = pixel;
+        checkSize();
+    }
+
+    private void checkSize() {
+        double input = readsMaps() ? 0
+                : (double) geometry.input().channels() * phases() * rows.extent() * columns.extent() * pixel;
+        double gradient = (double) geometry.outputChannels() * rows.gradientExtent() * columns.gradientExtent() * pixel;
+        if (Math.max(input, gradient) > MOST_FLOATS) {
+            throw new IllegalArgumentException("conv2d: an input of " + geometry.input() + " with padding " + geometry.padding()
+                    + " and a kernel of " + geometry.kernel() + " with dilation " + geometry.dilation() + " takes "
+                    + String.format(Locale.ROOT, "%.3g", Math.max(input, gradient)) + " values with the zeros around it, more than a Java "
+                    + "array holds; use less padding, a smaller dilation or smaller images");
+        }
     }
 
     /** The layout of a single image's neighbouring pixels in the lanes, forward only. */
