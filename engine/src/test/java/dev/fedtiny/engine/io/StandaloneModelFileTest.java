@@ -158,7 +158,7 @@ class StandaloneModelFileTest {
                 + "[1,1],\"padding\":[0,0,0,0],\"dilation\":[1,1],\"groups\":1,\"bias\":false,\"prunable\":false");
         String input = "{\"kind\":\"input\",\"attributes\":{\"shape\":[3,1,1]}}";
         String sources = "0,".repeat(300_000) + "0";
-        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             assertEquals(700_000_000, NetworkJson.read(layers(input, wide, layer("concat", "1", ""))).classes());
             assertEquals(900_003, NetworkJson.read(layers(input, layer("concat", sources, ""))).classes());
         });

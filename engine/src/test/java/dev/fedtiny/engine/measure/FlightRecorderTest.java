@@ -13,8 +13,10 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a meter does while the flight recorder runs can be read back from the recording. */
+@Isolated("a recording has the events of every meter of the process, and makes these allocate")
 class FlightRecorderTest {
     @Test
     void stepsAndOperatorsAreRecorded(@TempDir Path folder) throws IOException {

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Figures of the process, beside what others say of it. */
+@Isolated("what other tests hold changes between two looks at the process")
 class OutsideObserversTest {
     private static final Path STATUS = Path.of("/proc/self/status");
 
