@@ -28,8 +28,9 @@ public record GroupNorm(String name, int source, Shape output, int groups, doubl
         if (groups < 1 || output.channels() % groups != 0) {
             throw new IllegalArgumentException("group norm '" + name + "': " + groups + " groups do not divide the channels of " + output);
         }
-        if (!(epsilon >= 0 && Double.isFinite(epsilon))) {
-            throw new IllegalArgumentException("group norm '" + name + "': epsilon is " + epsilon + ", must be at least 0");
+        if (!(epsilon >= 0 && Float.isFinite((float) epsilon))) {
+            throw new IllegalArgumentException("group norm '" + name + "': epsilon is " + epsilon + ", must be at least 0 and finite in "
+                    + "single precision");
         }
     }
 

@@ -25,8 +25,9 @@ public record LayerNorm(String name, int source, Shape output, double epsilon) i
     public LayerNorm {
         Given.notNull(name, "layer norm: name", "what its parameters begin with, such as 'conv1'");
         Given.notNull(output, "layer norm: output", "the shape of the output");
-        if (!(epsilon >= 0 && Double.isFinite(epsilon))) {
-            throw new IllegalArgumentException("layer norm '" + name + "': epsilon is " + epsilon + ", must be at least 0");
+        if (!(epsilon >= 0 && Float.isFinite((float) epsilon))) {
+            throw new IllegalArgumentException("layer norm '" + name + "': epsilon is " + epsilon + ", must be at least 0 and finite in "
+                    + "single precision");
         }
     }
 

@@ -138,6 +138,8 @@ public final class LayerCounts {
      * @param least the smallest sum that will do
      * @param budget B, the largest one
      * @return the same array, changed
+     * @throws IllegalArgumentException if there is no such sum, since a layer keeps at least one weight and at most all; or if a layer has
+     *     no weights, or no count
      */
     public static int[] fit(int[] counts, int[] sizes, long least, long budget) {
         Given.notNull(counts, "layer counts: counts", "weights of each layer");
@@ -162,6 +164,11 @@ public final class LayerCounts {
                 counts[i] += raise;
                 sum += raise;
             }
+        }
+        if (sum < least || sum > budget) {
+            throw new IllegalArgumentException("layer counts: " + sum + " weights are the nearest that " + sizes.length + " layers of "
+                    + IntStream.of(sizes).asLongStream().sum() + " weights come to, at least one a layer; expected from " + least + " to "
+                    + budget);
         }
         return counts;
     }

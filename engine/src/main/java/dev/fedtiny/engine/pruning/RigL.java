@@ -64,14 +64,22 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
     }
 
     /**
-     * Weights that a layer exchanges after a step.
+     * Weights that a layer exchanges after a step; none from T_end on.
      *
      * @param step t, from 0
-     * @param active m
+     * @param active m, from 0 to all positions
      * @param size positions of the layer
      * @return weights
+     * @throws IllegalArgumentException if one of them is something else
      */
     public int count(long step, int active, int size) {
+        if (step < 0 || active < 0 || active > size) {
+            throw new IllegalArgumentException("rigl: " + active + " of " + size + " positions after step " + step
+                    + "; there must be 0 to all of them, and steps count from 0");
+        }
+        if (step >= end) {
+            return 0;
+        }
         double part = share / 2 * (1 + StrictMath.cos(StrictMath.PI * step / end));
         return Math.min(size - active, (int) StrictMath.floor(part * active));
     }

@@ -20,8 +20,13 @@ public final class MaskVersion {
      *
      * @param parameter position in {@code Network.parameters()}
      * @return its mask in this version
+     * @throws IllegalArgumentException if there is no such parameter
      */
     public Mask mask(int parameter) {
+        if (parameter < 0 || parameter >= masks.length) {
+            throw new IllegalArgumentException("session: parameter " + parameter + ", must be in [0, " + masks.length
+                    + "), the positions in Network.parameters()");
+        }
         return masks[parameter];
     }
 

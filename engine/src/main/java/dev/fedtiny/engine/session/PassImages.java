@@ -15,8 +15,8 @@ abstract class PassImages extends LiveParameters {
     }
 
     /**
-     * Images of the next pass: the live array, written by the caller before forward. Lanes past the count may hold anything; forward clears
-     * them.
+     * Images of the next pass: the live array, written by the caller before forward, and after the backward pass of the last one, which
+     * reads it. Lanes past the count may hold anything; forward clears them.
      *
      * @return values in layout [group][C][H][W][{@link Layout#LANES LANES}]
      * @throws IllegalStateException if images are held as bytes: {@link Session#inputBytes}
@@ -33,8 +33,8 @@ abstract class PassImages extends LiveParameters {
     }
 
     /**
-     * Images of the next pass where they are held as bytes: the live array, written by the caller before forward. Lanes past the count may
-     * hold anything.
+     * Images of the next pass where they are held as bytes: the live array, written by the caller before forward, and after the backward
+     * pass of the last one, which reads it. Lanes past the count may hold anything.
      *
      * @return values in the order N,C,H,W, as long as a full batch
      * @throws IllegalStateException if images are held as floats: {@link Session#input}

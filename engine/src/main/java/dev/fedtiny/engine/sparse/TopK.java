@@ -95,10 +95,14 @@ public final class TopK implements GradientSink {
     /**
      * Offers one entry; it is kept when it stands before the last one kept so far.
      *
+     * @throws IllegalArgumentException if the index is negative
      * @throws NonFiniteException if the value is not finite
      */
     @Override
     public void offer(int index, float value) {
+        if (index < 0) {
+            throw new IllegalArgumentException("top-K: index " + index + ", must be at least 0");
+        }
         if (!Float.isFinite(value)) {
             throw new NonFiniteException("top-K: the value offered at index " + index + " is " + value);
         }

@@ -95,13 +95,17 @@ public record Layout(Lanes lanes, int bands, int tileRows, int tileColumns) {
      * shortest halo, then the widest tiles} A pure function of its arguments; {@link #IMAGES} for more than four images or for a single
      * pixel.
      *
-     * @param images of the batch
-     * @param height of a map, in pixels
-     * @param width of a map, in pixels
+     * @param images of the batch, at least 1
+     * @param height of a map, in pixels, at least 1
+     * @param width of a map, in pixels, at least 1
      */
     public static Layout tiled(int images, int height, int width) {
+        if (images < 1 || height < 1 || width < 1) {
+            throw new IllegalArgumentException("layout: " + images + " images of " + height + "×" + width
+                    + " pixels, there must be at least 1 of each");
+        }
         Layout best = IMAGES;
-        for (int tiles = 2; tiles * images <= LANES; tiles *= 2) {
+        for (int tiles = 2; tiles <= LANES / images; tiles *= 2) {
             for (int rows = tiles; rows >= 1; rows /= 2) {
                 Layout next = new Layout(rows, tiles / rows);
                 if (next.rank(height, width) < best.rank(height, width)) {

@@ -33,7 +33,8 @@ public interface Optimizer {
      * {@return fresh state over the session's trained values}
      *
      * @param session of mode TRAINING
-     * @throws IllegalArgumentException if the session is not of mode TRAINING
+     * @throws IllegalArgumentException if the session is not of mode TRAINING, a rate factor is negative or not finite, or a rule has two
+     *     states of one name or a name that no file can say
      */
     default Updater bind(Session session) {
         Given.notNull(session, "optimizer: session", "an open session of mode TRAINING");

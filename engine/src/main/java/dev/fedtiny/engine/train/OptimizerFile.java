@@ -17,8 +17,8 @@ import java.util.zip.CRC32C;
  * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the active positions in the mask's order, and in the
  * metadata {@code format}, {@code version}, {@code steps}, for every parameter {@code rule.PARAMETER}, whose rule's numbers these are,
  * since rules call different things by one name, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its
- * positions, since numbers under other masks would belong to other weights. Files that name no rules are older: their tensors and the order of
- * these tell all rules of this package apart but Adam and AdamW.
+ * positions, since numbers under other masks would belong to other weights. Files that name no rules are older: their tensors and the order
+ * of these tell all rules of this package apart but Adam and AdamW.
  */
 final class OptimizerFile {
     private static final String FORMAT = "fedtiny-optimizer";
@@ -116,8 +116,8 @@ final class OptimizerFile {
 
     private static void checkRule(Path path, String found, String parameter, String expected) throws SafetensorsException {
         if (found == null) {
-            throw problem(path, "there is no state of '" + parameter + "', which the session trains: it is of other parameters; freeze what "
-                    + "was frozen when it was saved, or begin without it");
+            throw problem(path, "there is no state of '" + parameter + "', which the session trains: it is of other parameters; freeze "
+                    + "what was frozen when it was saved, or begin without it");
         }
         if (!found.equals(expected)) {
             throw problem(path, "the state of '" + parameter + "' is of the optimiser " + found + ", the session's is " + expected

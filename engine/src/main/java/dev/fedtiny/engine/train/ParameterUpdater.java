@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.internal.check.Given;
+import dev.fedtiny.engine.internal.check.Names;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
@@ -12,6 +13,8 @@ import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Walks values and gradients of all trained parameters of a session in their one order, shared between the session's threads: every
@@ -36,10 +39,35 @@ final class ParameterUpdater implements Optimizer.Updater {
         this.session = session;
         this.checks = session.options().finiteCheck() == FiniteCheck.ON;
         Parameter[] all = session.network().parameters().toArray(Parameter[]::new);
-        this.state = new PositionState(session, p -> optimizer.rule(all[p]).state().size());
+        this.state = new PositionState(session, p -> rule(optimizer, all[p]).state().size());
         this.parameters = state.parameters();
         this.rules = Arrays.stream(parameters).mapToObj(p -> optimizer.rule(all[p])).toArray(UpdateRule[]::new);
-        this.rateFactors = Arrays.stream(parameters).mapToDouble(p -> optimizer.rateFactor(all[p])).toArray();
+        this.rateFactors = Arrays.stream(parameters).mapToDouble(p -> rateFactor(optimizer, all[p])).toArray();
+    }
+
+    /** A rule, of an application's own maybe, that can compute and that a file can name: it is written when the training is over. */
+    private static UpdateRule rule(Optimizer optimizer, Parameter parameter) {
+        String who = "optimiser: the rule of '" + parameter.name() + "'";
+        UpdateRule rule = Given.notNull(optimizer.rule(parameter), who, "what updates it, for example an Sgd");
+        Names.writable(who + " of kind", Given.notNull(rule.kind(), who + ": kind", "what files call it"));
+        Set<String> names = new HashSet<>();
+        for (String name : Given.notNull(rule.state(), who + ": state", "names of what it remembers; none where that is nothing")) {
+            Names.writable(who + " remembers", Given.notNull(name, who + ": a name of its state", "what files call it"));
+            if (!names.add(name)) {
+                throw new IllegalArgumentException(who + ", " + rule.kind() + ", has two states called '" + name
+                        + "', which files could not tell apart; give each a name of its own");
+            }
+        }
+        return rule;
+    }
+
+    private static double rateFactor(Optimizer optimizer, Parameter parameter) {
+        double factor = optimizer.rateFactor(parameter);
+        if (!(factor >= 0 && Double.isFinite(factor))) {
+            throw new IllegalArgumentException("optimiser: the rate of '" + parameter.name() + "' is multiplied by " + factor
+                    + ", must be at least 0 and finite");
+        }
+        return factor;
     }
 
     static void checkMode(String who, Session session) {

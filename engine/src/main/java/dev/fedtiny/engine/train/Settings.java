@@ -31,6 +31,9 @@ final class Settings {
             throw new IllegalArgumentException(who + ": active positions of " + kept.length + " parameters, expected those of the "
                     + network.parameters().size() + " in Network.parameters()");
         }
+        for (int i = 0; i < kept.length; i++) {
+            network.parameters().get(i).checkActive(kept[i]);
+        }
     }
 
     /** A value above 0. */

@@ -84,7 +84,8 @@ class LiveArraysTest {
         net.linear("out", net.relu(net.conv2d("first", data, 6, 3, 1, 1, false, true)), 4, true, true);
         Network network = net.build();
         ImageForm.Bytes form = ImageForm.bytes(new double[] {0.4, 0.5}, new double[] {0.2, 0.3});
-        Sample sample = bytes ? Sample.of(network, Sparsity.DENSE, BATCH, 3).ofBytes(form, 5) : Sample.of(network, Sparsity.DENSE, BATCH, 3);
+        Sample floats = Sample.of(network, Sparsity.DENSE, BATCH, 3);
+        Sample sample = bytes ? floats.ofBytes(form, 5) : floats;
         SessionOptions options = SessionOptions.DEFAULT.withFeatures(data).withImages(bytes ? form : ImageForm.FLOATS);
         try (Session session = Session.open(sample.state(), Mode.TRAINING, BATCH, Workers.of(1), options)) {
             sample.feed(session);
