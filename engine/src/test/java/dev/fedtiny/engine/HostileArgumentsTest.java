@@ -166,6 +166,15 @@ class HostileArgumentsTest {
         return Initializer.initialize(net.build(), 1);
     }
 
+    /** It passed for a state, of which a file was begun. */
+    @Test
+    void ofStates() {
+        says("0 masks and 0 value arrays for 6 parameters", () -> ModelState.ofSession(STATE.network(), new Mask[0], new float[0][]));
+        float[][] values = STATE.allValues().toArray(float[][]::new);
+        values[1] = new float[9];
+        says("got 9 values", () -> ModelState.ofSession(STATE.network(), STATE.masks().toArray(Mask[]::new), values));
+    }
+
     @Test
     void ofLayouts() {
         says("0 images of 8×8", () -> Layout.tiled(0, 8, 8));

@@ -46,13 +46,9 @@ public final class ModelState {
         Given.notNull(network, "state: network", "a network: of a NetworkSpec, a builder or a model file");
         Given.notNull(masks, "state: masks", "a mask a parameter, full where nothing is pruned");
         Given.notNull(values, "state: values", "the active values of every parameter");
-        List<Parameter> parameters = network.parameters();
-        if (masks.size() != parameters.size() || values.size() != parameters.size()) {
-            throw new IllegalArgumentException("state: " + masks.size() + " masks and " + values.size() + " value arrays for "
-                    + parameters.size() + " parameters");
-        }
-        for (int i = 0; i < parameters.size(); i++) {
-            check(parameters.get(i), masks.get(i), values.get(i));
+        checkCounts(network, masks.size(), values.size());
+        for (int i = 0; i < masks.size(); i++) {
+            check(network.parameters().get(i), masks.get(i), values.get(i));
         }
         return new ModelState(network, masks.toArray(Mask[]::new), values.toArray(float[][]::new), null);
     }
@@ -95,15 +91,36 @@ public final class ModelState {
      * @param masks one a parameter; the array is copied
      * @param values one array a parameter, shared: the state changes with them
      * @return a state of which no count of batches is known; {@link #check} before it leaves the process
+     * @throws IllegalArgumentException naming the first parameter that does not fit
      */
     public static ModelState ofSession(Network network, Mask[] masks, float[][] values) {
         Given.notNull(network, "state: network", "the network of the session");
         Given.notNull(masks, "state: masks", "a mask a parameter");
         Given.notNull(values, "state: values", "the active values of every parameter");
+        checkCounts(network, masks.length, values.length);
+        for (int i = 0; i < masks.length; i++) {
+            checkFits(network.parameters().get(i), masks[i], values[i]);
+        }
         return new ModelState(network, masks.clone(), values.clone(), null);
     }
 
+    private static void checkCounts(Network network, int masks, int values) {
+        int parameters = network.parameters().size();
+        if (masks != parameters || values != parameters) {
+            throw new IllegalArgumentException("state: " + masks + " masks and " + values + " value arrays for " + parameters
+                    + " parameters");
+        }
+    }
+
     private static void check(Parameter parameter, Mask mask, float[] values) {
+        checkFits(parameter, mask, values);
+        String wrong = nonFinite(parameter, mask, values);
+        if (wrong != null) {
+            throw new NonFiniteException(wrong);
+        }
+    }
+
+    private static void checkFits(Parameter parameter, Mask mask, float[] values) {
         Given.notNull(mask, "state: mask", "active positions: Mask.full where nothing is pruned");
         Given.notNull(values, "state: values", "the active values of the parameter");
         checkSize(parameter, mask);
@@ -111,10 +128,6 @@ public final class ModelState {
         if (values.length != mask.count()) {
             throw new IllegalArgumentException("state: '" + parameter.name() + "' keeps " + mask.count() + " positions, got "
                     + values.length + " values");
-        }
-        String wrong = nonFinite(parameter, mask, values);
-        if (wrong != null) {
-            throw new NonFiniteException(wrong);
         }
     }
 
