@@ -54,7 +54,7 @@ final class SessionComparison {
         }
         for (int i = 0; i < parameters().size(); i++) {
             Mask mask = sample.state().mask(i);
-            checkTensor(parameters().get(i).name(), expected.parametersAfter()[i], mask.scatter(session.values(i)), 0);
+            checkTensor(parameters().get(i).name(), expected.parametersAfter()[i], mask.scatter(session.liveState().values(i)), 0);
         }
     }
 
