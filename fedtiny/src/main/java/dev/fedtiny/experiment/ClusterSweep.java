@@ -11,6 +11,7 @@ import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -242,12 +243,9 @@ public final class ClusterSweep {
 
         /** Removes checkpoints that the run has left behind. */
         synchronized void keepCheckpoints(Set<String> files) throws IOException {
-            try (Stream<Path> inside = Files.list(directory.path())) {
-                for (Path file : inside.filter(Files::isRegularFile).toList()) {
-                    String name = file.getFileName().toString();
-                    if (name.matches("checkpoint-[0-9]+\\.bin") && !files.contains(name)) {
-                        Files.delete(file);
-                    }
+            for (String name : CheckpointStore.NAMES) {
+                if (!files.contains(name)) {
+                    Files.deleteIfExists(directory.path().resolve(name));
                 }
             }
         }

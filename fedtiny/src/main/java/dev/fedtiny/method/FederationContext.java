@@ -3,8 +3,6 @@ package dev.fedtiny.method;
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.device.Device;
-import dev.fedtiny.device.FailureListener;
 import dev.fedtiny.device.Scoring;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.Mode;
@@ -18,12 +16,10 @@ import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.InProcessFleet;
 import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.protocol.DeviceSettings;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.Platform;
@@ -36,7 +32,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * What a method works with: the plan, the server with its fleet, the public set, and the server's own workers. Everything that changes is
@@ -111,22 +106,11 @@ public final class FederationContext implements AutoCloseable {
             Consumer<String> untold) {
         checkFits(plan.network(), "public set", data.publicSet());
         checkFits(plan.network(), "test set", data.test());
-        DeviceSettings settings = plan.deviceSettings();
         for (int k = 0; k < data.devices().size(); k++) {
             checkFits(plan.network(), "data of device " + k, data.devices().get(k));
         }
         Workers workers = Workers.of(threads);
-        IntFunction<Device> maker = k -> {
-            Device device = new Device(k, plan.network(), data.devices().get(k), settings);
-            if (settings.secure().isPresent()) {
-                device.onFailed(FailureListener.inWords(text -> untold.accept("device " + k + ": " + text)));
-            }
-            return device;
-        };
-        // Devices with secrets are not made anew between the steps of a secure sum.
-        Fleet fleet = settings.secure().isPresent()
-                ? new InProcessFleet(IntStream.range(0, data.devices().size()).mapToObj(maker).toList(), slots, workers, metering)
-                : InProcessFleet.ofMany(data.devices().size(), maker, slots, workers, metering);
+        Fleet fleet = SimulatedDevices.fleet(plan, data.devices(), slots, workers, metering, untold);
         return new FederationContext(plan, fleet, known(plan, data), data.publicSet(), data.test(), workers, Platforms.SAME,
                 RoundLog.NONE);
     }
