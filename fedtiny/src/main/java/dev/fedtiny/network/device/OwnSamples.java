@@ -36,8 +36,8 @@ record OwnSamples(Supplier<? extends Samples> source, Capacity capacity, Optiona
         }
         Normalization own = images.normalization();
         if (own.equals(figures.get())) {
-            return own.isMeasured() ? Optional.of("images are normalised by the mean and deviation of the run's images, not of this device's alone")
-                    : Optional.empty();
+            return own.isMeasured() ? Optional.of("images are normalised by the mean and deviation of the run's images, not of this "
+                    + "device's alone") : Optional.empty();
         }
         return Optional.of("images of this device are normalised by the figures '" + own.name() + "', those of the run by '"
                 + figures.get().name() + "': give both the same dataset");
