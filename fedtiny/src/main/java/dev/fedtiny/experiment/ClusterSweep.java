@@ -9,13 +9,12 @@ import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.AtomicFile;
-import dev.fedtiny.engine.io.ExclusiveFile;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,13 +185,12 @@ public final class ClusterSweep {
             if (!directory.holds(RunDirectory.MANIFEST)) {
                 directory.refuseForeignFiles();
             }
-            FileChannel metrics = AppendedFile.open(path.resolve(METRICS));
-            if (!ExclusiveFile.lock(metrics)) {
-                metrics.close();
+            Optional<ProcessLock> lock = directory.lock();
+            if (lock.isEmpty()) {
                 ended(number, new Outcome.Elsewhere(run));
                 return Optional.empty();
             }
-            Held held = new Held(number, run, directory, metrics);
+            Held held = new Held(number, run, directory, lock.get());
             try {
                 directory.removeLeftovers();
             } catch (IOException e) {
@@ -226,11 +224,11 @@ public final class ClusterSweep {
     }
 
     /** A run that this process has locked. */
-    private record Held(int number, Sweep.Run run, RunDirectory directory, FileChannel metrics) {
+    private record Held(int number, Sweep.Run run, RunDirectory directory, ProcessLock lock) {
         /** Puts files here, so that this process may be killed at any moment; none once the run may be another's. */
         synchronized void take(Map<String, byte[]> files) throws IOException {
-            if (!metrics.isOpen()) {
-                throw new ClosedChannelException();
+            if (!lock.isHeld()) {
+                throw new IOException("run '" + run.name() + "' was let go of");
             }
             for (String name : RunDirectory.inOrderOfArrival(files.keySet())) {
                 if (name.equals(METRICS)) {
@@ -253,19 +251,21 @@ public final class ClusterSweep {
         /** Of the lock, behind files that are under way. */
         synchronized void letGo() {
             try {
-                metrics.close();
+                lock.close();
             } catch (IOException e) {
                 // It goes with this process at the latest.
             }
         }
 
-        /** Where they are locked. Lines that are here already are among them, and stay where there is no room for more. */
+        /** In place: lines that are here already are among them, and stay where there is no room for more. */
         private void writeMetrics(ByteBuffer lines) throws IOException {
-            while (lines.hasRemaining()) {
-                metrics.write(lines, lines.position());
+            try (FileChannel metrics = AppendedFile.open(directory.path().resolve(METRICS))) {
+                while (lines.hasRemaining()) {
+                    metrics.write(lines, lines.position());
+                }
+                metrics.truncate(lines.limit());
+                metrics.force(false);
             }
-            metrics.truncate(lines.limit());
-            metrics.force(false);
         }
 
         private void write(String name, byte[] bytes) throws IOException {

@@ -1,13 +1,12 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.io.PrivateFolder;
-import dev.fedtiny.network.ProcessLock;
+import dev.fedtiny.engine.io.ProcessLock;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
@@ -35,7 +34,10 @@ record NodeFolder(Path path, ProcessLock lock) {
             Optional<ProcessLock> lock;
             try {
                 lock = ProcessLock.take(path, USE);
-            } catch (NoSuchFileException e) {
+            } catch (IOException e) {
+                if (Files.isDirectory(path)) {
+                    throw e;
+                }
                 lock = Optional.empty();
             }
             // Somebody else may have taken it for one of a process that is gone.
@@ -45,6 +47,11 @@ record NodeFolder(Path path, ProcessLock lock) {
                 return new NodeFolder(path, lock.get());
             }
         }
+    }
+
+    /** Whether it is there: whoever cleans up temporary files may have taken a folder of many days for one that nobody needs. */
+    boolean isThere() {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Of the same owner, and no links: where everybody may write, others may have put something of that name. */

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import dev.fedtiny.federation.DeviceClasses;
@@ -14,13 +15,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -112,8 +113,7 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's. Empty metrics are
-     * nothing: whoever drove the run had locked them, and was ended before there was more.
+     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's.
      *
      * @throws IllegalArgumentException if it does, with the file's name
      */
@@ -122,20 +122,16 @@ public record RunDirectory(Path path) {
                 RECALIBRATED_SPARSE_MODEL, BEST_MODEL, BEST_SPARSE_MODEL));
         files.addAll(CheckpointStore.NAMES);
         for (String file : files) {
-            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS) && !(file.equals(METRICS) && empty(path.resolve(file)))) {
+            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
             }
         }
     }
 
-    private static boolean empty(Path file) {
-        try {
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            return found.isRegularFile() && found.size() == 0;
-        } catch (IOException e) {
-            return false;
-        }
+    /** That this process works on the run; empty while another one does, or another thread of this one. */
+    Optional<ProcessLock> lock() throws IOException {
+        return ProcessLock.take(path, "run");
     }
 
     boolean holds(String file) {

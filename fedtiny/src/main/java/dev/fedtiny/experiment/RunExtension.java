@@ -1,15 +1,13 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.engine.io.AppendedFile;
-import dev.fedtiny.engine.io.ExclusiveFile;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,10 +138,7 @@ public record RunExtension(RunDirectory directory, Experiment experiment) {
     /** The result goes first: a manifest that says more than is done is a run to go on with, and one that says less is done again. */
     private String write() throws IOException {
         String before = directory.experiment().text(Setting.ROUNDS);
-        try (FileChannel metrics = AppendedFile.open(directory.path().resolve(RunDirectory.METRICS))) {
-            if (!ExclusiveFile.lock(metrics)) {
-                throw new RunBusyException(directory.path());
-            }
+        try (ProcessLock _ = directory.lock().orElseThrow(() -> new RunBusyException(directory.path()))) {
             Files.deleteIfExists(directory.path().resolve(RunDirectory.RESULT));
             directory.json(RunDirectory.MANIFEST, Manifest.read(directory.path()).endingAs(experiment).object());
         }

@@ -3,8 +3,8 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
-import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.engine.io.FileWriteException;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
@@ -37,6 +37,7 @@ final class RunJournal implements AutoCloseable {
     private final int every;
     private final boolean keepsCheckpoint;
     private final Path metricsFile;
+    private final ProcessLock lock;
     private final FileChannel metrics;
     private final Thread hook;
     private final long openedNanos = System.nanoTime();
@@ -63,11 +64,8 @@ final class RunJournal implements AutoCloseable {
         this.every = every;
         this.keepsCheckpoint = keepsCheckpoint;
         this.metricsFile = directory.path().resolve(RunDirectory.METRICS);
-        this.metrics = AppendedFile.open(metricsFile);
-        if (!ExclusiveFile.lock(metrics)) {
-            metrics.close();
-            throw new RunBusyException(directory.path());
-        }
+        this.lock = directory.lock().orElseThrow(() -> new RunBusyException(directory.path()));
+        this.metrics = opened(metricsFile, lock);
         this.hook = new Thread(() -> end(stopped), "fedtiny-stop");
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -111,6 +109,15 @@ final class RunJournal implements AutoCloseable {
             checkpoints.rewrite(latest);
         }
         return newest;
+    }
+
+    private static FileChannel opened(Path file, ProcessLock lock) throws IOException {
+        try {
+            return AppendedFile.open(file);
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
     }
 
     private long cutOff(int rounds, long bytes) throws IOException {
@@ -256,6 +263,8 @@ final class RunJournal implements AutoCloseable {
         } catch (IllegalStateException e) {
             // The process is ending already, and the hook runs.
         }
-        metrics.close();
+        try (lock) {
+            metrics.close();
+        }
     }
 }

@@ -36,7 +36,7 @@ public final class RunSlices implements TurnTask {
 
     private final Path temporary;
     private final boolean shared;
-    /** Made for the first run. */
+    /** Made for the first run, and again where it is gone. */
     private NodeFolder own;
     private final KeptDirectories directories = new KeptDirectories(MOST_DIRECTORIES);
     private final SentImages images;
@@ -51,13 +51,18 @@ public final class RunSlices implements TurnTask {
         this(folder, false);
     }
 
-    private RunSlices(Path temporary, boolean shared) {
+    /** With a folder where others put such files, too. */
+    RunSlices(Path temporary, boolean shared) {
         this.temporary = temporary;
         this.shared = shared;
         this.images = new SentImages(temporary, MOST_IMAGES);
     }
 
     private synchronized Path folder() throws IOException {
+        if (shared && own != null && !own.isThere()) {
+            own.lock().close();
+            own = null;
+        }
         if (shared && own == null) {
             own = NodeFolder.make(temporary);
         }

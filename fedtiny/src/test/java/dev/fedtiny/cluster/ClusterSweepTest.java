@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.engine.io.AppendedFile;
-import dev.fedtiny.engine.io.ExclusiveFile;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.experiment.ClusterSweep;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Sweep;
@@ -18,7 +17,6 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,7 +105,7 @@ class ClusterSweepTest {
         Path out = folder.resolve("out");
         // A driver that was killed before a node had done anything leaves the file that it had locked.
         Path begun = Files.createDirectories(out.resolve(sweep.runs().getFirst().name()));
-        Files.createFile(begun.resolve("metrics.jsonl"));
+        Files.createFile(begun.resolve(".run.lock"));
         Path half = Files.createFile(begun.resolve(".manifest.json.01234567-89ab-cdef-0123-456789abcdef.tmp"));
         List<Outcome> outcomes = run(sweep, out, engine, said);
         assertTrue(died.get());
@@ -177,9 +175,7 @@ class ClusterSweepTest {
         driver.join();
         assertTrue(String.valueOf(end.get()).contains("interrupted while nodes were at work"), String.valueOf(end.get()));
         for (Sweep.Run run : sweep.runs()) {
-            try (FileChannel metrics = AppendedFile.open(folder.resolve("out").resolve(run.name()).resolve("metrics.jsonl"))) {
-                assertTrue(ExclusiveFile.lock(metrics), run.name());
-            }
+            ProcessLock.take(folder.resolve("out").resolve(run.name()), "run").orElseThrow().close();
         }
     }
 

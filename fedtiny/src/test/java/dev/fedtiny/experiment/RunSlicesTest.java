@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,17 +13,22 @@ import dev.fedtiny.cluster.TurnNode;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -152,9 +158,53 @@ class RunSlicesTest {
         Files.createSymbolicLink(folder.resolve("fedtiny-node-2"), others);
         NodeFolder next = NodeFolder.make(folder);
         assertFalse(Files.exists(killed));
+        // As another process sees them: the locks are still held after this one has looked at all folders.
+        assertEquals("busy busy", locks(working.path(), next.path()));
         assertTrue(Files.exists(working.path()) && Files.exists(next.path()) && Files.exists(precious));
         next.lock().close();
         working.lock().close();
+    }
+
+    @Test
+    void aNodeWhoseTemporaryFilesWereCleanedUpMakesItsFolderAgain() throws IOException {
+        RunSlices slices = new RunSlices(folder, true);
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        assertEquals(RunSlice.End.PAUSED, RunSlice.Answer.decode(slices.run(slice(0, 1, Map.of()), node)).end());
+        Path before;
+        try (Stream<Path> found = Files.list(folder)) {
+            before = found.findFirst().orElseThrow();
+        }
+        PrivateFolder.remove(before);
+        RunSlice.Answer again = RunSlice.Answer.decode(slices.run(slice(1, 2, Map.of()), node));
+        assertEquals(RunSlice.End.PAUSED, again.end(), again.sentence());
+        try (Stream<Path> found = Files.list(folder)) {
+            List<Path> now = found.toList();
+            assertEquals(1, now.size());
+            assertNotEquals(before, now.getFirst());
+            assertEquals("busy", locks(now.getFirst()));
+        }
+    }
+
+    /** In another process: says of folders whether nodes work in them. */
+    static final class Locks {
+        private Locks() {
+        }
+
+        public static void main(String[] folders) throws IOException {
+            StringJoiner said = new StringJoiner(" ");
+            for (String at : folders) {
+                said.add(ProcessLock.take(Path.of(at), "node").isPresent() ? "free" : "busy");
+            }
+            System.out.print(said);
+        }
+    }
+
+    private static String locks(Path... folders) throws IOException {
+        List<String> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Locks.class.getName()));
+        Stream.of(folders).map(Path::toString).forEach(words::add);
+        Process process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -8,10 +8,10 @@ import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
-import dev.fedtiny.engine.io.ExclusiveFile;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.engine.io.ProcessLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,11 +36,13 @@ public final class CellFile implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final ProcessLock lock;
     private final Map<String, List<JsonObject>> cells = new LinkedHashMap<>();
 
-    private CellFile(Path file, FileChannel channel) {
+    private CellFile(Path file, FileChannel channel, ProcessLock lock) {
         this.file = file;
         this.channel = channel;
+        this.lock = lock;
     }
 
     /**
@@ -51,18 +53,22 @@ public final class CellFile implements AutoCloseable {
      */
     public static CellFile open(Path file) throws IOException {
         FileChannel channel = AppendedFile.open(file);
+        CellFile cells;
         try {
-            if (!ExclusiveFile.lock(channel)) {
-                throw new DataException("'" + file + "' is being written by another process");
-            }
-            CellFile cells = new CellFile(file, channel);
+            cells = new CellFile(file, channel, ProcessLock.take(file.toAbsolutePath().getParent(), file.getFileName().toString())
+                    .orElseThrow(() -> new DataException("'" + file + "' is being written by another process")));
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            throw e;
+        }
+        try {
             cells.read();
             return cells;
         } catch (IOException e) {
-            channel.close();
+            cells.close();
             throw IoProblem.named(file, e);
         } catch (RuntimeException | Error e) {
-            channel.close();
+            cells.close();
             throw e;
         }
     }
@@ -140,6 +146,8 @@ public final class CellFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (lock) {
+            channel.close();
+        }
     }
 }

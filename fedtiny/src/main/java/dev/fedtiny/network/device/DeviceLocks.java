@@ -1,6 +1,6 @@
 package dev.fedtiny.network.device;
 
-import dev.fedtiny.network.ProcessLock;
+import dev.fedtiny.engine.io.ProcessLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

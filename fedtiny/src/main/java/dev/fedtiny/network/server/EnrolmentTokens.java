@@ -2,8 +2,8 @@ package dev.fedtiny.network.server;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.federation.process.TokenFile;
-import dev.fedtiny.network.ProcessLock;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;

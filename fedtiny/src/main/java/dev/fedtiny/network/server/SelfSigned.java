@@ -1,8 +1,8 @@
 package dev.fedtiny.network.server;
 
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.federation.process.TokenFile;
-import dev.fedtiny.network.ProcessLock;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
