@@ -8,11 +8,14 @@ import java.util.Optional;
 
 /** Finds what somebody probably meant. */
 public final class Nearest {
+    private static final int BEGINNING = 2;
+
     private Nearest() {
     }
 
     /**
-     * The known word of smallest edit distance, unless all are far off; small and capital letters are the same.
+     * The known word of smallest edit distance, unless all are far off; small and capital letters are the same. Words of which one is how
+     * the other begins, up to a hyphen, are two letters apart at most.
      *
      * @param typed what somebody wrote
      * @param known the words there are
@@ -25,6 +28,8 @@ public final class Nearest {
     }
 
     private static int distance(String lowerCase, String anyCase) {
-        return EditDistance.between(lowerCase, anyCase.toLowerCase(Locale.ROOT));
+        String word = anyCase.toLowerCase(Locale.ROOT);
+        int letters = EditDistance.between(lowerCase, word);
+        return lowerCase.startsWith(word + "-") || word.startsWith(lowerCase + "-") ? Math.min(BEGINNING, letters) : letters;
     }
 }

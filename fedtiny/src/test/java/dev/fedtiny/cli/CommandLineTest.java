@@ -94,6 +94,8 @@ class CommandLineTest extends CommandCall {
         assertTrue(err.contains("did you mean 'run'"), err);
         assertEquals(USAGE, run("run", "--ot", "x"));
         assertTrue(err.contains("did you mean --out"), err);
+        assertEquals(USAGE, run("join", "--key-file", "x"));
+        assertTrue(err.contains("did you mean --key?"), err);
         assertEquals(USAGE, run("run", "--set", "density"), err);
         assertEquals(OK, run());
         assertTrue(out.contains("Usage: fedtiny COMMAND"));
