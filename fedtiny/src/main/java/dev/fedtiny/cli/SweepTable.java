@@ -15,7 +15,6 @@ import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +35,6 @@ final class SweepTable {
     private final List<Group> groups;
     private final int references;
     private final Set<String> keys = new LinkedHashSet<>();
-    private final AccuracyWindow window;
     private final String words;
     private final boolean recalibrated;
 
@@ -46,8 +44,7 @@ final class SweepTable {
         groups.forEach(group -> keys.addAll(group.place().keySet()));
         List<AccuracyWindow> windows = groups.stream().flatMap(group -> group.results().stream())
                 .map(result -> result.scores().rounds()).toList();
-        this.window = windows.stream().max(Comparator.comparingInt(AccuracyWindow::rounds)).orElse(AccuracyWindow.USUAL);
-        this.words = windows.isEmpty() ? window.toString() : AccuracyWindow.words(windows);
+        this.words = windows.isEmpty() ? AccuracyWindow.USUAL.toString() : AccuracyWindow.words(windows);
         this.recalibrated = groups.stream().flatMap(group -> group.results().stream())
                 .anyMatch(result -> result.recalibrated().isPresent());
     }
@@ -129,6 +126,12 @@ final class SweepTable {
         Predicate<Group> reference = against.<Predicate<Group>>map(name -> group -> Sweep.isOf(group.place(), name))
                 .orElse(group -> group == groups.getFirst());
         return new SweepTable(groups.stream().filter(reference).toList(), groups.stream().filter(reference.negate()).toList());
+    }
+
+    /** Over how many rounds the accuracies of a row are means, at most. */
+    private static int rounds(Group group) {
+        return group.results().stream().map(result -> result.scores().rounds()).mapToInt(AccuracyWindow::rounds).max()
+                .orElse(AccuracyWindow.USUAL.rounds());
     }
 
     static String line(Result result) {
@@ -220,7 +223,7 @@ final class SweepTable {
 
     private JsonValue json(Group group) {
         JsonObject.Builder object = JsonObject.builder().put("place", JsonObject.ofStrings(group.place())).put("runs", group.runs())
-                .put("counted", group.bySeed().size()).put("diverged", group.diverged()).put("accuracyRounds", window.rounds());
+                .put("counted", group.bySeed().size()).put("diverged", group.diverged()).put("accuracyRounds", rounds(group));
         SampleStatistics accuracy = group.statistics(Result::accuracy);
         if (accuracy.count() > 0) {
             object.put("accuracy", accuracy.mean());

@@ -25,7 +25,8 @@ final class ClassSection implements Section {
         }
         page.raw("<h2>By class</h2>");
         page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the "
-                + "largest of a class in bold.</p>", runs.accuracyWords());
+                + "largest of a class in bold. Of a group of which no run is done, one that is not stands there, never in bold.</p>",
+                runs.accuracyWords());
         Map<List<String>, List<RunGroup>> sameClasses = new LinkedHashMap<>();
         known.forEach(group -> sameClasses.computeIfAbsent(names(runs, group), _ -> new ArrayList<>()).add(group));
         sameClasses.forEach((names, groups) -> accuracyTable(runs, names, groups, page));
@@ -46,17 +47,20 @@ final class ClassSection implements Section {
     private static void accuracyTable(ReportRuns runs, List<String> names, List<RunGroup> groups, Markup page) {
         double[][] values = groups.stream().map(group -> accuracies(runs, group)).toArray(double[][]::new);
         int classes = names.size();
-        double[] largest = IntStream.range(0, classes).mapToDouble(label -> Arrays.stream(values).filter(row -> label < row.length)
-                .mapToDouble(row -> row[label]).filter(Double::isFinite).max().orElse(Double.NaN)).toArray();
+        List<RunGroup> done = groups.stream().filter(group -> !group.counted().isEmpty()).toList();
+        double[] largest = IntStream.range(0, classes).mapToDouble(label -> done.stream().map(group -> values[groups.indexOf(group)])
+                .filter(row -> label < row.length).mapToDouble(row -> row[label]).filter(Double::isFinite).max().orElse(Double.NaN))
+                .toArray();
         Tables.open(page, 1 + groups.size());
         page.raw("<tr><th>class");
-        groups.forEach(group -> page.format("<th>%s", group.name()));
+        groups.forEach(group -> page.format("<th>%s", group.name() + (done.contains(group) ? "" : group.whichRun())));
         page.raw("</tr>");
         for (int label = 0; label < classes; label++) {
             page.format("<tr><td>%s", names.get(label));
-            for (double[] row : values) {
+            for (RunGroup group : groups) {
+                double[] row = values[groups.indexOf(group)];
                 double value = label < row.length ? row[label] : Double.NaN;
-                page.format(value == largest[label] && groups.size() > 1 ? "<td><b>%s</b>" : "<td>%s",
+                page.format(value == largest[label] && done.size() > 1 && done.contains(group) ? "<td><b>%s</b>" : "<td>%s",
                         Double.isNaN(value) ? "–" : Units.fixed(100 * value, 1));
             }
             page.raw("</tr>");

@@ -37,7 +37,7 @@ final class ComparisonSection implements Section {
     public Optional<String> write(ReportRuns runs, Markup page) {
         boolean recalibrated = runs.groups().stream().anyMatch(group -> Double.isFinite(group.mean(ComparisonSection::recalibrated)));
         double dense = runs.groups().stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(
-                ComparisonSection::largest)).max().orElse(Double.NaN);
+                ComparisonSection::largest)).filter(Double::isFinite).max().orElse(Double.NaN);
         page.raw("<h2>Comparison</h2>");
         List<Column> columns = COLUMNS.stream().filter(column -> runs.groups().stream().anyMatch(column::known)).toList();
         Tables.open(page, 5 + columns.size());

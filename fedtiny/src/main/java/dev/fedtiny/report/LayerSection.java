@@ -3,7 +3,6 @@ package dev.fedtiny.report;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Density of the layers at the start and at the end. */
@@ -12,8 +11,8 @@ final class LayerSection implements Section {
     public Optional<String> write(ReportRuns runs, Markup page) {
         FigureGrid figures = new FigureGrid();
         for (RunGroup g : runs.groups()) {
-            List<JsonObject> first = g.first().firstLayers();
-            List<JsonObject> last = g.first().lastLayers();
+            List<JsonObject> first = first(g.first());
+            List<JsonObject> last = last(g.first());
             if (last.isEmpty() || last.stream().allMatch(l -> RunRecord.number(l, "kept") == RunRecord.number(l, "size"))) {
                 continue;
             }
@@ -22,7 +21,7 @@ final class LayerSection implements Section {
                 double after = share(last.get(i));
                 double before = i < first.size() ? share(first.get(i)) : Double.NaN;
                 bars.add(new BarChart.Bar(last.get(i).string("name").replace(".weight", ""), after, before == after ? Double.NaN : before,
-                        String.format(Locale.ROOT, "%.4f", after)));
+                        Units.density(after)));
             }
             figures.add(g, "density of each layer", BarChart.figure("density of each layer", g.color(), bars, "after the last round",
                     "at the start"));
@@ -34,6 +33,16 @@ final class LayerSection implements Section {
                 + "the last round; pale, where it differs: at the start.</p>");
         figures.write(page);
         return Optional.empty();
+    }
+
+    /** Active counts and sizes at the start. */
+    private static List<JsonObject> first(RunRecord run) {
+        return run.start().map(start -> RunRecord.objects(start, "layers")).orElse(List.of());
+    }
+
+    /** The same after the last round, or at the start where there is none. */
+    private static List<JsonObject> last(RunRecord run) {
+        return run.rounds().isEmpty() ? first(run) : RunRecord.objects(run.rounds().getLast(), "layers");
     }
 
     private static double share(JsonObject layer) {

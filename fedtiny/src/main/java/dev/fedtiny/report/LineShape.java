@@ -29,6 +29,14 @@ final class LineShape {
             && Math.abs(number.toDouble()) <= MOST, where, value, "a number");
     private static final Form COUNT = (where, value) -> demand(value instanceof JsonNumber number && number.toDouble() >= 0
             && number.toDouble() <= MOST, where, value, "a number of at least 0");
+    /** Accuracies and densities are no percentages. */
+    private static final Form KNOWN_SHARE = (where, value) -> demand(value instanceof JsonNumber number && number.toDouble() >= 0
+            && number.toDouble() <= 1, where, value, "a share from 0 to 1");
+    private static final Form SHARE = (where, value) -> {
+        if (!(value instanceof JsonNull)) {
+            KNOWN_SHARE.check(where, value);
+        }
+    };
     private static final Form SIZE = (where, value) -> demand(value instanceof JsonNumber number && number.toDouble() >= 1
             && number.toDouble() <= MOST, where, value, "a number of at least 1");
     /** A device, a round, a place in a list: an index of Java. */
@@ -49,19 +57,19 @@ final class LineShape {
             Map.of());
     private static final Form SPLIT = members(Map.of(), Map.of("devices", rows(COUNT), "public", list(COUNT), "test", list(COUNT)));
     private static final Form SELECTION = members(Map.of(), Map.of("chosen", INDEX, "candidates", list(members(Map.of(),
-            Map.of("loss", FIGURE, "standardError", FIGURE, "accuracy", FIGURE))), "spread", FIGURE, "standardError", FIGURE,
+            Map.of("loss", FIGURE, "standardError", FIGURE, "accuracy", SHARE))), "spread", FIGURE, "standardError", FIGURE,
             "costs", COSTS, "failures", FAILURES));
     private static final Form PROCESSES = list(members(Map.of(), Map.of("device", INDEX, "process", INDEX, "starts", COUNT,
             "heapBytes", COUNT, "peakHeapBytes", COUNT, "peakResidentBytes", COUNT)));
 
     /** Classes of devices in a round; what is told of them before and behind the rounds is less. */
-    private static final Form PARTS = list(members(Map.of("name", TEXT, "density", COUNT, "devices", COUNT, "flops", COUNT, "bytesDown",
-            COUNT, "bytesUp", COUNT, "maxDeviceFlops", COUNT), Map.of("accuracy", FIGURE)));
+    private static final Form PARTS = list(members(Map.of("name", TEXT, "density", SHARE, "devices", COUNT, "flops", COUNT, "bytesDown",
+            COUNT, "bytesUp", COUNT, "maxDeviceFlops", COUNT), Map.of("accuracy", SHARE)));
 
     private static final Form LINE = members(Map.of(), Map.ofEntries(Map.entry("event", TEXT), Map.entry("round", INDEX),
-            Map.entry("roundsDone", INDEX), Map.entry("reason", TEXT), Map.entry("accuracy", FIGURE), Map.entry("loss", FIGURE),
-            Map.entry("sharedAccuracy", FIGURE), Map.entry("trainLoss", FIGURE), Map.entry("learningRate", NUMBER),
-            Map.entry("density", FIGURE), Map.entry("attempts", COUNT), Map.entry("maxDeviceFlops", COUNT),
+            Map.entry("roundsDone", INDEX), Map.entry("reason", TEXT), Map.entry("accuracy", SHARE), Map.entry("loss", FIGURE),
+            Map.entry("sharedAccuracy", SHARE), Map.entry("trainLoss", FIGURE), Map.entry("learningRate", NUMBER),
+            Map.entry("density", SHARE), Map.entry("attempts", COUNT), Map.entry("maxDeviceFlops", COUNT),
             Map.entry("dearestDeviceFlops", COUNT), Map.entry("simulatedSeconds", NUMBER), Map.entry("compilationSeconds", COUNT),
             Map.entry("joules", FIGURE), Map.entry("peakBytes", COUNT), Map.entry("roofGflops", COUNT), Map.entry("roofGigabytes", COUNT),
             Map.entry("costs", COSTS), Map.entry("pretraining", COSTS), Map.entry("scoring", members(Map.of(), Map.of("costs", COSTS))),
@@ -74,11 +82,12 @@ final class LineShape {
             Map.entry("byDevice", columns(Map.of("device", INDEX, "samples", FIGURE, "loss", FIGURE, "flops", COUNT, "bytesDown", COUNT,
                     "bytesUp", COUNT, "seconds", FIGURE))),
             Map.entry("byDeviceQuantiles", members(Map.of("count", COUNT), Map.of())),
-            Map.entry("deviceClasses", list(members(Map.of("name", TEXT), Map.of("accuracy", FIGURE, "sharedAccuracy", FIGURE)))),
+            Map.entry("deviceClasses", list(members(Map.of("name", TEXT), Map.of("accuracy", SHARE, "sharedAccuracy", SHARE)))),
             Map.entry("rows", rows(COUNT)), Map.entry("devices", PROCESSES), Map.entry("processes", PROCESSES)));
 
     private final String file;
     private int lines;
+    private long rounds;
     private int classes = -1;
 
     /**
@@ -106,8 +115,17 @@ final class LineShape {
                 throw new Fault("it is no start");
             }
             switch (event) {
+                case "init" -> {
+                    if (lines > 1) {
+                        throw new Fault("it is a second start");
+                    }
+                }
                 case "round" -> {
                     need(line, "round");
+                    need(line, "costs");
+                    demand(RunRecord.number(line, "round") == rounds + 1, "round", line.get("round"), rounds + 1
+                            + ": rounds stand in their order, each once");
+                    rounds++;
                     line.find("deviceClasses").ifPresent(classes -> PARTS.check("deviceClasses", classes));
                 }
                 case "diverged" -> {
@@ -118,8 +136,9 @@ final class LineShape {
                     need(line, "roundsDone");
                     demand(RunRecord.number(line, "roundsDone") <= mostLost, "roundsDone", line.get("roundsDone"), "at most "
                             + Math.round(mostLost));
+                    rounds = Math.max(rounds, Math.round(RunRecord.number(line, "roundsDone")));
                 }
-                case "personal" -> columns(Map.of("device", INDEX, "accuracies", FIGURE, "sharedAccuracies", FIGURE)).check("", line);
+                case "personal" -> columns(Map.of("device", INDEX, "accuracies", KNOWN_SHARE, "sharedAccuracies", KNOWN_SHARE)).check("", line);
                 case "confusion" -> square(line);
                 default -> {
                     // Of the others nothing is needed.

@@ -66,7 +66,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             throw new DataException("'" + directory + "' holds no run, nor is it a folder of runs: neither it nor a folder in it has a "
                     + "manifest.json; give directories that 'run' or 'sweep' has written");
         }
-        JsonObject manifest = object(directory.resolve("manifest.json"), text(directory.resolve("manifest.json")));
+        JsonObject manifest = object(directory.resolve("manifest.json"));
         Optional<String> form = manifest.find("format").map(RunRecord::text);
         if (form.isPresent() && !form.get().equals(RunDirectory.MANIFEST_FORMAT)) {
             throw new DataException("'" + directory.resolve("manifest.json") + "' is of the form '" + form.get() + "', this release reads '"
@@ -85,8 +85,10 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             String text = text(metrics);
             String whole = text.substring(0, text.lastIndexOf('\n') + 1);
             MetricsFormat format = null;
+            int number = 0;
             for (String line : whole.lines().toList()) {
-                JsonObject written = object(metrics, line);
+                number++;
+                JsonObject written = object(metrics, " in line " + number, line);
                 format = format == null ? format(metrics, written) : format;
                 JsonObject entry = format.current(written);
                 shape.check(entry, mostLost);
@@ -104,6 +106,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 }
             }
         }
+        WrittenResult.check(directory, metrics, start, rounds);
         return new RunRecord(directory, manifest, start, rounds, resumed, events, state(directory, wanted, rounds, events));
     }
 
@@ -227,7 +230,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
      * @throws DataException if it holds none
      */
     static JsonObject profile(Path file) throws IOException {
-        JsonObject profile = object(file, text(file));
+        JsonObject profile = object(file);
         if (profile.find("measured").isEmpty()) {
             throw new DataException("'" + file + "' holds no profile; give what '" + Program.command("profile", "--json") + "' printed");
         }
@@ -254,16 +257,21 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         }
     }
 
-    private static JsonObject object(Path file, String text) {
+    /** A file that is an object. */
+    static JsonObject object(Path file) throws IOException {
+        return object(file, "", text(file));
+    }
+
+    private static JsonObject object(Path file, String where, String text) {
         try {
             if (JsonReader.parse(text) instanceof JsonObject object) {
                 return object;
             }
         } catch (JsonException e) {
-            throw new DataException("'" + file + "' is damaged: "
+            throw new DataException("'" + file + "' is damaged" + where + ": "
                     + FileSignature.describe(file, FileSignature.JSON).orElse(e.getMessage()), e);
         }
-        throw new DataException("'" + file + "' is damaged: expected an object in every line");
+        throw new DataException("'" + file + "' is damaged" + where + ": expected an object");
     }
 
     /** A text, a number or a switch as it stands in a file. */
@@ -426,15 +434,5 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 .orElse(null) instanceof JsonObject messages) {
             messages.members().keySet().forEach(kind -> bytes.merge(kind, number(messages, kind, "bytes"), Double::sum));
         }
-    }
-
-    /** Active counts and sizes of the layers after the last round, or at the start. */
-    List<JsonObject> lastLayers() {
-        return rounds.isEmpty() ? firstLayers() : objects(rounds.getLast(), "layers");
-    }
-
-    /** The same at the start. */
-    List<JsonObject> firstLayers() {
-        return start.map(s -> objects(s, "layers")).orElse(List.of());
     }
 }

@@ -14,6 +14,8 @@ public record SampleStatistics(int count, double mean, double deviation) {
     private static final int BISECTIONS = 200;
     private static final double TINY = 1e-300;
     private static final int MOST_TERMS = 10_000;
+    /** Standard deviations beyond which nothing lies. */
+    private static final double FAR = 9;
 
     /**
      * Of values.
@@ -65,6 +67,24 @@ public record SampleStatistics(int count, double mean, double deviation) {
             }
         }
         return high;
+    }
+
+    /**
+     * How far the least and the largest of equal, normally distributed figures lie apart in the mean, in their standard deviations:
+     * ∫ 1 − Φ(x)ⁿ − (1 − Φ(x))ⁿ dx, by the trapezoidal rule.
+     *
+     * @param count n, at least 1
+     * @return 0 of one, 1.128 of two, 3.078 of ten
+     */
+    static double expectedRange(int count) {
+        double step = 1e-3;
+        double below = 0;
+        double range = 0;
+        for (double x = -FAR; x < FAR; x += step) {
+            below += step * StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+            range += step * (1 - Math.pow(below, count) - Math.pow(1 - below, count));
+        }
+        return range;
     }
 
     /** P(T ≤ t) = 1 − I(ν / (ν + t²); ν/2, 1/2) / 2 for t ≥ 0. */

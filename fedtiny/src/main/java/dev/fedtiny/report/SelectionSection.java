@@ -31,9 +31,17 @@ final class SelectionSection implements Section {
         double spread = RunRecord.number(selection, "spread");
         double error = RunRecord.number(selection, "standardError");
         Markup contents = new Markup().raw(DotChart.draw("losses of the candidates", group.color(), dots));
+        long known = dots.stream().filter(dot -> Double.isFinite(dot.value())).count();
         contents.format("<p class=\"soft note\">Filled: chosen. The losses span %s, their standard error is %s: %s.</p>",
-                Units.fixed(spread, 4), Units.fixed(error, 4), dots.size() < 2 ? "one candidate, so there was no choice"
-                        : spread > error ? "the choice rests on a signal" : "the choice was a coin toss");
+                Units.fixed(spread, 4), Units.fixed(error, 4), known < 2 ? "one candidate, so there was no choice"
+                        : against((int) known, spread / error));
         figures.add(group, "mean loss of every candidate ± its standard error", contents.toString());
+    }
+
+    /** The span beside that of candidates of which none is better: the least of many is below the largest by chance, too. */
+    private static String against(int candidates, double span) {
+        double chance = SampleStatistics.expectedRange(candidates);
+        return Units.fixed(span, 1) + " times that, " + (span > chance ? "more than " : "no more than ") + "the " + Units.fixed(chance, 1)
+                + " that " + candidates + " equal ones, each measured by itself, span by chance";
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocaleTest extends CommandCall {
     private static final Locale HERE = Locale.getDefault();
     private static final String METRICS = """
-            {"event":"init","accuracy":0.1,"pretraining":{"flops":1000,"seconds":0.5},"layers":[{"name":"c.weight","kept":5,"size":50}]}
+            {"event":"init","format":"fedtiny-metrics-2","accuracy":0.1,"pretraining":{"flops":1000,"seconds":0.5},"layers":[{"name":"c.weight","kept":5,"size":50}]}
             {"event":"round","round":1,"accuracy":0.3,"density":0.07,"maxDeviceFlops":50,"costs":{"flops":100,"bytesDown":40,"bytesUp":30,"messages":{"train":{"frames":1,"bytes":40}},"seconds":2},"failures":[{"device":3,"cause":"LATE","reason":"slow"}],"adjustments":[{"name":"c.weight","kept":2,"asked":2,"exchanged":1,"grownBefore":0,"survivors":0}],"layers":[{"name":"c.weight","kept":5,"size":50}]}
             """;
 

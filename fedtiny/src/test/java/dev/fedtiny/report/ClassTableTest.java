@@ -37,6 +37,20 @@ class ClassTableTest {
         assertTrue(tables[2].startsWith("<th>snip") && tables[2].contains("<td>Jeans") && !tables[2].contains("<b>"), tables[2]);
     }
 
+    /** A run that is not done is in no mean, and so it is not the best of anything, either. */
+    @Test
+    void whatIsNotDoneIsNamedAndNeverInBold() throws IOException {
+        SyntheticRuns runs = new SyntheticRuns(folder, 2, 2);
+        Path page = folder.resolve("page.html");
+        RunReport.read(List.of(runs.write("fedtiny", 1, 0.3, End.DONE), runs.write("snip", 1, 0.4, End.DONE),
+                runs.write("prunefl", 1, 0.99, End.UNFINISHED)), List.of()).html(page);
+        String html = Files.readString(page);
+        String table = html.substring(html.indexOf("<h2>By class"), html.indexOf("<h3>Which class"));
+        assertTrue(table.contains("<th>fedtiny<th>snip<th>prunefl, unfinished</tr>"), table);
+        assertTrue(table.contains("<b>"), table);
+        assertEquals(0, table.lines().filter(line -> line.matches(".*</b></tr>.*")).count(), "the last column is prunefl's");
+    }
+
     /** Classes and the run's accuracy are means over the same rounds: one that went back has the figures of the model before. */
     @Test
     void aRoundThatWentBackCountsWithTheModelBefore() throws IOException {

@@ -74,6 +74,15 @@ class ExportTest {
         return table;
     }
 
+    /** The mean of three rounds is not one of five, whatever the others are. */
+    @Test
+    void aShorterRunSaysOfHowManyRoundsItsAccuracyIs() throws IOException {
+        Path shorter = new SyntheticRuns(folder.resolve("shorter"), ROUNDS, DEVICES).write("prunefl", 1, 0.5, End.UNFINISHED);
+        Path tables = folder.resolve("tables");
+        RunReport.read(List.of(first.directory(), shorter), List.of()).csv(tables);
+        assertEquals(List.of("5", "3"), csv(tables.resolve("runs.csv")).stream().map(row -> row.get("accuracy_rounds")).toList());
+    }
+
     @Test
     void tablesAreTidyAndHoldTheMetrics() throws IOException {
         Path tables = folder.resolve("tables");

@@ -74,6 +74,11 @@ class LineShapeTest {
         "\"round\":1 | \"zz\":1 | in line 2 'round' is missing",
         "\"operators\":[] | \"operators\":[{\"operator\":\"a\"}] | in line 2 'measured.operators[0].denseMacs' is missing",
         "[[1,0,0],[1,1,0]] | [[1],[1]] | in line 3 'rows' has 2 classes and a row with 1 answers",
+        "\"accuracy\":0.2 | \"accuracy\":20 | in line 2 'accuracy' is 20, expected a share from 0 to 1",
+        "\"accuracy\":0.2 | \"accuracy\":-0.2 | in line 2 'accuracy' is -0.2, expected a share from 0 to 1",
+        "\"round\":1 | \"round\":2 | in line 2 'round' is 2, expected 1: rounds stand in their order, each once",
+        "\"costs\":{\"flops\":5 | \"zz\":{\"flops\":5 | in line 2 'costs' is missing",
+        "\"event\":\"round\" | \"event\":\"init\" | in line 2 it is a second start",
         "\"event\":\"init\" | \"event\":\"roof\" | in line 1 it is no start"})
     void whatIsNotIsNamed(String sound, String damaged, String expected) throws Exception {
         String metrics = START + ROUND + END;
@@ -81,6 +86,50 @@ class LineShapeTest {
         run(manifest("3"), metrics.replaceFirst(Pattern.quote(sound), damaged));
         String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
         assertTrue(message.contains("metrics.jsonl' is damaged: " + expected), message);
+    }
+
+    /** A round that stands there twice, or before another, would move all behind it, and the mean of the last ones with them. */
+    @Test
+    void roundsStandInTheirOrderEachOnce() throws Exception {
+        String second = ROUND.replace("\"round\":1", "\"round\":2");
+        assertEquals(2, RunRecord.read(run(manifest("2"), (START + ROUND + second).replace("\n", "\r\n"))).rounds().size());
+        for (String rounds : List.of(ROUND + ROUND, ROUND + second + second, second + ROUND, ROUND + second.replace(":2", ":3"))) {
+            run(manifest("2"), START + rounds);
+            String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+            assertTrue(message.contains("rounds stand in their order, each once"), message);
+        }
+        // What is lost has its place.
+        run(manifest("5"), START + ROUND + LOST + second);
+        assertTrue(assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage().contains("'round' is 2, expected 4"));
+    }
+
+    @Test
+    void linesThatAreNoJsonAreCountedToo() throws Exception {
+        for (String damaged : List.of(ROUND.substring(0, 30) + "\n", "\n", "7\n")) {
+            run(manifest("2"), START + damaged + ROUND);
+            String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+            assertTrue(message.contains("metrics.jsonl' is damaged in line 2: "), message);
+        }
+    }
+
+    /** Of a copy that was cut off at the end of a line nothing in it tells. */
+    @Test
+    void metricsHaveAllTheRoundsOfTheResult() throws Exception {
+        run(manifest("1"), START + ROUND);
+        Files.writeString(folder.resolve("result.json"), "{\"curve\":[{},{}]}");
+        assertEquals(RunState.DONE, RunRecord.read(folder).state());
+        Files.writeString(folder.resolve("result.json"), "{\"curve\":[{\"correct\":1,\"count\":10},{\"correct\":2,\"count\":10}]}");
+        assertEquals(RunState.DONE, RunRecord.read(folder).state());
+        Files.writeString(folder.resolve("result.json"), "{\"curve\":[{\"correct\":1,\"count\":10},{\"correct\":3,\"count\":10}]}");
+        assertTrue(assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage()
+                .contains("after round 1 it has accuracy 0.2, the run's result.json accuracy 0.3"));
+        run(manifest("1"), START + ROUND.replace("\"accuracy\":0.2,", ""));
+        assertTrue(assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage()
+                .contains("after round 1 it has no accuracy, the run's result.json accuracy 0.3"));
+        run(manifest("1"), START + ROUND);
+        Files.writeString(folder.resolve("result.json"), "{\"curve\":[{},{},{}]}");
+        String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+        assertTrue(message.contains("metrics.jsonl' is not whole, or of another run: it has 1 round, the run's result.json has 2"), message);
     }
 
     /** A line says how many rounds were lost, and each takes a place in memory. */

@@ -32,7 +32,7 @@ class PairedStatisticsTest {
             List<String> lines = new ArrayList<>(List.of("{\"event\":\"init\",\"format\":\"fedtiny-metrics-2\",\"accuracy\":0.1}"));
             for (int round = 0; round < ROUNDS; round++) {
                 curve[round] = 0.4 + 0.1 * random.nextDouble();
-                lines.add("{\"event\":\"round\",\"round\":" + (round + 1) + ",\"accuracy\":" + curve[round] + "}");
+                lines.add("{\"event\":\"round\",\"round\":" + (round + 1) + ",\"accuracy\":" + curve[round] + ",\"costs\":{}}");
             }
             directories.add(directory(method, seed, lines));
             curves.add(curve);

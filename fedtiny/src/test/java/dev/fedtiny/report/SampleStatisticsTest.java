@@ -32,6 +32,13 @@ class SampleStatisticsTest {
         assertFalse(SampleStatistics.of(1, 2).enough());
     }
 
+    /** d₂ of the usual tables of control charts. */
+    @ParameterizedTest
+    @CsvSource({"1,0", "2,1.12838", "3,1.69257", "5,2.32593", "10,3.07751", "20,3.73495"})
+    void equalFiguresSpanWhatTheTablesSay(int count, double expected) {
+        assertEquals(expected, SampleStatistics.expectedRange(count), 2e-5);
+    }
+
     /** What 95 % means: of 4,000 samples of five normal values, the interval holds the true mean in 95 % ± 3 standard errors of that. */
     @Test
     void intervalsHoldTheMeanAsOftenAsTheySay() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.experiment.metrics;
 
+import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
@@ -24,6 +25,8 @@ import java.util.Optional;
 public final class MetricsFile {
     /** What is larger is cut off and otherwise left as it is. */
     private static final long MOST_BYTES = 1 << 30;
+    /** Behind lines that are lost no later round is believed: each takes a place in memory. */
+    private static final int MOST_ROUNDS = 1_000_000;
 
     private MetricsFile() {
     }
@@ -34,7 +37,7 @@ public final class MetricsFile {
      * @param rounds done at the checkpoint
      * @param bytes that the checkpoint counts on
      * @return how long the file is now; not {@code bytes} where lines were written anew
-     * @throws dev.fedtiny.data.DataException if the form is of a later release
+     * @throws DataException if the form is of a later release
      */
     public static long cutOff(FileChannel file, int rounds, long bytes) throws IOException {
         if (bytes == 0 || file.size() > MOST_BYTES) {
@@ -60,7 +63,7 @@ public final class MetricsFile {
      *
      * @param file a {@code metrics.jsonl}
      * @return shares in [0, 1] by round; NaN where a round was not evaluated or is lost
-     * @throws dev.fedtiny.data.DataException if the form is of a later release
+     * @throws DataException if the form is of a later release, or a round stands there twice or out of its order
      * @throws IOException if it cannot be read
      */
     public static List<Double> accuracies(Path file) throws IOException {
@@ -76,7 +79,12 @@ public final class MetricsFile {
             if (entry.find("event").filter(new JsonString("round")::equals).isEmpty()) {
                 continue;
             }
-            for (long lost = accuracies.size() + 1; lost < entry.integer("round"); lost++) {
+            long round = entry.integer("round");
+            if (round != accuracies.size() + 1 && (round <= accuracies.size() || round > MOST_ROUNDS)) {
+                throw new DataException("'" + file + "' is damaged: round " + round + " follows round " + accuracies.size()
+                        + ", rounds stand in their order, each once");
+            }
+            while (accuracies.size() + 1 < round) {
                 accuracies.add(Double.NaN);
             }
             accuracies.add(entry.find("accuracy").isPresent() ? entry.number("accuracy") : Double.NaN);
