@@ -13,7 +13,7 @@ final class BarChart {
      * One row.
      *
      * @param name at its left
-     * @param value length of the bar
+     * @param value length of the bar, at least 0; NaN where it is not known: no bar
      * @param before length of the pale bar behind it; NaN for none
      * @param label at its right
      * @param color place in the palette; negative: that of the chart
@@ -21,6 +21,15 @@ final class BarChart {
     record Bar(String name, double value, double before, String label, int color) {
         Bar(String name, double value, double before, String label) {
             this(name, value, before, label, -1);
+        }
+
+        /** The length of the bar; none of a value that is not known. */
+        private double shown() {
+            return Double.isNaN(value) ? 0 : value;
+        }
+
+        private double longest() {
+            return Math.max(shown(), Double.isNaN(before) ? 0 : before);
         }
     }
 
@@ -45,10 +54,7 @@ final class BarChart {
     }
 
     private static String draw(String description, int color, List<Bar> bars, List<Legend.Entry> entries) {
-        double largest = Double.MIN_NORMAL;
-        for (Bar bar : bars) {
-            largest = Math.max(largest, Math.max(bar.value(), Double.isNaN(bar.before()) ? 0 : bar.before()));
-        }
+        double largest = bars.stream().mapToDouble(Bar::longest).reduce(Double.MIN_NORMAL, Math::max);
         double height = bars.size() * ROW + 6;
         Markup svg = new Markup();
         Legend legend = new Legend(entries, LEFT, WIDTH);
@@ -67,8 +73,8 @@ final class BarChart {
                         bar.before() * scale, ROW - 3);
             }
             svg.format("<rect stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></g>", LEFT, top + 4,
-                    bar.value() * scale, ROW - 11);
-            double end = Math.max(bar.value(), Double.isNaN(bar.before()) ? 0 : bar.before()) * scale;
+                    bar.shown() * scale, ROW - 11);
+            double end = bar.longest() * scale;
             svg.format("<text x=\"%.1f\" y=\"%.1f\">%s</text>", LEFT + end + 5, top + 13, bar.label());
         }
         return svg.raw("</svg>").toString();

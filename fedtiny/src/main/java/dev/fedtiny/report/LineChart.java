@@ -128,7 +128,7 @@ final class LineChart {
     }
 
     private boolean shown(Line line, int i) {
-        return x.place(line.x()[i]) >= -1e-9 && x.place(line.x()[i]) <= 1 + 1e-9 && Double.isFinite(line.y()[i]);
+        return x.place(line.x()[i]) >= -1e-9 && x.place(line.x()[i]) <= 1 + 1e-9 && Double.isFinite(y.place(line.y()[i]));
     }
 
     /** Places of the points that are drawn: all of a short line, of a long one every so many and the last. */

@@ -4,8 +4,10 @@ import java.util.Locale;
 
 /** Colours of groups, told apart by people with any colour vision, in a light and a dark form; and the page's style. */
 final class Palette {
-    /** How many colours there are; further groups begin again. */
+    /** How many colours there are; further groups begin again, dashed and then dotted. */
     static final int COLORS = 11;
+    /** Rules for them. */
+    static final String DASHES = ".dashed path{stroke-dasharray:6 3}.dotted path{stroke-dasharray:1.5 3}";
 
     private static final String[] LIGHT = {"#0067a5", "#c8500a", "#00815e", "#a83a78", "#8a6d00", "#5b3fa0", "#3d8ab8", "#7a4a2b",
             "#4f7a1f", "#666666", "#a8242c"};
@@ -27,7 +29,8 @@ final class Palette {
             svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}
             svg text{fill:var(--soft)}svg text.title,svg text.name{fill:var(--fg)}svg .grid{stroke:var(--line)}svg .axis{stroke:var(--soft)}
             svg .cell{stroke:var(--card);stroke-width:.7}svg .rest{fill:var(--line)}svg text.on{fill:var(--card)}
-            svg .many path{stroke-width:1.4}svg .dashed path{stroke-dasharray:6 3}svg .partial path{stroke-width:1;stroke-dasharray:2 3}
+            svg .many path{stroke-width:1.4}svg .dotted path{stroke-dasharray:1.5 3}svg .dashed path{stroke-dasharray:6 3}
+            svg .partial path{stroke-width:1;stroke-dasharray:2 3}
             svg path.band{stroke:none;fill:currentColor;fill-opacity:.14}svg .heat{stroke:var(--card);stroke-width:.6;fill:var(--c0)}
             svg path.swatch{stroke-width:3}svg text.small{font-size:9px}svg text.over{fill:var(--fg)}svg text.inverse{fill:var(--card)}
             svg .point{fill-opacity:.55;stroke-width:1}svg path.roof{stroke:var(--fg)}
@@ -68,9 +71,13 @@ final class Palette {
     private Palette() {
     }
 
-    /** Classes of a line: colours begin again after the last one, then dashed. */
+    /** Classes of a line: colours begin again after the last one, then dashed, and once more, then dotted. */
     static String line(int place) {
-        return "c" + place % COLORS + (place / COLORS % 2 == 1 ? " dashed" : "");
+        return "c" + place % COLORS + switch (place / COLORS % 3) {
+            case 0 -> "";
+            case 1 -> " dashed";
+            default -> " dotted";
+        };
     }
 
     /** A colour of groups as it is written in a style sheet. */

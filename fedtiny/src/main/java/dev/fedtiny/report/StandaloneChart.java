@@ -1,10 +1,11 @@
 package dev.fedtiny.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A chart as an SVG file of its own, for pages that the report does not style: with title, legend, background and a dark form. Colours are
@@ -16,6 +17,9 @@ public final class StandaloneChart {
     private static final double HEADER = 44;
     private static final double LEGEND_ROW = 18;
     private static final double MARGIN = 8;
+    /** Between these numbers stand without a power of ten. */
+    private static final double LEAST_FIXED = 1e-4;
+    private static final double MOST_FIXED = 1e9;
     /** Lines of one colour: dash, gap, ... of each; the first one is whole. */
     private static final List<String> DASHES = List.of("", "7 3", "1.5 3", "10 3 1.5 3", "4 6");
 
@@ -80,14 +84,14 @@ public final class StandaloneChart {
      * @return a whole SVG document
      */
     public static String lines(String title, String yTitle, String xTitle, List<Series> series) {
-        double[] x = range(series, false);
-        double[] y = range(series, true);
-        return chart(title, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number),
-                Axis.linear(yTitle, Math.min(0, y[0]), y[1], StandaloneChart::number), series);
+        double[] x = range(title, series, false, false);
+        double[] y = range(title, series, true, false);
+        return chart(title, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number), Axis.linear(yTitle, Math.min(0, y[0]), Math.max(0, y[1]),
+                StandaloneChart::number), series);
     }
 
     /**
-     * The same over two logarithmic axes; all values are positive.
+     * The same over two logarithmic axes; points that are not positive have no place on them and are left out.
      *
      * @param title what the chart says
      * @param yTitle what the vertical axis shows, with its unit
@@ -96,10 +100,9 @@ public final class StandaloneChart {
      * @return a whole SVG document
      */
     public static String logarithmicLines(String title, String yTitle, String xTitle, List<Series> series) {
-        double[] x = range(series, false);
-        double[] y = range(series, true);
-        DoubleFunction<String> label = StandaloneChart::number;
-        return chart(title, Axis.logarithmic(xTitle, x[0], x[1], label), Axis.logarithmic(yTitle, y[0], y[1], label), series);
+        double[] x = range(title, series, false, true);
+        double[] y = range(title, series, true, true);
+        return chart(title, Axis.logarithmic(xTitle, x[0], x[1], StandaloneChart::number), Axis.logarithmic(yTitle, y[0], y[1], StandaloneChart::number), series);
     }
 
     /**
@@ -139,9 +142,10 @@ public final class StandaloneChart {
     private record Name(String text, int color, int dash) {
         /** How the line looks, in front of the text. */
         private String sign(double middle) {
-            String line = Palette.line(color);
-            return dash == 0 ? String.format(Locale.ROOT, "<circle class=\"%s\" cx=\"58\" cy=\"%.1f\" r=\"4\"/>", line, middle)
-                    : String.format(Locale.ROOT, "<g class=\"%s d%d\"><path d=\"M42 %.1fH63\"/></g>", line, dash, middle);
+            String line = Palette.line(color) + (dash == 0 ? "" : " d" + dash);
+            return String.format(Locale.ROOT, dash == 0 && color < Palette.COLORS
+                    ? "<circle class=\"%s\" cx=\"58\" cy=\"%.1f\" r=\"4\"/>" : "<g class=\"%s\"><path d=\"M42 %.1fH63\"/></g>", line,
+                    middle);
         }
     }
 
@@ -157,14 +161,17 @@ public final class StandaloneChart {
                 + chart.substring("<svg ".length()));
         for (int i = 0; i < names.size(); i++) {
             double y = HEADER + chartHeight + i * LEGEND_ROW + 10;
-            svg.raw(names.get(i).sign(y - 4)).format("<text class=\"name\" x=\"68\" y=\"%.1f\">%s</text>", y, names.get(i).text());
+            svg.raw(names.get(i).sign(y - 4)).format("<text class=\"name\" x=\"68\" y=\"%.1f\">%s</text>", y,
+                    TextWidth.shortened(names.get(i).text(), WIDTH - 68 - MARGIN));
         }
         return svg.raw("</svg>\n").toString();
     }
 
     private static String dashes(List<Name> names) {
+        boolean more = names.stream().anyMatch(name -> name.color() >= Palette.COLORS);
         return names.stream().map(Name::dash).filter(dash -> dash > 0).distinct().sorted()
-                .map(dash -> ".d" + dash + " path{stroke-dasharray:" + DASHES.get(dash) + "}").collect(Collectors.joining());
+                .map(dash -> ".d" + dash + " path{stroke-dasharray:" + DASHES.get(dash) + "}").collect(Collectors.joining())
+                + (more ? Palette.DASHES : "");
     }
 
     private static String style(boolean dark) {
@@ -180,22 +187,22 @@ public final class StandaloneChart {
         return rules.append("g path{fill:none}").toString();
     }
 
-    private static double[] range(List<Series> series, boolean vertical) {
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
-        for (Series one : series) {
-            for (double[] values : vertical ? List.of(one.y(), one.low(), one.high()) : List.of(one.x())) {
-                for (double value : values) {
-                    low = Math.min(low, value);
-                    high = Math.max(high, value);
-                }
-            }
+    /** The least and the largest of what an axis can show. */
+    private static double[] range(String title, List<Series> series, boolean vertical, boolean logarithmic) {
+        double[] shown = series.stream().flatMap(one -> vertical ? Stream.of(one.y(), one.low(), one.high()) : Stream.of(one.x()))
+                .flatMapToDouble(Arrays::stream).filter(value -> Double.isFinite(value) && (value > 0 || !logarithmic)).toArray();
+        if (shown.length == 0) {
+            throw new IllegalArgumentException("chart '" + title + "': no point has a finite " + (logarithmic ? "positive " : "")
+                    + (vertical ? "height" : "place") + ", expected at least one");
         }
-        return new double[] {low, high};
+        return new double[] {Arrays.stream(shown).min().getAsDouble(), Arrays.stream(shown).max().getAsDouble()};
     }
 
     private static String number(double value) {
+        if (value != 0 && (Math.abs(value) < LEAST_FIXED || Math.abs(value) >= MOST_FIXED)) {
+            return Units.axis(value);
+        }
         return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.4f", value).replaceAll("0+$", "");
+                : String.format(Locale.ROOT, "%.4f", value).replaceAll("\\.?0+$", "");
     }
 }

@@ -1,5 +1,8 @@
 package dev.fedtiny.benchmarks.charts;
 
+import dev.fedtiny.engine.internal.json.JsonLimits;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.experiment.metrics.MetricsFile;
 import dev.fedtiny.report.StandaloneChart.Series;
 import java.io.IOException;
@@ -26,6 +29,7 @@ import java.util.stream.Stream;
  */
 record KeptSweep(Path folder) {
     private static final String METRICS = "metrics.jsonl";
+    private static final String RESULT = "result.json";
     private static final double PERCENT = 100;
     /** Lines of one chart that can show where their seeds lie before intervals cover each other. */
     private static final int MOST_SPREAD = 4;
@@ -62,8 +66,8 @@ record KeptSweep(Path folder) {
 
     /**
      * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
-     * the least and the largest; and a line for every run that is not finished, whose name says so. Means are over the seeds that all
-     * such lines have, so that they compare like with like; finished runs of other seeds are left to {@link #leads}.
+     * the least and the largest; and a line for every run that is not finished or diverged, whose name says so: it is in no mean, as in
+     * tables. Means are over the seeds that all such lines have, so that they compare like with like; finished runs of other seeds are left to {@link #leads}.
      */
     List<Series> series() throws IOException {
         List<String> finished = runs(true);
@@ -75,7 +79,8 @@ record KeptSweep(Path folder) {
             }
         }
         for (String run : runs(false)) {
-            groups.put(named(run) + ", unfinished", List.of(curve(run)));
+            groups.put(named(run) + (Files.isRegularFile(folder.resolve(run).resolve(RESULT)) ? ", diverged" : ", unfinished"),
+                    List.of(curve(run)));
         }
         List<Series> series = new ArrayList<>();
         groups.forEach((name, curves) -> {
@@ -120,15 +125,20 @@ record KeptSweep(Path folder) {
         return series.size() > MOST_LEADS ? List.of() : series;
     }
 
-    /** Names of the runs that are finished, or of those that are not. */
+    /** Names of the runs that are finished and did not diverge, or of the others. */
     private List<String> runs(boolean finished) throws IOException {
         List<String> runs = new ArrayList<>();
         for (Path run : sorted(folder)) {
-            if (Files.isRegularFile(run.resolve(METRICS)) && Files.isRegularFile(run.resolve("result.json")) == finished) {
+            if (Files.isRegularFile(run.resolve(METRICS)) && finished(run.resolve(RESULT)) == finished) {
                 runs.add(run.getFileName().toString());
             }
         }
         return runs;
+    }
+
+    private static boolean finished(Path result) throws IOException {
+        return Files.isRegularFile(result) && JsonReader.parse(result, JsonLimits.DEFAULT) instanceof JsonObject object
+                && (object.find("diverged").isEmpty() || !object.bool("diverged"));
     }
 
     private List<Double> curve(String run) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.data.DataException;
 import dev.fedtiny.report.StandaloneChart;
 import java.io.IOException;
 import java.io.StringReader;
@@ -77,6 +78,31 @@ class ChartsTest {
         assertArrayEquals(new double[] {10, 30}, series.getFirst().low(), 1e-9);
         assertArrayEquals(new double[] {20, 50}, series.getFirst().high(), 1e-9);
         assertArrayEquals(new double[] {25, 50}, series.getLast().y(), 1e-9);
+    }
+
+    /** As tables do, which leave out of their means what diverged. */
+    @Test
+    void aRunThatDivergedIsInNoMean() throws IOException {
+        run("main/seed-1_fedtiny", true, 0.1, 0.3);
+        run("main/seed-2_fedtiny", true, 0.9, 0.9);
+        Files.writeString(folder.resolve("claim/main/seed-2_fedtiny/result.json"), "{\"diverged\":true}");
+        run("main/seed-1_snip", true, 0.2, 0.3);
+        run("main/seed-2_snip", true, 0.4, 0.5);
+        KeptSweep sweep = KeptSweep.all(folder.resolve("claim")).getFirst();
+        List<StandaloneChart.Series> series = sweep.series();
+        assertEquals(List.of("fedtiny, seed 1", "snip, seed 1", "fedtiny, seed 2, diverged"),
+                series.stream().map(StandaloneChart.Series::name).toList());
+        assertArrayEquals(new double[] {10, 30}, series.getFirst().y(), 1e-9);
+        assertEquals(List.of("snip, seed 1"), sweep.leads("fedtiny", 1).stream().map(StandaloneChart.Series::name).toList());
+    }
+
+    @Test
+    void roundsOfAKeptRunStandInTheirOrderEachOnce() throws IOException {
+        run("main/seed-1_fedtiny", true, 0.1, 0.3);
+        Path metrics = folder.resolve("claim/main/seed-1_fedtiny/metrics.jsonl");
+        Files.writeString(metrics, Files.readString(metrics).replace("\"round\":2", "\"round\":1"));
+        assertTrue(assertThrows(DataException.class, () -> KeptSweep.all(folder.resolve("claim"))).getMessage()
+                .contains("round 1 follows round 1, rounds stand in their order, each once"));
     }
 
     /** A mean over one seed beside a mean over two would show what seeds differ by for what methods do. */
