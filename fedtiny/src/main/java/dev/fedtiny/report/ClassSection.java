@@ -24,9 +24,9 @@ final class ClassSection implements Section {
             return Optional.of("Accuracy by class: it stands in metrics.jsonl of runs of this release.");
         }
         page.raw("<h2>By class</h2>");
-        page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the "
+        page.format("<p class=\"soft\">Right answers of each class of %s, %%, %s, mean over the seeds that are done; the "
                 + "largest of a class in bold. Of a group of which no run is done, one that is not stands there, never in bold.</p>",
-                runs.accuracyWords());
+                runs.images(), runs.accuracyWords());
         Map<List<String>, List<RunGroup>> sameClasses = new LinkedHashMap<>();
         known.forEach(group -> sameClasses.computeIfAbsent(names(runs, group), _ -> new ArrayList<>()).add(group));
         sameClasses.forEach((names, groups) -> accuracyTable(runs, names, groups, page));
@@ -123,8 +123,8 @@ final class ClassSection implements Section {
             double[][] shares = rows.stream().map(row -> shares(row, classes)).toArray(double[][]::new);
             String[][] labels = rows.stream().map(row -> Arrays.stream(row, 0, classes).mapToObj(value -> Units.fixed(value, 0))
                     .toArray(String[]::new)).toArray(String[][]::new);
-            page.raw(HeatMap.draw("confusion matrix", new HeatMap.Map("test images: columns the answer, rows the right class", names, names,
-                    shares, labels), 1));
+            page.raw(HeatMap.draw("confusion matrix", new HeatMap.Map(run.images() + ": columns the answer, rows the right class", names,
+                    names, shares, labels), 1));
         } else {
             frequent(rows, names, page);
         }

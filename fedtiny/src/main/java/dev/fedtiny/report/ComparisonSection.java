@@ -66,14 +66,14 @@ final class ComparisonSection implements Section {
     }
 
     private static void notes(ReportRuns runs, boolean recalibrated, Markup page) {
-        page.format("<p class=\"soft\">Accuracy: on the test set, %s, mean over seeds; ± is the standard deviation of the sample, "
+        page.format("<p class=\"soft\">Accuracy: on %s, %s, mean over seeds; ± is the standard deviation of the sample, "
                 + "given from three seeds on.%s Figures are means over the runs that are done: a run that diverged or is unfinished is "
                 + "marked and in no mean. FLOPs are exact counts of all devices and the server, pretraining and choice of the mask "
                 + "included; the max device-round is the most one device had to do in one round. s a round is the median round of a run, "
                 + "which the virtual "
                 + "machine's warm-up does not move; seconds are wall time of pretraining, choice of the mask and rounds, warm-up included, "
                 + "evaluation not; compiler is the time of the virtual machine's compiler meanwhile, on threads of its own.%s</p>",
-                runs.accuracyWords(), runs.accuracyNote(),
+                runs.images(), runs.accuracyWords(), runs.accuracyNote(),
                 recalibrated ? " Recalibrated: the last model with running statistics that devices measured." : "");
         List<String> deltas = runs.groups().stream().map(g -> g.first().last("privacy", "delta")).filter(Double::isFinite).distinct()
                 .map(Units::axis).toList();

@@ -77,7 +77,8 @@ final class CsvTables {
             for (RunRecord run : group.runs()) {
                 table.row(name(run), group.name(), run.method(), run.seed(),
                         group.repeats(run) ? REPEATED : run.state().word(), run.rounds().size(),
-                        run.accuracy(runs.window()), Math.min(runs.window().rounds(), run.evaluatedRounds()), RunRecord.number(run.event("recalibrated"), "accuracy"),
+                        run.accuracy(runs.window()), Math.min(runs.window().rounds(), run.evaluatedRounds()),
+                        RunRecord.number(run.event("recalibrated"), "accuracy"),
                         run.last("density"), run.total(Cost.FLOPS),
                         run.total(Cost.BYTES_DOWN), run.total(Cost.BYTES_UP), run.total(Cost.SECONDS),
                         RunTimes.median(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "costs", "seconds"))),

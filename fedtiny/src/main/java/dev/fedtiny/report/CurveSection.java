@@ -10,7 +10,7 @@ import java.util.Optional;
 final class CurveSection implements Section {
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
-        Curves.Scale accuracy = new Curves.Scale("top-1 accuracy on the test set", Axis.Scale.LINEAR, RunRecord::accuracies,
+        Curves.Scale accuracy = new Curves.Scale("top-1 accuracy on " + runs.images(), Axis.Scale.LINEAR, RunRecord::accuracies,
                 value -> Units.axis(100 * value) + " %");
         page.raw("<h2>Accuracy by round and by cost</h2><div class=\"grid2\">");
         boolean drawn = new Curves("Accuracy by round", Curves.rounds(), accuracy).write(runs, page);

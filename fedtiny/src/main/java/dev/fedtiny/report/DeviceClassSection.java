@@ -17,10 +17,9 @@ final class DeviceClassSection implements Section {
             return Optional.empty();
         }
         page.format("<h2>Classes of devices</h2><p class=\"soft\">Devices of a class hold a part of the one model. Accuracy: of that part "
-                + "on the "
-                + "test images, %s, mean over the seeds that are done; own models: with running statistics of each device's data, on test "
+                + "on %s, %s, mean over the seeds that are done; own models: with running statistics of each device's data, on these "
                 + "images weighed by the device's classes. FLOPs and bytes are exact counts of the rounds, of all devices of the "
-                + "class.</p>", runs.accuracyWords());
+                + "class.</p>", runs.images(), runs.accuracyWords());
         table(runs, groups, page);
         FigureGrid figures = new FigureGrid();
         groups.forEach(group -> figure(group, figures));
@@ -79,7 +78,7 @@ final class DeviceClassSection implements Section {
         if (known.length > 0) {
             figures.add(group, "accuracy of each class's part by round", LineChart.figure("accuracy of each class's part by round",
                     Axis.of(Axis.Scale.WHOLE, "round", 0, run.rounds().size(), value -> Long.toString(Math.round(value))),
-                    Axis.linear("top-1 accuracy on the test set", Arrays.stream(known).min().getAsDouble(),
+                    Axis.linear("top-1 accuracy on " + run.images(), Arrays.stream(known).min().getAsDouble(),
                             Arrays.stream(known).max().getAsDouble(), value -> Units.axis(100 * value) + " %"), lines));
         }
     }

@@ -66,6 +66,8 @@ final class LineShape {
     private static final Form PARTS = list(members(Map.of("name", TEXT, "density", SHARE, "devices", COUNT, "flops", COUNT, "bytesDown",
             COUNT, "bytesUp", COUNT, "maxDeviceFlops", COUNT), Map.of("accuracy", SHARE)));
 
+    private static final Form PERSONAL = columns(Map.of("device", INDEX, "accuracies", KNOWN_SHARE, "sharedAccuracies", KNOWN_SHARE));
+
     private static final Form LINE = members(Map.of(), Map.ofEntries(Map.entry("event", TEXT), Map.entry("round", INDEX),
             Map.entry("roundsDone", INDEX), Map.entry("reason", TEXT), Map.entry("accuracy", SHARE), Map.entry("loss", FIGURE),
             Map.entry("sharedAccuracy", SHARE), Map.entry("trainLoss", FIGURE), Map.entry("learningRate", NUMBER),
@@ -138,7 +140,7 @@ final class LineShape {
                             + Math.round(mostLost));
                     rounds = Math.max(rounds, Math.round(RunRecord.number(line, "roundsDone")));
                 }
-                case "personal" -> columns(Map.of("device", INDEX, "accuracies", KNOWN_SHARE, "sharedAccuracies", KNOWN_SHARE)).check("", line);
+                case "personal" -> PERSONAL.check("", line);
                 case "confusion" -> square(line);
                 default -> {
                     // Of the others nothing is needed.

@@ -17,11 +17,10 @@ final class PersonalSection implements Section {
         if (groups.isEmpty()) {
             return Optional.empty();
         }
-        page.raw("<h2>The devices' own models</h2><p class=\"soft\">The last model as each device holds it, on test images of which each "
-                + "class "
+        page.format("<h2>The devices' own models</h2><p class=\"soft\">The last model as each device holds it, on %s; each class "
                 + "counts as it does among the device's own. Own: with running statistics of the device's data; shared: with those that "
-                + "all share. Means over devices, then over the seeds that are done; devices of whose classes there are no test images are "
-                + "left out.</p>");
+                + "all share. Means over devices, then over the seeds that are done; devices of whose classes there are none are left "
+                + "out.</p>", runs.images());
         Tables.open(page, 6);
         page.raw("<tr><th>method<th>devices<th>own<th>shared<th>difference, points<th>devices that gain</tr>");
         for (RunGroup group : groups) {

@@ -33,6 +33,12 @@ record ReportRuns(List<RunGroup> groups, Map<String, JsonObject> profiles, Accur
         return (some ? " A run with fewer counts with all of them." : "") + (skipped ? " Only rounds that were evaluated count." : "");
     }
 
+    /** {@return for texts, on which images accuracies and losses are} */
+    String images() {
+        List<String> images = groups.stream().flatMap(group -> group.runs().stream()).map(RunRecord::images).distinct().sorted().toList();
+        return images.size() == 1 ? images.getFirst() : String.join(", of some runs ", images);
+    }
+
     /** {@return for texts: {@code the mean of the last 5 rounds}} */
     String accuracyWords() {
         return (window.rounds() == 1 ? "that " : "the ") + window;

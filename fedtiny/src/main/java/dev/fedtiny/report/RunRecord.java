@@ -193,6 +193,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return configuration().getOrDefault("seed", "?");
     }
 
+    /** On which images its accuracies and losses are. */
+    String images() {
+        return configuration().getOrDefault("validation-images", "0").equals("0") ? "test images" : "validation images";
+    }
+
     /** After how many rounds, the start not among them, the model was evaluated. */
     long evaluatedRounds() {
         return Arrays.stream(accuracies()).skip(1).filter(Double::isFinite).count();

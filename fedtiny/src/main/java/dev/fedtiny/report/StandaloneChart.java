@@ -86,8 +86,8 @@ public final class StandaloneChart {
     public static String lines(String title, String yTitle, String xTitle, List<Series> series) {
         double[] x = range(title, series, false, false);
         double[] y = range(title, series, true, false);
-        return chart(title, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number), Axis.linear(yTitle, Math.min(0, y[0]), Math.max(0, y[1]),
-                StandaloneChart::number), series);
+        return chart(title, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number),
+                Axis.linear(yTitle, Math.min(0, y[0]), Math.max(0, y[1]), StandaloneChart::number), series);
     }
 
     /**
@@ -102,7 +102,8 @@ public final class StandaloneChart {
     public static String logarithmicLines(String title, String yTitle, String xTitle, List<Series> series) {
         double[] x = range(title, series, false, true);
         double[] y = range(title, series, true, true);
-        return chart(title, Axis.logarithmic(xTitle, x[0], x[1], StandaloneChart::number), Axis.logarithmic(yTitle, y[0], y[1], StandaloneChart::number), series);
+        return chart(title, Axis.logarithmic(xTitle, x[0], x[1], StandaloneChart::number),
+                Axis.logarithmic(yTitle, y[0], y[1], StandaloneChart::number), series);
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.fedtiny.report;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code result.json} says beside the metrics of its run. Reports go by the metrics; a copy of them that has lost lines, or lies beside
- * another run's result, would give means over other rounds and look like any other.
+ * What {@code result.json} says beside the metrics of its run. Reports go by the metrics; a copy of them that has lost lines, or lies
+ * beside another run's result, would give means over other rounds and look like any other.
  */
 final class WrittenResult {
     /** Accuracies that differ by rounding alone are equal. */

@@ -51,6 +51,22 @@ class ClassTableTest {
         assertEquals(0, table.lines().filter(line -> line.matches(".*</b></tr>.*")).count(), "the last column is prunefl's");
     }
 
+    /** Accuracies that settings were chosen by are not those of the test set. */
+    @Test
+    void imagesThatWereSetApartAreSaid() throws IOException {
+        SyntheticRuns runs = new SyntheticRuns(folder, 2, 2);
+        Path validated = runs.write("snip", 1, 0.5, End.DONE);
+        Path manifest = validated.resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replaceFirst("\"validation-images\": ?0", "\"validation-images\": 500"));
+        Path page = folder.resolve("page.html");
+        RunReport.read(List.of(validated), List.of()).html(page);
+        String alone = Files.readString(page);
+        assertTrue(alone.contains("Accuracy: on validation images,") && alone.contains("top-1 accuracy on validation images"), alone);
+        assertEquals(-1, alone.indexOf("test set"));
+        RunReport.read(List.of(validated, runs.write("fedtiny", 1, 0.6, End.DONE)), List.of()).html(page);
+        assertTrue(Files.readString(page).contains("Accuracy: on test images, of some runs validation images,"));
+    }
+
     /** Classes and the run's accuracy are means over the same rounds: one that went back has the figures of the model before. */
     @Test
     void aRoundThatWentBackCountsWithTheModelBefore() throws IOException {

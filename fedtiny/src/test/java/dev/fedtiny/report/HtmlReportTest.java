@@ -243,7 +243,8 @@ class HtmlReportTest {
         String last = Files.readAllLines(metrics).stream().filter(line -> line.contains("\"event\":\"round\"")).reduce((a, b) -> b)
                 .orElseThrow();
         String renumbered = last.replaceFirst("\"round\":\\d+", "\"round\":5");
-        Files.writeString(metrics, "{\"event\":\"lost\",\"format\":\"fedtiny-metrics-2\",\"roundsDone\":4,\"bytes\":10}\n" + renumbered + "\n");
+        Files.writeString(metrics, "{\"event\":\"lost\",\"format\":\"fedtiny-metrics-2\",\"roundsDone\":4,\"bytes\":10}\n" + renumbered
+                + "\n");
         RunRecord record = RunRecord.read(directory);
         assertEquals(List.of(5, 4L), List.of(record.rounds().size(), record.lostRounds()));
         assertTrue(Double.isNaN(record.accuracies()[4]) && Double.isFinite(record.accuracies()[5]));

@@ -129,7 +129,8 @@ class LineShapeTest {
         run(manifest("1"), START + ROUND);
         Files.writeString(folder.resolve("result.json"), "{\"curve\":[{},{},{}]}");
         String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
-        assertTrue(message.contains("metrics.jsonl' is not whole, or of another run: it has 1 round, the run's result.json has 2"), message);
+        assertTrue(message.contains("metrics.jsonl' is not whole, or of another run: it has 1 round, the run's result.json has 2"),
+                message);
     }
 
     /** A line says how many rounds were lost, and each takes a place in memory. */

@@ -55,7 +55,7 @@ class ReportAtScaleTest {
         for (String method : METHODS.subList(0, methods)) {
             assertTrue(rounds.contains(">" + method + "</text>"), "the legend names " + method);
         }
-        assertTrue(rounds.contains("top-1 accuracy on the test set") && rounds.contains(">round</text>"), "both axes have titles");
+        assertTrue(rounds.contains("top-1 accuracy on test images") && rounds.contains(">round</text>"), "both axes have titles");
         assertTrue(rounds.contains("Mean over 2 to 3 seeds; band: one standard deviation; dotted: runs that are not done."), rounds);
         assertFalse(html.contains("NaN\"") || html.contains("Infinity") || html.contains("<script"), "nothing is missing");
         assertEquals(count(html, "<svg "), count(html, "</svg>"));

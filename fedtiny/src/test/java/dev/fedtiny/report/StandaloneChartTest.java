@@ -78,7 +78,8 @@ class StandaloneChartTest {
         List<Series> many = IntStream.range(0, 33).mapToObj(i -> new Series("a very long name of a method with all of its settings, the "
                 + "number of which is " + i, new double[] {1, 2}, new double[] {i, i + 1})).toList();
         String svg = StandaloneChart.lines("t", "y", "x", many);
-        List<String> lines = Pattern.compile("<g class=\"(c[0-9]+[^\"]*) many\">").matcher(svg).results().map(line -> line.group(1)).toList();
+        List<String> lines = Pattern.compile("<g class=\"(c[0-9]+[^\"]*) many\">").matcher(svg).results().map(line -> line.group(1))
+                .toList();
         assertEquals(33, lines.stream().distinct().count(), lines.toString());
         assertTrue(svg.contains(".dashed path{") && svg.contains(".dotted path{"), "without a rule they would look alike");
         assertFalse(svg.contains("settings, the number of which is 3</text>"), "names end inside the chart");

@@ -67,7 +67,8 @@ record KeptSweep(Path folder) {
     /**
      * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
      * the least and the largest; and a line for every run that is not finished or diverged, whose name says so: it is in no mean, as in
-     * tables. Means are over the seeds that all such lines have, so that they compare like with like; finished runs of other seeds are left to {@link #leads}.
+     * tables. Means are over the seeds that all such lines have, so that they compare like with like; finished runs of other seeds are
+     * left to {@link #leads}.
      */
     List<Series> series() throws IOException {
         List<String> finished = runs(true);

@@ -26,8 +26,8 @@ public record RoundFigure(String key, String unit, String meaning, Curve curve, 
 
     /** In the order of the columns. */
     public static final List<RoundFigure> ALL = List.of(
-            of("accuracy", "", "share of right answers on the test images", Curve.NOT_DRAWN, "accuracy"),
-            of("loss", "nats", "mean cross entropy on the test images", Curve.DRAWN, "loss"),
+            of("accuracy", "", "share of right answers on the images of the evaluation", Curve.NOT_DRAWN, "accuracy"),
+            of("loss", "nats", "mean cross entropy on the images of the evaluation", Curve.DRAWN, "loss"),
             of("train_loss", "nats", "mean cross entropy over what reporters trained on", Curve.DRAWN, "trainLoss"),
             of("learning_rate", "", "of the devices' steps", Curve.NOT_DRAWN, "learningRate"),
             of("density", "", "active share of the prunable weights", Curve.DRAWN, "density"),
