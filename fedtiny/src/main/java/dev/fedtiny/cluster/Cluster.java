@@ -153,8 +153,9 @@ public final class Cluster implements AutoCloseable {
                 begun.add(new Waiting(job, new HashSet<>()));
             }
             await(waiting.size(), begun);
+            // Under the lock: who closes the cluster finds them begun.
+            begun.forEach(first -> threads.execute(() -> attempts(first)));
         }
-        begun.forEach(first -> threads.execute(() -> attempts(first)));
     }
 
     /** Patience begins with the first that waits. Holds the lock. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,8 @@ final class Courier {
         long start = System.nanoTime();
         long sentBytes = 0;
         Job.Work work = job.work();
-        Map<String, Supplier<byte[]>> all = new LinkedHashMap<>(work.spare());
+        // In one order for all turns: of two that wait for what the other sends none would come to an end.
+        Map<String, Supplier<byte[]>> all = new TreeMap<>(work.spare());
         all.putAll(work.objects());
         Set<String> asked = new HashSet<>();
         TurnAnswer answer = null;

@@ -33,9 +33,12 @@ final class Nodes {
     private final Courier courier;
     private final Cluster.Rules rules;
     private final Consumer<String> notes;
+    /** Takes work as long as this is not closed. */
     private final Executor threads;
     /** Told, under the lock, when a node can take work. */
     private final Runnable changed;
+    /** Held while the engine is asked who is there: what it said before is not to count after what it said last. */
+    private final Object looking = new Object();
     private final Map<Integer, Place> places = new LinkedHashMap<>();
     private final List<Place> gone = new ArrayList<>();
     private volatile String trouble = "";
@@ -73,29 +76,31 @@ final class Nodes {
 
     /** Looks who is there; who is new is asked who it is. */
     void refresh() {
-        List<Integer> keys = keys();
-        List<Place> fresh = new ArrayList<>();
-        synchronized (this) {
-            if (closed) {
-                return;
+        synchronized (looking) {
+            see(keys());
+        }
+    }
+
+    private synchronized void see(List<Integer> keys) {
+        if (closed) {
+            return;
+        }
+        places.values().removeIf(place -> {
+            boolean left = !keys.contains(place.key());
+            if (left && place.facts().isPresent()) {
+                note("node " + place.name() + " has left");
+                place.become(Place.State.GONE, "it has left");
+                gone.add(place);
             }
-            places.values().removeIf(place -> {
-                boolean left = !keys.contains(place.key());
-                if (left && place.facts().isPresent()) {
-                    note("node " + place.name() + " has left");
-                    place.become(Place.State.GONE, "it has left");
-                    gone.add(place);
-                }
-                return left;
-            });
-            for (int key : keys) {
-                if (!places.containsKey(key)) {
-                    places.put(key, new Place(key));
-                    fresh.add(places.get(key));
-                }
+            return left;
+        });
+        for (int key : keys) {
+            if (!places.containsKey(key)) {
+                Place fresh = new Place(key);
+                places.put(key, fresh);
+                threads.execute(() -> announce(fresh));
             }
         }
-        fresh.forEach(place -> threads.execute(() -> announce(place)));
     }
 
     /** The same, unless all that are known can work. */
@@ -168,14 +173,11 @@ final class Nodes {
     }
 
     /** A node of which something is wrong gets no work until it has said who it is once more. */
-    void doubt(Place place, String why) {
-        synchronized (this) {
-            if (closed || place.state() != Place.State.READY) {
-                return;
-            }
+    synchronized void doubt(Place place, String why) {
+        if (!closed && place.state() == Place.State.READY) {
             place.become(Place.State.SILENT, why);
+            threads.execute(() -> announce(place));
         }
-        threads.execute(() -> announce(place));
     }
 
     /** Waits until there are so many, as {@link Cluster#await} says. */

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -55,6 +56,7 @@ public final class ClusterSweep {
     /** Images as they are sent, by the settings that decide about them. */
     private final Map<List<String>, Images> images = new HashMap<>();
     private final SweepPace pace = new SweepPace();
+    private final AtomicLong slices = new AtomicLong();
     private volatile boolean abandoned;
 
     private ClusterSweep(Cluster cluster, Path out, int seconds, int runs, Listener listener) {
@@ -140,17 +142,24 @@ public final class ClusterSweep {
         for (int number = 1; number <= sweep.runs().size(); number++) {
             all.begin(number, sweep.runs().get(number - 1)).ifPresent(jobs::add);
         }
-        all.plan(jobs);
-        cluster.submit(jobs);
         try {
+            all.plan(jobs);
+            cluster.submit(jobs);
             all.left.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            all.abandoned = true;
-            jobs.forEach(job -> job.held.letGo());
+            all.abandon(jobs);
             throw new IllegalStateException("interrupted while nodes were at work", e);
+        } catch (RuntimeException | Error e) {
+            all.abandon(jobs);
+            throw e;
         }
         return List.copyOf(all.outcomes.values());
+    }
+
+    private void abandon(List<RunJob> jobs) {
+        abandoned = true;
+        jobs.forEach(job -> job.held.letGo());
     }
 
     /** Foresees the steps of all runs, where the first one's images are here. Nothing of it may cost a run. */
@@ -182,9 +191,7 @@ public final class ClusterSweep {
                         + "out one of the two");
             }
             RunDirectory directory = RunDirectory.open(path);
-            if (!directory.holds(RunDirectory.MANIFEST)) {
-                directory.refuseForeignFiles();
-            }
+            directory.refuseForeignFiles();
             Optional<ProcessLock> lock = directory.lock();
             if (lock.isEmpty()) {
                 ended(number, new Outcome.Elsewhere(run));
@@ -192,29 +199,37 @@ public final class ClusterSweep {
             }
             Held held = new Held(number, run, directory, lock.get());
             try {
+                // Whoever had the lock before may have done the run meanwhile.
+                Optional<Runner.Result> meanwhile = Runner.finished(run.experiment(), directory);
+                if (meanwhile.isPresent()) {
+                    held.letGo();
+                    ended(number, new Outcome.Done(run, meanwhile.get(), true));
+                    return Optional.empty();
+                }
                 directory.removeLeftovers();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 held.letGo();
                 throw e;
             }
-            return Optional.of(new RunJob(held, 0, Optional.empty()));
+            return Optional.of(new RunJob(held, RunSlice.NEVER, Optional.empty()));
         } catch (IOException | RuntimeException | Error e) {
             ended(number, new Outcome.Failed(run, e));
             return Optional.empty();
         }
     }
 
+    /** Once: a run whose end the listener could not be told has ended all the same. */
     private synchronized void ended(int number, Outcome outcome) {
-        boolean first = outcomes.put(number, outcome) == null;
+        if (outcomes.putIfAbsent(number, outcome) != null) {
+            return;
+        }
         try {
             pace.ended(number);
             tellTimeLeft();
             listener.ended(number, outcome, begun.contains(number));
         } finally {
             // Whoever waits for all runs is not to wait for ever for one whose end nobody could be told.
-            if (first) {
-                left.countDown();
-            }
+            left.countDown();
         }
     }
 
@@ -281,12 +296,15 @@ public final class ClusterSweep {
     /** One slice of a run. */
     private final class RunJob implements Job {
         private final Held held;
-        private final long slice;
+        private final long age;
         private final Optional<String> home;
+        /** Of the attempt under way: a node that still does one that was given up keeps something else under its number. */
+        private long slice;
 
-        RunJob(Held held, long slice, Optional<String> home) {
+        /** After a slice. */
+        RunJob(Held held, long age, Optional<String> home) {
             this.held = held;
-            this.slice = slice;
+            this.age = age;
             this.home = home;
         }
 
@@ -317,6 +335,7 @@ public final class ClusterSweep {
                     listener.begins(held.number(), held.run());
                 }
             }
+            slice = slices.incrementAndGet();
             try {
                 Map<String, Supplier<byte[]>> objects = new LinkedHashMap<>();
                 Map<String, Supplier<byte[]>> spare = new LinkedHashMap<>();
@@ -333,7 +352,7 @@ public final class ClusterSweep {
                     hashes.put(name, sha256(bytes));
                     spare.put(hashes.get(name), () -> bytes);
                 });
-                return new Work(new RunSlice(id, held.run().name(), held.run().experiment().print(), sent, slice, slice + 1, seconds,
+                return new Work(new RunSlice(id, held.run().name(), held.run().experiment().print(), sent, age, slice, seconds,
                         hashes).encode(), objects, spare);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -358,7 +377,7 @@ public final class ClusterSweep {
                     }
                 }
                 switch (answer.end()) {
-                    case PAUSED -> cluster.submit(List.of(new RunJob(held, slice + 1, Optional.of(node.id()))));
+                    case PAUSED -> cluster.submit(List.of(new RunJob(held, slice, Optional.of(node.id()))));
                     case DONE -> close(new Outcome.Done(held.run(), Runner.finished(held.run().experiment(), held.directory())
                             .orElseThrow(() -> new IOException("what came back holds no result")), false));
                     case WRONG_SETTINGS -> close(new Outcome.Failed(held.run(), new IllegalArgumentException(on(node, answer))));

@@ -4,6 +4,10 @@ package dev.fedtiny.experiment;
 public final class ProcessEndingException extends IllegalStateException {
     private static final long serialVersionUID = 1;
 
+    ProcessEndingException(Throwable cause) {
+        super("this process is ending; the run goes on from its checkpoint", cause);
+    }
+
     ProcessEndingException(int safeRounds) {
         super("this process is ending; the run goes on from its checkpoint after round " + safeRounds);
     }

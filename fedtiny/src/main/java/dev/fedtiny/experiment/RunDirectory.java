@@ -113,7 +113,8 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's.
+     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's. Needs no lock: of a
+     * run that somebody begins meanwhile the manifest is the first file.
      *
      * @throws IllegalArgumentException if it does, with the file's name
      */
@@ -122,7 +123,7 @@ public record RunDirectory(Path path) {
                 RECALIBRATED_SPARSE_MODEL, BEST_MODEL, BEST_SPARSE_MODEL));
         files.addAll(CheckpointStore.NAMES);
         for (String file : files) {
-            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS) && !holds(MANIFEST)) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
             }

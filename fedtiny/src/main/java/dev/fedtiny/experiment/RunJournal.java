@@ -4,7 +4,6 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
@@ -26,10 +25,10 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * The growing part of a run directory: metrics and checkpoints, kept so that a process may die at any moment. While it is open no other
- * process can go on with this run. When the process is told to end (Ctrl-C, SIGTERM), the last finished round is written as a checkpoint
+ * The growing part of a run directory, of which the caller holds the lock: metrics and checkpoints, kept so that a process may die at any
+ * moment. When the process is told to end (Ctrl-C, SIGTERM), the last finished round is written as a checkpoint
  * if it is not one yet, whatever is being computed is abandoned, and nothing is written afterwards: the run's thread ends with a
- * {@link ProcessEndingException}.
+ * {@link ProcessEndingException}, also where it comes by before the hook that writes, and where hooks of others have ended its devices.
  */
 final class RunJournal implements AutoCloseable {
     private final RunDirectory directory;
@@ -37,8 +36,8 @@ final class RunJournal implements AutoCloseable {
     private final int every;
     private final boolean keepsCheckpoint;
     private final Path metricsFile;
-    private final ProcessLock lock;
     private final FileChannel metrics;
+    private final IntConsumer stopped;
     private final Thread hook;
     private final long openedNanos = System.nanoTime();
     private final List<TestResult> curve = new ArrayList<>();
@@ -55,7 +54,6 @@ final class RunJournal implements AutoCloseable {
      * @param every rounds between checkpoints
      * @param keepsCheckpoint whether the last one stays when the run is done
      * @param stopped is told the number of finished rounds when the process is told to end
-     * @throws RunBusyException if another process has it open
      * @throws dev.fedtiny.engine.io.FileWriteException if the metrics cannot be opened or are a link
      */
     RunJournal(RunDirectory directory, int every, boolean keepsCheckpoint, IntConsumer stopped) throws IOException {
@@ -64,10 +62,15 @@ final class RunJournal implements AutoCloseable {
         this.every = every;
         this.keepsCheckpoint = keepsCheckpoint;
         this.metricsFile = directory.path().resolve(RunDirectory.METRICS);
-        this.lock = directory.lock().orElseThrow(() -> new RunBusyException(directory.path()));
-        this.metrics = opened(metricsFile, lock);
-        this.hook = new Thread(() -> end(stopped), "fedtiny-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
+        this.metrics = AppendedFile.open(metricsFile);
+        this.stopped = stopped;
+        this.hook = new Thread(this::end, "fedtiny-stop");
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            metrics.close();
+            throw new ProcessEndingException(e);
+        }
     }
 
     /**
@@ -109,15 +112,6 @@ final class RunJournal implements AutoCloseable {
             checkpoints.rewrite(latest);
         }
         return newest;
-    }
-
-    private static FileChannel opened(Path file, ProcessLock lock) throws IOException {
-        try {
-            return AppendedFile.open(file);
-        } catch (IOException e) {
-            lock.close();
-            throw e;
-        }
     }
 
     private long cutOff(int rounds, long bytes) throws IOException {
@@ -231,9 +225,9 @@ final class RunJournal implements AutoCloseable {
         }
     }
 
-    /** On the thread that ends the process. */
-    synchronized void end(IntConsumer stopped) {
-        if (directory.done()) {
+    /** The process ends: on the thread of the hook or on the run's, whichever is first. */
+    synchronized void end() {
+        if (ended || directory.done()) {
             return;
         }
         ended = true;
@@ -251,6 +245,9 @@ final class RunJournal implements AutoCloseable {
 
     /** What comes now must not follow the last checkpoint. Whoever waits for the run's thread, as a shutdown hook may, sees it end. */
     private void refuseIfEnded() {
+        if (ProcessEnd.hasBegun()) {
+            end();
+        }
         if (ended) {
             throw new ProcessEndingException(safeRounds);
         }
@@ -261,10 +258,9 @@ final class RunJournal implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending already, and the hook runs.
+            // The process is ending already, and what the hook writes needs the metrics open.
+            end();
         }
-        try (lock) {
-            metrics.close();
-        }
+        metrics.close();
     }
 }

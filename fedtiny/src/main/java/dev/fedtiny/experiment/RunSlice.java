@@ -20,13 +20,16 @@ import java.util.Map;
  * @param name of the run
  * @param settings the experiment, as {@link Experiment#print} writes it
  * @param images SHA-256 of training and test images as they are sent; none: the node opens them where the settings say
- * @param age the slice after which a directory that the node kept may be used
- * @param slice this one
+ * @param age the slice after which a directory that the node kept may be used; {@link #NEVER} before the first
+ * @param slice this one; another for every attempt at one
  * @param seconds after so much time the run is paused behind the next checkpoint
  * @param files SHA-256 of the directory's files by name, for a node that has not kept it
  */
 record RunSlice(String sweep, String name, String settings, List<String> images, long age, long slice, int seconds,
         Map<String, String> files) {
+    /** No slice. */
+    static final long NEVER = 0;
+
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {

@@ -85,6 +85,8 @@ public final class RunSlices implements TurnTask {
             boolean goesOn = false;
             try {
                 RunSlice.Answer answer = done(slice, path, sent, node);
+                // What failed, or is missing among the files, may have been removed by a hook: another node does the slice again.
+                ProcessEnd.refuse();
                 byte[] encoded = answer.encode();
                 goesOn = answer.end() == RunSlice.End.PAUSED;
                 if (goesOn) {

@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.metrics.ClassJson;
 import dev.fedtiny.method.Costs;
@@ -223,13 +224,34 @@ public final class Runner {
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Hosting.Opener devices, Listener listener)
             throws IOException {
+        ProcessEnd.refuse();
+        try {
+            Optional<Result> before = finished(experiment, directory);
+            if (before.isPresent()) {
+                return before.get();
+            }
+            directory.refuseForeignFiles();
+            try (ProcessLock _ = directory.lock().orElseThrow(() -> new RunBusyException(directory.path()))) {
+                // Whoever had the lock before may have done the run meanwhile.
+                Optional<Result> meanwhile = finished(experiment, directory);
+                return meanwhile.isPresent() ? meanwhile.get() : go(experiment, images, directory, devices, listener);
+            }
+        } catch (ProcessEndingException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            if (ProcessEnd.hasBegun()) {
+                throw new ProcessEndingException(e);
+            }
+            throw e;
+        }
+    }
+
+    /** Begins a run that is not done, or goes on with it. */
+    private static Result go(Experiment experiment, TrainTest images, RunDirectory directory, Hosting.Opener devices, Listener listener)
+            throws IOException {
         Method method = experiment.method();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        Optional<Result> finished = finished(experiment, directory);
-        if (finished.isPresent()) {
-            return finished.get();
-        }
         Map<String, JsonObject> otherwise = Map.of();
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest begun = Manifest.read(directory.path());

@@ -17,16 +17,21 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,8 +67,10 @@ class ClusterSweepTest {
         return Sweep.read(file, Map.of());
     }
 
-    private static List<Outcome> run(Sweep sweep, Path out, TurnEngine engine, List<String> said) {
+    private static List<Outcome> run(Sweep sweep, Path out, TurnEngine engine, List<String> said) throws IOException {
         try (Cluster cluster = new Cluster(engine, Platforms.SAME, Cluster.Rules.USUAL, said::add)) {
+            // Each has its part, however soon the first would be done alone.
+            cluster.await(engine.keys().size());
             return ClusterSweep.run(sweep, out, cluster, 1, new ClusterSweep.Listener() {
                 @Override
                 public void begins(int number, Sweep.Run run) {
@@ -150,10 +157,68 @@ class ClusterSweepTest {
         outcomes.forEach(outcome -> assertInstanceOf(Outcome.Failed.class, outcome));
     }
 
+    /** A run whose end the listener could not be told is done all the same, and is not told of again. */
+    @Test
+    void aRunEndsOnce() throws Exception {
+        Sweep sweep = small("sweep.seed = 1, 2");
+        List<String> ends = Collections.synchronizedList(new ArrayList<>());
+        List<Outcome> outcomes = run(sweep, folder.resolve("out"), LocalTurnEngine.of(1, 1), new ArrayList<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public boolean add(String said) {
+                if (said.startsWith("ended")) {
+                    ends.add(said);
+                    throw new IllegalStateException("unheard");
+                }
+                return true;
+            }
+        });
+        outcomes.forEach(outcome -> assertInstanceOf(Outcome.Done.class, outcome));
+        assertEquals(List.of("ended seed-1 true", "ended seed-2 true"), List.copyOf(ends));
+    }
+
+    /**
+     * A node may still be at a slice that it was thought to have lost, and keep what comes of it: nobody goes on with that for what came of
+     * the other attempt.
+     */
+    @Test
+    void attemptsAtASliceAreToldApart() throws Exception {
+        List<byte[]> attempts = Collections.synchronizedList(new ArrayList<>());
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        LocalTurnEngine engine = new LocalTurnEngine();
+        engine.join(0, bytes -> {
+            Turn turn = Turn.decode(bytes);
+            if (turn.task().equals("run")) {
+                attempts.add(turn.content());
+                if (attempts.size() == 1) {
+                    throw new IllegalStateException("cut off");
+                }
+            }
+            return node.run(bytes);
+        });
+        assertInstanceOf(Outcome.Done.class, run(small("seed = 1"), folder.resolve("out"), engine, new CopyOnWriteArrayList<>()).getFirst());
+        assertFalse(Arrays.equals(attempts.get(0), attempts.get(1)));
+    }
+
+    private Sweep small(String line) throws Exception {
+        return Sweep.read(Files.writeString(folder.resolve("small.sweep"), "method = fedavg\nwidth = 2\nrounds = 1\ndevices = 2\n"
+                + "max-images = 60\nmax-test-images = 20\npretrain-epochs = 0\nthreads = 1\n" + line + "\n"), Map.of());
+    }
+
     @Test
     void anInterruptLetsGoOfTheRuns() throws Exception {
         Sweep sweep = sweep();
-        LocalTurnEngine engine = LocalTurnEngine.of(1, 1);
+        // Whose slices do not end.
+        LocalTurnEngine engine = new LocalTurnEngine();
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        engine.join(0, turn -> {
+            if (Turn.decode(turn).task().equals("run")) {
+                LockSupport.parkNanos(Duration.ofHours(1).toNanos());
+                throw new IllegalStateException("the test is over");
+            }
+            return node.run(turn);
+        });
         AtomicReference<Throwable> end = new AtomicReference<>();
         Thread driver = Thread.ofPlatform().start(() -> {
             try {
@@ -166,7 +231,7 @@ class ClusterSweepTest {
                         return true;
                     }
                 });
-            } catch (IllegalStateException e) {
+            } catch (IOException | IllegalStateException e) {
                 end.set(e);
             }
         });

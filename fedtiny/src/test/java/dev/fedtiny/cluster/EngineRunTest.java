@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,13 +210,21 @@ class EngineRunTest {
     @Test
     void nodesThatMayNotTakePartAreNamed() throws Exception {
         Experiment experiment = experiment("fedavg");
-        LocalTurnEngine engine = LocalTurnEngine.of(1, 1);
+        LocalTurnEngine engine = new LocalTurnEngine();
         TurnNode old = new TurnNode(1, Optional.empty(), Optional.of("old"), "0123456789abcdef", Platform.here());
         TurnNode other = new TurnNode(1, Optional.empty(), Optional.of("other"), Classes.fingerprint(),
                 new Platform(Platform.RELEASE, !Platform.here().fusedMultiplyAdd()));
         engine.join(1, old::run);
         engine.join(2, other::run);
         List<String> notes = Collections.synchronizedList(new ArrayList<>());
+        TurnNode right = new TurnNode(1, Optional.empty(), Optional.of("right"));
+        engine.join(0, turn -> {
+            // The run may be short, and over before they have been asked who they are.
+            while (notes.size() < 2) {
+                LockSupport.parkNanos(5_000_000);
+            }
+            return right.run(turn);
+        });
         assertSame(inProcess(experiment), spread(experiment, engine, RULES, notes));
         assertTrue(notes.stream().anyMatch(note -> note.contains("node 'old' has other classes of this program (fingerprint 0123456789ab")),
                 notes.toString());
@@ -231,6 +240,12 @@ class EngineRunTest {
         try (Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { })) {
             String message = assertThrows(IOException.class, () -> cluster.await(1)).getMessage();
             assertTrue(message.contains("the cluster has 0 nodes that can work, expected at least 1"), message);
+        }
+    }
+
+    private static void awaitNode(Cluster cluster) throws InterruptedException {
+        while (cluster.nodes().isEmpty()) {
+            Thread.sleep(5);
         }
     }
 
@@ -253,7 +268,8 @@ class EngineRunTest {
         Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(5), 3, Duration.ofMillis(300));
         List<MethodState> states = new ArrayList<>();
         Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { });
-        cluster.await(1);
+        // For as long as it takes, which may be more than the patience that is to end.
+        awaitNode(cluster);
         EngineFleet fleet = new EngineFleet(cluster, new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF),
                 new DeviceData.Sent(data.devices()));
         try (FederationContext context = FederationContext.over(plan, fleet, data, 1)) {
@@ -412,9 +428,7 @@ class EngineRunTest {
         engine.join(0, node::run);
         Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(1), 3, Duration.ofSeconds(3));
         try (Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { })) {
-            while (cluster.nodes().isEmpty()) {
-                Thread.sleep(5);
-            }
+            awaitNode(cluster);
             String message = assertThrows(IOException.class, () -> cluster.awaitShares(4)).getMessage();
             assertEquals("no node holds the data of devices 2, and none that does came within 3 s; node 'holder' holds the data of devices "
                     + "0 to 1, 3; start one with 'fedtiny node --shares DIR', whose DIR has their files device-K.images", message);

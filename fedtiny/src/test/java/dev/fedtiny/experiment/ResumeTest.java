@@ -13,6 +13,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.FedTiny;
@@ -379,7 +380,7 @@ class ResumeTest {
         RunDirectory directory = RunDirectory.create(folder.resolve("ending"));
         List<Integer> stopped = new ArrayList<>();
         try (RunJournal journal = new RunJournal(directory, 1, true, stopped::add)) {
-            journal.end(stopped::add);
+            journal.end();
             String said = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> assertThrows(ProcessEndingException.class,
                     () -> journal.note(JsonObject.builder().put("event", "late").build()))).getMessage();
             assertTrue(said.contains("ending") && said.contains("after round 0"), said);
@@ -409,7 +410,7 @@ class ResumeTest {
         TrainTest fewer = new TrainTest(images.train(), images.test().subset(new int[] {0, 1, 2}));
         String data = assertThrows(DataException.class, () -> Runner.run(experiment, fewer, directory, new Recorder(99))).getMessage();
         assertTrue(data.contains("test images of hash"), data);
-        try (RunJournal _ = new RunJournal(directory, 1, true, _ -> { })) {
+        try (ProcessLock _ = directory.lock().orElseThrow()) {
             assertThrows(RunBusyException.class, () -> Runner.run(experiment, images, directory, new Recorder(99)));
         }
         assertEquals(List.of("resumed 2"), resume(run));
