@@ -173,12 +173,8 @@ final class DeviceRequests {
             return Reply.nothing(0);
         }
         Turn open = turn.get();
+        open.take(audit);
         Request request = open.errand().request();
-        if (!open.taken()) {
-            audit.write(AuditLog.line(AuditLog.Event.TURN, presence.member()).put("turn", open.id()).put("round", request.round() + 1L)
-                    .put("kind", request.kind().name()).put("bytes", request.frameBytes()));
-            open.take();
-        }
         places.seen(number, "work");
         return Reply.json(JsonObject.builder().put("turn", open.id()).put("kind", request.kind().name())
                 .put("round", request.round() + 1L).put("millis", Math.max(0, open.deadlineMillis() - clock.millis()))
@@ -280,6 +276,10 @@ final class DeviceRequests {
                     }
                 });
             }
+        } catch (IOException e) {
+            // Where nobody wants the answer any more its sender is told so, and need not ask on another line.
+            turn.next(range.total());
+            throw e;
         } finally {
             uploads.release();
         }

@@ -34,8 +34,10 @@ import java.util.function.LongSupplier;
 public final class FederationServer implements AutoCloseable {
     private static final String OPERATOR_TOKEN = "operator.token";
     private static final int BACKLOG = 1024;
-    /** For answers that are on their way. */
+    /** For devices to ask that do something else. */
     private static final int FAREWELL_MILLIS = 300;
+    /** For requests that are under way when all is over; no time where there are none. */
+    private static final int FAREWELL_SECONDS = 10;
 
     static {
         // Read once, when the first server of this virtual machine is made. What the user gave stays.
@@ -93,6 +95,7 @@ public final class FederationServer implements AutoCloseable {
     private final Knocks knocks;
     private final RequestThreads threads;
     private final HttpsServer http;
+    private volatile boolean over;
 
     /**
      * Opens the folder and listens.
@@ -305,6 +308,7 @@ public final class FederationServer implements AutoCloseable {
 
     /** Tells devices that ask for work that there will be none any more, and gives them the time to ask. */
     void end() {
+        over = true;
         places.end();
         try {
             Thread.sleep(FAREWELL_MILLIS);
@@ -313,10 +317,10 @@ public final class FederationServer implements AutoCloseable {
         }
     }
 
-    /** Stops listening; requests that are under way are cut off. */
+    /** Stops listening; requests that are under way are cut off, where all is over after they had time: their devices would come back. */
     @Override
     public void close() throws IOException {
-        http.stop(0);
+        http.stop(over ? FAREWELL_SECONDS : 0);
         threads.close();
         audit.close();
         roster.close();

@@ -105,14 +105,20 @@ final class Turn {
         return state;
     }
 
-    /** The device knows of it now. */
-    void take() {
+    /**
+     * The device knows of it now, on however many lines it has asked.
+     *
+     * @param audit is told before
+     */
+    void take(AuditLog audit) throws IOException {
         Errand now;
         synchronized (this) {
             if (taken) {
                 return;
             }
             now = errand();
+            audit.write(AuditLog.line(AuditLog.Event.TURN, member).put("turn", id).put("round", round + 1L)
+                    .put("kind", now.request().kind().name()).put("bytes", now.request().frameBytes()));
             taken = true;
         }
         listener.taken(this, now);

@@ -46,7 +46,7 @@ class IncomingAnswerTest {
     private Turn turn(TestServer server) throws Exception {
         new RawClient(server).enrol(DeviceKey.generate(), server.token());
         Turn turn = server.ask(0, 0, PAYLOAD, ANSWER.length);
-        turn.take();
+        turn.take(server.server().audit());
         return turn;
     }
 
@@ -120,7 +120,7 @@ class IncomingAnswerTest {
             for (int length : new int[] {1000, ANSWER.length + 100_000, 22, 200_022}) {
                 byte[] answer = OpaqueDevice.answer(round, 0, TestServer.payload(length - 22), 1);
                 Turn turn = server.ask(0, round, PAYLOAD, answer.length);
-                turn.take();
+                turn.take(server.server().audit());
                 Turn.Upload line = turn.upload(0, answer.length).orElseThrow();
                 line.take(answer, answer.length / 2);
                 assertFalse(turn.arrived(), "the rest is another's");
