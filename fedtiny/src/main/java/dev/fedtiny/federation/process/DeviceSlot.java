@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  * Whoever gives up a connection names it: where another has taken its place meanwhile, that one stays. Guarded by its monitor.
  */
 final class DeviceSlot {
-    private static final int GRACE_MILLIS = 500;
+    /** For the end of a process that has closed its line, and for what it printed last: no time where they can be seen at once. */
+    private static final int GRACE_MILLIS = 5000;
     private static final int SIGNAL_EXIT = 128;
 
     private final int number;

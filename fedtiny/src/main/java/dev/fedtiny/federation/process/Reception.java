@@ -65,14 +65,23 @@ final class Reception implements Closeable {
     private void accept() {
         while (!listener.isClosed()) {
             try {
-                Socket socket = listener.accept();
-                enter(socket);
-                Thread.ofVirtual().start(() -> introduce(socket));
-            } catch (IOException | RejectedExecutionException e) {
+                take(listener.accept());
+            } catch (IOException e) {
                 // Closed, a connection that broke before it began, or no more of them to be had for now.
                 pause();
             }
         }
+    }
+
+    private void take(Socket socket) {
+        try {
+            enter(socket);
+        } catch (RejectedExecutionException e) {
+            // Nobody counts time any more, since the fleet is being closed; it learns it at once.
+            closeQuietly(socket);
+            return;
+        }
+        Thread.ofVirtual().start(() -> introduce(socket));
     }
 
     private static void pause() {

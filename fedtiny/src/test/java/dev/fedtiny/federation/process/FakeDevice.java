@@ -45,6 +45,17 @@ final class FakeDevice implements Closeable {
         connection.send(frame(kind, round, number, 4));
     }
 
+    /** Waits until the server closes the connection, whatever it says before. */
+    void awaitClosed() {
+        try {
+            while (true) {
+                connection.receive();
+            }
+        } catch (IOException e) {
+            // It has.
+        }
+    }
+
     /** Whether the server has closed the connection, now or in a while. */
     boolean isClosed() {
         try {
