@@ -47,17 +47,16 @@ public final class ProcessLock implements Closeable {
                 return Optional.empty();
             }
             FileChannel channel = AppendedFile.open(path);
-            boolean taken = false;
+            ProcessLock lock = null;
             try {
-                taken = channel.tryLock() != null;
-                if (!taken) {
-                    return Optional.empty();
+                if (channel.tryLock() != null) {
+                    // Where somebody has removed the file meanwhile, this fails.
+                    lock = new ProcessLock(channel, identity(path));
+                    HELD.add(lock.file);
                 }
-                ProcessLock lock = new ProcessLock(channel, identity(path));
-                HELD.add(lock.file);
-                return Optional.of(lock);
+                return Optional.ofNullable(lock);
             } finally {
-                if (!taken) {
+                if (lock == null) {
                     channel.close();
                 }
             }
