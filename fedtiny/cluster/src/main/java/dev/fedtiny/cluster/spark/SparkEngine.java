@@ -4,15 +4,13 @@ import dev.fedtiny.cluster.TurnEngine;
 import dev.fedtiny.cluster.TurnWorker;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerExecutorAdded;
-import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -22,9 +20,12 @@ import scala.reflect.ClassTag;
 final class SparkEngine implements TurnEngine {
     private static final ClassTag<byte[]> BYTES = ClassTag.apply(byte[].class);
 
+    /** What Spark calls the driver's own place among the executors. */
+    private static final String DRIVER = "driver";
+
     private final SparkContext spark;
-    /** What Spark calls the place of an executor, by its number. */
-    private final Map<Integer, String> executors = new ConcurrentSkipListMap<>();
+    /** What Spark calls the place of an executor, by its number; as it was seen last. */
+    private volatile Map<Integer, String> executors = Map.of();
 
     SparkEngine() {
         SparkConf conf = new SparkConf().setIfMissing("spark.app.name", "fedtiny").setIfMissing("spark.ui.enabled", "false");
@@ -34,17 +35,6 @@ final class SparkEngine implements TurnEngine {
                 .setIfMissing("spark.task.maxDirectResultSize", "1g")
                 .setIfMissing("spark.task.maxFailures", "1").setIfMissing("spark.locality.wait", "500ms");
         spark = new SparkContext(conf);
-        spark.addSparkListener(new SparkListener() {
-            @Override
-            public void onExecutorAdded(SparkListenerExecutorAdded added) {
-                executors.put(key(added.executorId()), "executor_" + added.executorInfo().executorHost() + "_" + added.executorId());
-            }
-
-            @Override
-            public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-                executors.remove(key(removed.executorId()));
-            }
-        });
     }
 
     /** Executors have numbers; where there are none, the driver itself works. */
@@ -77,9 +67,20 @@ final class SparkEngine implements TurnEngine {
         return CollectionConverters.asScala(list).toSeq();
     }
 
+    /** Spark itself is asked: whoever only listened would not hear of executors that came while the application was being made. */
     @Override
     public List<Integer> keys() {
-        return List.copyOf(executors.keySet());
+        Map<Integer, String> there = new TreeMap<>();
+        for (ExecutorSummary executor : CollectionConverters.asJava(spark.statusStore().executorList(true))) {
+            if (spark.isLocal() || !executor.id().equals(DRIVER)) {
+                String address = executor.hostPort();
+                int port = address.lastIndexOf(':');
+                there.put(key(executor.id()), "executor_" + address.substring(0, port < 0 ? address.length() : port) + "_"
+                        + executor.id());
+            }
+        }
+        executors = there;
+        return List.copyOf(there.keySet());
     }
 
     @Override
