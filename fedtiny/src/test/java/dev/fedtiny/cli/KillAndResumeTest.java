@@ -31,6 +31,7 @@ class KillAndResumeTest {
 
     private final Random random = new Random(20260101);
     private int kills;
+    private int repeated;
 
     /** What became of a process. */
     private record End(int code, List<String> lines) {
@@ -132,10 +133,12 @@ class KillAndResumeTest {
     /** Runs in threads without a kill, and others with kills that must come to the same. */
     private void repeat(String where, int runs, int killsOfARun) throws IOException, InterruptedException {
         Path whole = folder.resolve("whole");
-        assertEquals(0, start(begin(whole, "threads"), Signal.NONE).code());
-        assertEquals(10, Files.readAllLines(whole.resolve("metrics.jsonl")).size());
+        if (Files.notExists(whole)) {
+            assertEquals(0, start(begin(whole, "threads"), Signal.NONE).code());
+            assertEquals(10, Files.readAllLines(whole.resolve("metrics.jsonl")).size());
+        }
         for (int i = 0; i < runs; i++) {
-            Path killed = folder.resolve("killed-" + i);
+            Path killed = folder.resolve("killed-" + repeated++);
             runWithKills(killed, where, killsOfARun);
             assertSameRun(whole, killed);
         }
@@ -143,9 +146,11 @@ class KillAndResumeTest {
 
     @Test
     void aFewKills() throws IOException, InterruptedException {
-        repeat("threads", 1, 3);
-        // A fast machine may be done before the second one comes.
-        assertTrue(kills >= 1, kills + " kills before the run was done");
+        // A fast machine may be done before the second kill comes, and where this process stands still meanwhile, before the first.
+        for (int attempt = 0; attempt < 5 && kills == 0; attempt++) {
+            repeat("threads", 1, 3);
+        }
+        assertTrue(kills >= 1, "no kill came before the run was done");
     }
 
     @Test

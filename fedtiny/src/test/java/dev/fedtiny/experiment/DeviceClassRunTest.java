@@ -21,6 +21,7 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.network.FreePort;
 import dev.fedtiny.network.device.FederatedDevice;
 import dev.fedtiny.network.server.EnrolmentTokens;
 import dev.fedtiny.network.server.Limits;
@@ -31,7 +32,6 @@ import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -289,10 +289,7 @@ class DeviceClassRunTest {
         TrainTest images = experiment.open();
         run(experiment, "simulated");
         ServerTls tls = SelfSigned.openOrCreate(Files.createDirectory(folder.resolve("keys")), List.of("localhost"));
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.next();
         List<Throwable> ends = new CopyOnWriteArrayList<>();
         List<ModelState> models = new CopyOnWriteArrayList<>();
         List<Dataset> shares = experiment.data(images).devices();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.network.FreePort;
 import dev.fedtiny.network.device.FederatedDevice;
 import dev.fedtiny.network.device.TurnCost;
 import dev.fedtiny.network.server.EnrolmentTokens;
@@ -15,7 +16,6 @@ import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,9 +50,7 @@ final class JoiningDevices {
         this.folder = Files.createDirectories(folder);
         this.count = count;
         this.tls = SelfSigned.openOrCreate(Files.createDirectory(folder.resolve("keys")), List.of("localhost"));
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = socket.getLocalPort();
-        }
+        this.port = FreePort.next();
     }
 
     /** Where they come to, and how many are waited for. */

@@ -2,6 +2,7 @@ package dev.fedtiny.federation.process;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /** The program of a server that ends without having closed its fleet. */
 final class LeavingServer {
@@ -10,11 +11,13 @@ final class LeavingServer {
 
     /** Arguments: {@code exit}, {@code throw} or {@code wait}. Prints the process id of its device's process, which does nothing. */
     public static void main(String[] words) throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
         DeviceLauncher launcher = (_, lane, _, _) -> {
             List<String> command = new JavaCommand(16, List.of("-XX:TieredStopAtLevel=1")).command(lane, List.of("forever"));
             command.set(command.size() - 2, LeavingServer.class.getName());
             Process process = new ProcessBuilder(command).start();
             System.out.println(process.pid());
+            started.countDown();
             return process;
         };
         if (words[0].equals("forever")) {
@@ -32,6 +35,7 @@ final class LeavingServer {
                 // The fleet has ended.
             }
         });
+        started.await();
         Thread.sleep(300);
         switch (words[0]) {
             case "exit" -> System.exit(0);

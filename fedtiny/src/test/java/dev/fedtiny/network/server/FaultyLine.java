@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A line between a device and its server that can be slow, fall silent, or break after so many bytes. */
 final class FaultyLine implements Closeable {
@@ -22,6 +23,8 @@ final class FaultyLine implements Closeable {
     private volatile long up = Long.MAX_VALUE;
     /** Bytes towards the device before the line breaks. */
     private volatile long down = Long.MAX_VALUE;
+    /** Bytes that have come towards the device. */
+    private final AtomicLong carriedDown = new AtomicLong();
     private volatile boolean swallows;
     private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
@@ -33,6 +36,10 @@ final class FaultyLine implements Closeable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    long carriedDown() {
+        return carriedDown.get();
     }
 
     int connections() {
@@ -89,6 +96,7 @@ final class FaultyLine implements Closeable {
                 int pass = allowed(upwards, count);
                 out.write(window, 0, pass);
                 out.flush();
+                carriedDown.addAndGet(upwards ? 0 : pass);
                 if (pass < count) {
                     break;
                 }

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ final class TestServer implements AutoCloseable {
     private final Path folder;
     private final FederationServer server;
     private final AtomicLong skippedNanos = new AtomicLong();
+    private volatile OptionalLong still = OptionalLong.empty();
     private final BlockingQueue<Turn> ended = new LinkedBlockingQueue<>();
 
     TestServer(Path folder) throws IOException {
@@ -48,7 +50,7 @@ final class TestServer implements AutoCloseable {
         this.server = new FederationServer(new FederationServer.Rules(folder, folder.resolve("run"),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 tls(), limits, "test", TERMS, (number, platform, samples, shape) -> shape.size() == 4 ? Optional.empty()
-                : Optional.of("samples are " + shape)), clock, () -> System.nanoTime() + skippedNanos.get());
+                : Optional.of("samples are " + shape)), clock, () -> still.orElseGet(System::nanoTime) + skippedNanos.get());
     }
 
     /** The same limits with other bounds on one request. */
@@ -73,6 +75,11 @@ final class TestServer implements AutoCloseable {
     /** Every device is silent for longer than it may be, until it says something again. */
     void silencePasses() {
         skippedNanos.addAndGet(LIMITS.silence().toNanos() + 1);
+    }
+
+    /** From now on no time passes by which silence and knocks are measured, but what a test lets pass. */
+    void timeStandsStill() {
+        still = OptionalLong.of(System.nanoTime());
     }
 
     FederationServer server() {

@@ -3,7 +3,6 @@ package dev.fedtiny.cluster.engine;
 import dev.fedtiny.device.Device;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URISyntaxException;
@@ -16,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -25,6 +25,10 @@ import java.util.zip.ZipOutputStream;
 final class ClusterProcesses implements AutoCloseable {
     /** What Spark, and Hazelcast, look into. */
     static final List<String> OPENS = opens();
+
+    private static final int FIRST_PORT = 10_000;
+    private static final int PORTS = 20_000;
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger((int) (ProcessHandle.current().pid() * 101 % PORTS));
 
     private final Path folder;
     private final List<Process> processes = new ArrayList<>();
@@ -55,11 +59,18 @@ final class ClusterProcesses implements AutoCloseable {
                 .filter(place -> !place.startsWith(others)).toList());
     }
 
+    /**
+     * A port at which nobody listens, and none that the system gives to connections: whoever knocks where nobody listens yet might be given
+     * that very port for itself. None twice in this virtual machine.
+     */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // Somebody does.
+            }
         }
     }
 

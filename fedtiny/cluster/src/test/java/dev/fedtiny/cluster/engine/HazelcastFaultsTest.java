@@ -220,6 +220,8 @@ class HazelcastFaultsTest {
                 ModelState spread = Runs.spread(experiment, cluster, report -> {
                     try {
                         if (report.number() == 1) {
+                            // Whoever was slow is asked who it is first: both get turns of the next round.
+                            cluster.await(2);
                             ClusterProcesses.signal("STOP", two);
                         } else if (report.number() == 2) {
                             awaitNote(notes, "is done again: node 'two' gave no answer within 5 s (device-timeout)");

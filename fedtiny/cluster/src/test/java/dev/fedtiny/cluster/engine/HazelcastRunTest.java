@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.cluster.hazelcast.HazelcastFleet;
 import dev.fedtiny.experiment.NodeAddress;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,15 +44,21 @@ class HazelcastRunTest {
                 assertTrue(heard.notes.stream().anyMatch(note -> note.contains("node 'two' works on 1 turn")), heard.notes.toString());
                 assertTrue(heard.notes.stream().anyMatch(note -> note.startsWith("turns on nodes: ")), heard.notes.toString());
             }
-            // The next round begins at once, and both members work all the time.
-            Runs.Heard killing = Runs.afterTheFirstRound(() -> Thread.ofPlatform().start(() -> {
-                try {
-                    Thread.sleep(100);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
+            // The next round begins at once, both members work all the time, and the last round does not begin before one is gone.
+            Runs.Heard killing = new Runs.Heard() {
+                @Override
+                public void round(RoundReport report, TestResult test, int rounds) {
+                    super.round(report, test, rounds);
+                    if (report.number() == 1) {
+                        Thread.ofPlatform().start(() -> {
+                            LockSupport.parkNanos(100_000_000);
+                            two.destroyForcibly();
+                        });
+                    } else if (report.number() == 2) {
+                        two.onExit().join();
+                    }
                 }
-                two.destroyForcibly();
-            }));
+            };
             Map<String, String> settings = spread("fedtiny", first);
             settings.put("epochs", "12");
             byte[] spread = Runs.model(settings, folder.resolve("spread-fedtiny"), killing);
