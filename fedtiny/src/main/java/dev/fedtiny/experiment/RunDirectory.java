@@ -113,8 +113,8 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's. Needs no lock: of a
-     * run that somebody begins meanwhile the manifest is the first file.
+     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's. Needs no lock: of
+     * a run that somebody begins meanwhile the manifest is the first file.
      *
      * @throws IllegalArgumentException if it does, with the file's name
      */

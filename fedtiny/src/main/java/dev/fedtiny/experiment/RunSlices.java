@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +34,8 @@ public final class RunSlices implements TurnTask {
     static final String NAME = "run";
     private static final int MOST_DIRECTORIES = 256;
     private static final int MOST_IMAGES = 64;
+    /** In which a process that has been told to end does so. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
 
     private final Path temporary;
     private final boolean shared;
@@ -98,8 +101,20 @@ public final class RunSlices implements TurnTask {
                     PrivateFolder.remove(path);
                 }
             }
+        } catch (ProcessEndingException e) {
+            // Whoever asked learns by the line that this node is gone and waits for another, which an answer would not have it do.
+            linger();
+            throw e;
         } catch (IOException e) {
             throw new UncheckedIOException("a run's directory on the node: " + IoProblem.describe("", e), e);
+        }
+    }
+
+    private static void linger() {
+        try {
+            Thread.sleep(LINGER);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -197,7 +197,8 @@ class ClusterSweepTest {
             }
             return node.run(bytes);
         });
-        assertInstanceOf(Outcome.Done.class, run(small("seed = 1"), folder.resolve("out"), engine, new CopyOnWriteArrayList<>()).getFirst());
+        List<Outcome> outcomes = run(small("seed = 1"), folder.resolve("out"), engine, new CopyOnWriteArrayList<>());
+        assertInstanceOf(Outcome.Done.class, outcomes.getFirst());
         assertFalse(Arrays.equals(attempts.get(0), attempts.get(1)));
     }
 

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs whose process is told to end, and runs that two processes are to begin: what one does decides nothing of what the other is about. */
+/** Runs whose process is told to end, and runs that two processes are to begin: one leaves what is the other's. */
 class EndingRunTest {
     private static final Experiment EXPERIMENT = Experiment.of(Map.of(Setting.METHOD, "fedavg", Setting.WIDTH, "2", Setting.ROUNDS, "2",
             Setting.DEVICES, "2", Setting.MAX_IMAGES, "60", Setting.MAX_TEST_IMAGES, "20", Setting.PRETRAIN_EPOCHS, "0", Setting.THREADS,
@@ -71,6 +71,8 @@ class EndingRunTest {
                 } catch (ProcessEndingException e) {
                     System.out.println("refused");
                 }
+                // Or it would linger.
+                Thread.currentThread().interrupt();
                 try {
                     System.out.println(RunSlice.Answer.decode(slices.run(new RunSlice("sweep", "run", EXPERIMENT.print(), List.of(), 0, 1,
                             0, Map.of()).encode(), node)).end());
