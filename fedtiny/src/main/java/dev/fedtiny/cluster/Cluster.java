@@ -230,7 +230,10 @@ public final class Cluster implements AutoCloseable {
             Place place;
             try {
                 place = next.place.get();
-            } catch (InterruptedException | CancellationException e) {
+            } catch (CancellationException e) {
+                return;
+            } catch (InterruptedException e) {
+                abandoned(next.job);
                 return;
             } catch (ExecutionException e) {
                 troubles.add(e.getCause().getMessage());
@@ -247,11 +250,13 @@ public final class Cluster implements AutoCloseable {
                 return;
             }
             troubles.add(trouble.get());
+            boolean over;
             synchronized (nodes) {
-                if (closed || !next.job.wanted()) {
+                over = closed;
+                if (!over && !next.job.wanted()) {
                     return;
                 }
-                if (troubles.size() < rules.attempts()) {
+                if (!over && troubles.size() < rules.attempts()) {
                     again++;
                     nodes.note(next.job.what() + " is done again: " + trouble.get());
                     Set<String> failedOn = new HashSet<>(next.failedOn);
@@ -261,8 +266,21 @@ public final class Cluster implements AutoCloseable {
                     continue;
                 }
             }
+            if (over) {
+                abandoned(next.job);
+                return;
+            }
             next.job.failed(next.job.what() + " was given up after " + troubles.size() + " attempts: " + String.join("; ", troubles));
             return;
+        }
+    }
+
+    /** Nobody does what waits, or is under way, when the cluster is closed; whoever waits for it hears so. */
+    private static void abandoned(Job job) {
+        // This thread was interrupted to come here; telling may take it some time.
+        Thread.interrupted();
+        if (job.wanted()) {
+            job.deserted(job.what() + ": the cluster was closed before it was done");
         }
     }
 
@@ -312,8 +330,7 @@ public final class Cluster implements AutoCloseable {
             // Whoever waits for the job must hear of it: nobody else sees what ends this thread.
             return Optional.of("this process failed while it asked node " + place.name() + ": " + e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
+            return Optional.of("the cluster was closed");
         } finally {
             synchronized (nodes) {
                 place.end();
@@ -345,14 +362,15 @@ public final class Cluster implements AutoCloseable {
         return "turns on nodes: " + nodes.counts() + "; " + again() + " begun again" + courier.times();
     }
 
+    /** Ends everything: jobs that wait or are under way hear that the cluster has no node left for them. */
     @Override
     public void close() {
         synchronized (nodes) {
             closed = true;
             nodes.close();
-            waiting.forEach(one -> one.place.cancel(false));
             waiting.clear();
         }
+        // Interrupts those that wait for a node, or for one's answer.
         threads.shutdownNow();
         engine.close();
     }

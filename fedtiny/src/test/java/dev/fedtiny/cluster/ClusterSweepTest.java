@@ -71,28 +71,32 @@ class ClusterSweepTest {
         try (Cluster cluster = new Cluster(engine, Platforms.SAME, Cluster.Rules.USUAL, said::add)) {
             // Each has its part, however soon the first would be done alone.
             cluster.await(engine.keys().size());
-            return ClusterSweep.run(sweep, out, cluster, 1, new ClusterSweep.Listener() {
-                @Override
-                public void begins(int number, Sweep.Run run) {
-                    said.add("begins " + run.name());
-                }
-
-                @Override
-                public void advanced(int number, Sweep.Run run, ClusterSweep.Advance advance) {
-                    said.add("advanced " + run.name() + " " + advance.rounds());
-                }
-
-                @Override
-                public void timeLeft(double seconds) {
-                    said.add("time left " + (seconds > 0));
-                }
-
-                @Override
-                public void ended(int number, Outcome outcome, boolean begun) {
-                    said.add("ended " + outcome.run().name() + " " + begun);
-                }
-            });
+            return run(sweep, out, cluster, said);
         }
+    }
+
+    private static List<Outcome> run(Sweep sweep, Path out, Cluster cluster, List<String> said) {
+        return ClusterSweep.run(sweep, out, cluster, 1, new ClusterSweep.Listener() {
+            @Override
+            public void begins(int number, Sweep.Run run) {
+                said.add("begins " + run.name());
+            }
+
+            @Override
+            public void advanced(int number, Sweep.Run run, ClusterSweep.Advance advance) {
+                said.add("advanced " + run.name() + " " + advance.rounds());
+            }
+
+            @Override
+            public void timeLeft(double seconds) {
+                said.add("time left " + (seconds > 0));
+            }
+
+            @Override
+            public void ended(int number, Outcome outcome, boolean begun) {
+                said.add("ended " + outcome.run().name() + " " + begun);
+            }
+        });
     }
 
     @Test
@@ -200,6 +204,41 @@ class ClusterSweepTest {
         List<Outcome> outcomes = run(small("seed = 1"), folder.resolve("out"), engine, new CopyOnWriteArrayList<>());
         assertInstanceOf(Outcome.Done.class, outcomes.getFirst());
         assertFalse(Arrays.equals(attempts.get(0), attempts.get(1)));
+    }
+
+    /** Whoever closes the cluster from another thread has nobody wait for what no node does any more; the run goes on later. */
+    @Test
+    void aClusterThatIsClosedEndsTheSweep() throws Exception {
+        LocalTurnEngine engine = new LocalTurnEngine();
+        TurnNode node = new TurnNode(1, Optional.empty(), Optional.of("node"));
+        engine.join(0, turn -> {
+            if (Turn.decode(turn).task().equals("run")) {
+                ready.countDown();
+                LockSupport.parkNanos(Duration.ofHours(1).toNanos());
+                throw new IllegalStateException("the test is over");
+            }
+            return node.run(turn);
+        });
+        Sweep sweep = small("sweep.seed = 1, 2");
+        Cluster cluster = new Cluster(engine, Platforms.SAME, Cluster.Rules.USUAL, _ -> { });
+        Thread closing = Thread.ofPlatform().start(() -> {
+            try {
+                ready.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            } finally {
+                cluster.close();
+            }
+        });
+        List<Outcome> outcomes = run(sweep, folder.resolve("out"), cluster, new CopyOnWriteArrayList<>());
+        closing.join();
+        for (Outcome outcome : outcomes) {
+            String said = assertInstanceOf(Outcome.Failed.class, outcome).cause().getMessage();
+            assertEquals("run '" + outcome.run().name() + "': the cluster was closed before it was done", said);
+        }
+        assertEquals(2, outcomes.size());
+        run(sweep, folder.resolve("out"), LocalTurnEngine.of(1, 1), new CopyOnWriteArrayList<>())
+                .forEach(outcome -> assertInstanceOf(Outcome.Done.class, outcome));
     }
 
     private Sweep small(String line) throws Exception {
