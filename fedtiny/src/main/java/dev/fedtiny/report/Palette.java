@@ -6,7 +6,7 @@ import java.util.Locale;
 final class Palette {
     /** How many colours there are; further groups begin again, dashed and then dotted. */
     static final int COLORS = 11;
-    /** Rules for them. */
+    /** Their rules, in a page and in a picture that stands alone. */
     static final String DASHES = ".dashed path{stroke-dasharray:6 3}.dotted path{stroke-dasharray:1.5 3}";
 
     private static final String[] LIGHT = {"#0067a5", "#c8500a", "#00815e", "#a83a78", "#8a6d00", "#5b3fa0", "#3d8ab8", "#7a4a2b",
@@ -29,7 +29,7 @@ final class Palette {
             svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}
             svg text{fill:var(--soft)}svg text.title,svg text.name{fill:var(--fg)}svg .grid{stroke:var(--line)}svg .axis{stroke:var(--soft)}
             svg .cell{stroke:var(--card);stroke-width:.7}svg .rest{fill:var(--line)}svg text.on{fill:var(--card)}
-            svg .many path{stroke-width:1.4}svg .dotted path{stroke-dasharray:1.5 3}svg .dashed path{stroke-dasharray:6 3}
+            svg .many path{stroke-width:1.4}
             svg .partial path{stroke-width:1;stroke-dasharray:2 3}
             svg path.band{stroke:none;fill:currentColor;fill-opacity:.14}svg .heat{stroke:var(--card);stroke-width:.6;fill:var(--c0)}
             svg path.swatch{stroke-width:3}svg text.small{font-size:9px}svg text.over{fill:var(--fg)}svg text.inverse{fill:var(--card)}
@@ -96,6 +96,6 @@ final class Palette {
             classes.append(String.format(Locale.ROOT, ".c%1$d{color:var(--c%1$d)}svg .c%1$d{stroke:var(--c%1$d);fill:var(--c%1$d)}"
                     + "svg .c%1$d text{stroke:none}", i));
         }
-        return String.format(Locale.ROOT, STYLE, light, dark) + classes + "\n";
+        return String.format(Locale.ROOT, STYLE, light, dark) + DASHES + classes + "\n";
     }
 }

@@ -91,6 +91,23 @@ public final class StandaloneChart {
     }
 
     /**
+     * The same over a logarithmic horizontal axis, on which points that are not positive have no place, for settings that are varied by
+     * factors. The vertical axis shows the range of the values alone, since they are compared with each other: its title should say so.
+     *
+     * @param title what the chart says
+     * @param yTitle what the vertical axis shows, with its unit
+     * @param xTitle what the horizontal axis shows, with its unit
+     * @param series one or more lines, each kind of a colour of its own
+     * @return a whole SVG document
+     */
+    public static String linesByRatio(String title, String yTitle, String xTitle, List<Series> series) {
+        double[] x = range(title, series, false, true);
+        double[] y = range(title, series, true, false);
+        return chart(title, Axis.logarithmic(xTitle, x[0], x[1], StandaloneChart::number),
+                Axis.linear(yTitle, y[0], y[1], StandaloneChart::number), series);
+    }
+
+    /**
      * The same over two logarithmic axes; points that are not positive have no place on them and are left out.
      *
      * @param title what the chart says

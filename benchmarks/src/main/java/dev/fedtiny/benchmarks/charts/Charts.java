@@ -24,6 +24,8 @@ public final class Charts {
     private static final double CONFIDENCE = 0.95;
     /** Rounds of the claim's accuracy: {@code accuracy-rounds} of its protocol. */
     private static final int LEAD_ROUNDS = 10;
+    /** The same of its grid of learning rates. */
+    private static final int GRID_ROUNDS = 5;
 
     private Charts() {
     }
@@ -55,11 +57,7 @@ public final class Charts {
         charts.put("demo.svg", demo(CsvTable.read(results.resolve("demo.csv"))));
         charts.put("accuracy-full-width.svg", accuracy(CsvTable.read(results.resolve("accuracy-full-width.csv"))));
         for (KeptSweep sweep : KeptSweep.all(results.resolve("claim"))) {
-            List<Series> lines = sweep.series();
-            String seeds = lines.stream().anyMatch(line -> line.low().length > 0) ? "bars: from the worst to the best seed"
-                    : "the mean where there are several seeds";
-            charts.put("claim-" + sweep.name() + ".svg", StandaloneChart.lines("The paper's claim: " + sweep.name(),
-                    "accuracy, percent; " + seeds, "round", lines));
+            charts.put("claim-" + sweep.name() + ".svg", claim(sweep));
             List<Series> leads = sweep.leads("fedtiny", LEAD_ROUNDS);
             if (!leads.isEmpty()) {
                 charts.put("claim-" + sweep.name() + "-leads.svg", StandaloneChart.lines("Ahead of FedTiny with the same seed: "
@@ -68,6 +66,20 @@ public final class Charts {
             }
         }
         return charts;
+    }
+
+    /** Accuracy by learning rate where the sweep varies it, else by round. */
+    private static String claim(KeptSweep sweep) throws IOException {
+        String title = "The paper's claim: " + sweep.name();
+        List<Series> byRate = sweep.byValue("learning-rate", GRID_ROUNDS);
+        if (!byRate.isEmpty()) {
+            return StandaloneChart.linesByRatio(title + ", accuracy by learning rate", "accuracy, percent, mean of the last "
+                    + GRID_ROUNDS + " rounds; not from 0", "learning rate of the first round", byRate);
+        }
+        List<Series> byRound = sweep.series();
+        String seeds = byRound.stream().anyMatch(line -> line.low().length > 0) ? "bars: from the worst to the best seed"
+                : "the mean where there are several seeds";
+        return StandaloneChart.lines(title, "accuracy, percent; " + seeds, "round", byRound);
     }
 
     private static String steps(Path root, CsvTable comparisons) throws IOException {

@@ -17,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -124,6 +127,39 @@ record KeptSweep(Path folder) {
             }
         }
         return series.size() > MOST_LEADS ? List.of() : series;
+    }
+
+    /**
+     * Accuracy in percent, mean of the last rounds, by the values of a setting that the sweep varies: a line for all finished runs that
+     * differ by this setting and their seeds alone, at every value the mean over the seeds that all have. Empty where no line has two
+     * values.
+     *
+     * @param setting as directories are named by it, like {@code learning-rate}
+     * @param window how many rounds the mean is over; shorter runs are left out
+     * @throws IOException if a file cannot be read
+     */
+    List<Series> byValue(String setting, int window) throws IOException {
+        List<String> finished = runs(true);
+        Set<String> shared = sharedSeeds(finished);
+        Pattern part = Pattern.compile("(?<=^|, )" + Pattern.quote(setting) + "-(\\d+(\\.\\d+)?)(, |$)");
+        Map<String, Map<Double, List<Double>>> lines = new LinkedHashMap<>();
+        for (String run : finished) {
+            Matcher value = part.matcher(withoutSeed(run));
+            List<Double> curve = curve(run);
+            double mean = curve.stream().skip(Math.max(0, curve.size() - window)).mapToDouble(accuracy -> PERCENT * accuracy).average()
+                    .orElse(Double.NaN);
+            if (value.find() && curve.size() >= window && Double.isFinite(mean) && (shared.isEmpty() || shared.contains(seed(run)))) {
+                lines.computeIfAbsent(value.replaceFirst(""), _ -> new TreeMap<>())
+                        .computeIfAbsent(Double.valueOf(value.group(1)), _ -> new ArrayList<>()).add(mean);
+            }
+        }
+        return lines.entrySet().stream().filter(line -> line.getValue().size() > 1)
+                .map(line -> new Series(line.getKey(), line.getValue().keySet().stream().mapToDouble(Double::doubleValue).toArray(),
+                        line.getValue().values().stream().mapToDouble(KeptSweep::mean).toArray())).toList();
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
 
     /** Names of the runs that are finished and did not diverge, or of the others. */
