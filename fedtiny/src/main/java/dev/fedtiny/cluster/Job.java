@@ -55,8 +55,8 @@ public interface Job {
     void failed(String sentence);
 
     /**
-     * Is told in place of {@link #done} that the cluster has no node left, which is no fault of the work: what cannot do without it ends
-     * here and can be begun again later.
+     * Is told in place of {@link #done} that the cluster has no node left or was closed, which is no fault of the work: what cannot do
+     * without it ends here and can be begun again later.
      *
      * @param sentence why, naming nodes and attempts
      */
