@@ -13,6 +13,9 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -145,6 +148,17 @@ class TiledInferenceTest {
         x = net.relu6(net.batchNorm2d("norm", net.conv2d("column", x, column, true, true)));
         net.linear("out", x, 3, true, true);
         check(net.build(), Sparsity.DENSE, ConvolutionAlgorithm.CSR, 2);
+    }
+
+    /** A mean over one pixel and the padding around it, in a network whose single images have their pixels in the lanes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void paddedMeansOfOnePixel(boolean countsPadding) {
+        Network.Builder net = Network.builder(new Shape(4, 3, 3)).block("all");
+        int x = net.conv2d("depthwise", 0, new Conv2dGeometry(net.shape(0), 4, 3, 3, 1, 0).withGroups(4), true, true);
+        Pool2dGeometry around = new Pool2dGeometry(net.shape(x), PerAxis.both(3), new PerAxis(1, 3), new Padding(0, 2, 2, 0), false);
+        net.linear("out", net.add(x, net.averagePool2d(x, around, countsPadding)), 3, true, true);
+        check(net.build(), Sparsity.DENSE, ConvolutionAlgorithm.CSR, 1);
     }
 
     /** Features are maps as they are, also where what is built on them would be stored in their place. */

@@ -66,7 +66,9 @@ abstract class OperatorStep extends Step {
                     : TileReader.of(pass, value, output, reads, window)));
             windows.add(window);
         }
-        Parts parts = new Parts(layer, new View(windows, output.tile, tiled && !whole), inputs,
+        // Pixels side by side are read without what lies beyond an edge: a window there sees a map of one pixel, and pads it itself.
+        boolean bordered = tiled && !whole && !pass.lanesArePixels();
+        Parts parts = new Parts(layer, new View(windows, output.tile, bordered), inputs,
                 new OutputPort(pass, output, Placement.contiguous(output.tile)), own);
         return layer.division().part(output.shape) < output.shape.channels() ? new ChannelPartsStep(pass, index, parts)
                 : new PixelBlocksStep(pass, index, parts);
