@@ -36,7 +36,7 @@ final class GraphImport {
     /** The block of layers that have no name. */
     private static final String NAMELESS = "network";
     /** Operators that only rename or rearrange; of constants they are read before everything that looks for constants. */
-    private static final Set<String> VIEWS = Set.of("Cast", "Squeeze", "Transpose", "Unsqueeze");
+    private static final Set<String> VIEWS = Set.of("Cast", "Concat", "Reshape", "Squeeze", "Transpose", "Unsqueeze");
 
     private final OnnxModel model;
     private final Zeros zeros;
@@ -315,6 +315,11 @@ final class GraphImport {
         return extent == Term.BATCH || extent == images.orElse(1L);
     }
 
+    /** What messages call the file. */
+    String source() {
+        return model.source();
+    }
+
     /** Version of the operator set. */
     long opset() {
         return model.opset();
@@ -348,8 +353,10 @@ final class GraphImport {
         return all.size() == 1 && !outputNames.contains(name) ? Optional.of(all.getFirst()) : Optional.empty();
     }
 
-    /** Takes a node as part of one before it. */
+    /** Takes a node as part of one before it, once its first output is known. */
     void absorb(Node node) {
+        checkFurtherOutputs(node);
+        node.outputs().forEach(output -> terms.putIfAbsent(output, new Term.Unknown()));
         done.add(node);
     }
 

@@ -67,7 +67,9 @@ final class Joins {
     static void multiply(NodeReader node) throws IOException {
         node.checkAttributes();
         node.atMostInputs(2);
-        if (node.term(0) instanceof Term.Constant) {
+        if (node.term(0) instanceof Term.Extents || node.term(1) instanceof Term.Extents) {
+            ShapeArithmetic.multiply(node);
+        } else if (node.term(0) instanceof Term.Constant) {
             scale(node, 1, node.constant(0), false);
         } else if (node.term(1) instanceof Term.Constant) {
             scale(node, 0, node.constant(1), false);
@@ -107,7 +109,7 @@ final class Joins {
 
     /** sign·x + c or x − c. */
     private static void affine(NodeReader node, int input, float sign, Term.Constant constant, boolean plus) throws IOException {
-        Term.Activation x = node.activation(input);
+        Term.Activation x = laidOut(node, node.activation(input), constant.tensor());
         float[] values = values(node, x, constant);
         if (!plus) {
             for (int i = 0; i < values.length; i++) {
@@ -125,7 +127,7 @@ final class Joins {
     }
 
     private static void scale(NodeReader node, int input, Term.Constant constant, boolean divide) throws IOException {
-        Term.Activation x = node.activation(input);
+        Term.Activation x = laidOut(node, node.activation(input), constant.tensor());
         float[] values = values(node, x, constant);
         for (int i = 0; divide && i < values.length; i++) {
             values[i] = 1 / values[i];
@@ -140,6 +142,12 @@ final class Joins {
         } else {
             perChannel(node, x, constant, values, null);
         }
+    }
+
+    /** Where a constant has a value for each of a flattened map, these are its channels. */
+    private static Term.Activation laidOut(NodeReader node, Term.Activation x, OnnxTensor constant) throws OnnxException {
+        boolean each = x.rank() == 2 && constant.elements() > 1 && constant.elements() == node.shape(x).size();
+        return each ? new Term.Activation(Reshapes.features(node, x), 2) : x;
     }
 
     /** Whether a constant is one value that does not add dimensions to x. */
@@ -187,11 +195,17 @@ final class Joins {
         node.checkAttributes();
         int count = node.node().inputs().size();
         boolean extents = false;
+        boolean constants = true;
         for (int i = 0; i < count; i++) {
             extents |= node.term(i) instanceof Term.Extents;
+            constants &= node.term(i) instanceof Term.Constant;
         }
         if (extents) {
             Reshapes.joinExtents(node);
+            return;
+        }
+        if (constants) {
+            ShapeArithmetic.joinConstants(node, axis);
             return;
         }
         List<Integer> layers = new ArrayList<>();

@@ -161,7 +161,11 @@ final class NodeReader {
 
     /** An input that is the output of a layer. */
     Term.Activation activation(int input) {
-        return term(input) instanceof Term.Activation activation ? activation : fail(input, "computed from the images");
+        Term term = term(input);
+        if (term instanceof Term.Extents) {
+            throw stop("input '" + node.inputs().get(input) + "' holds extents of a shape, expected values computed from the images");
+        }
+        return term instanceof Term.Activation activation ? activation : fail(input, "computed from the images");
     }
 
     /** An input that is the output of a layer, of one of the ranks. */

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.layer.LayerNorm;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.List;
 
 /** BatchNormalization, kept as a layer with its own ε and momentum. */
@@ -66,9 +67,12 @@ final class Normalizations {
         return epsilon;
     }
 
-    /** γ and β, one value a channel of the map. */
-    private static Term.Constant[] scaleAndShift(NodeReader node, Shape map) throws IOException {
-        Term.Constant[] constants = {node.constant(1), node.constant(2)};
+    /** γ and β, one value a channel of the map; β is 0 where a layer normalisation is exported without. */
+    private static Term.Constant[] scaleAndShift(NodeReader node, Shape map, boolean mayLackShift) throws IOException {
+        Term.Constant scale = node.constant(1);
+        Term.Constant shift = node.has(2) || !mayLackShift ? node.constant(2) : new Term.Constant("", OnnxTensor.of(node.graph().source(),
+                List.of((long) map.channels()), Collections.nCopies(map.channels(), 0f)));
+        Term.Constant[] constants = {scale, shift};
         for (Term.Constant constant : constants) {
             if (constant.tensor().elements() != map.channels()) {
                 throw node.stop("'" + constant.name() + "' is " + constant.tensor().text() + ", expected one value for each of "
@@ -103,7 +107,7 @@ final class Normalizations {
     private static void groupNorm(NodeReader node, Term.Activation input, int groups, float epsilon) throws IOException {
         int layer = Reshapes.features(node, input);
         Shape map = node.graph().shape(layer);
-        Term.Constant[] constants = scaleAndShift(node, map);
+        Term.Constant[] constants = scaleAndShift(node, map, false);
         String name = name(node, constants[0]);
         int position = node.add(new GroupNorm(name, layer, map, groups, decimal(epsilon)));
         values(node, name, constants);
@@ -124,7 +128,7 @@ final class Normalizations {
 
     private static Term.Activation layerNorm(NodeReader node, int layer, float epsilon, int rank) throws IOException {
         Shape map = node.graph().shape(layer);
-        Term.Constant[] constants = scaleAndShift(node, map);
+        Term.Constant[] constants = scaleAndShift(node, map, true);
         String name = name(node, constants[0]);
         int position = node.add(new LayerNorm(name, layer, map, decimal(epsilon)));
         values(node, name, constants);

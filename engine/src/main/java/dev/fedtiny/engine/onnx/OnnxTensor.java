@@ -64,6 +64,10 @@ record OnnxTensor(String name, List<Long> shape, Type type, boolean external, Pr
             return OTHER;
         }
 
+        boolean isWhole() {
+            return this == INT32 || this == INT64;
+        }
+
         boolean isFloating() {
             return this == FLOAT || this == FLOAT16 || this == DOUBLE || this == BFLOAT16;
         }

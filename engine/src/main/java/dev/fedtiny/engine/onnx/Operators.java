@@ -68,6 +68,7 @@ final class Operators {
         READERS.put("Resize", Pools::resize);
         READERS.put("Shape", Reshapes::shapeOf);
         READERS.put("Sigmoid", Activations.plain(Function.SIGMOID));
+        READERS.put("Slice", ShapeArithmetic::slice);
         READERS.put("Softmax", Activations::softmax);
         READERS.put("Squeeze", Reshapes::squeeze);
         READERS.put("Sub", Joins::subtract);

@@ -12,6 +12,7 @@ import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -101,6 +102,11 @@ final class Pools {
         node.real("extrapolation_value", 0);
         node.only("exclude_outside", 0, "nothing lies outside");
         node.only("antialias", 0, "images are enlarged");
+        String policy = node.text("keep_aspect_ratio_policy", "stretch");
+        if (!policy.equals("stretch")) {
+            node.refuse("attribute 'keep_aspect_ratio_policy' is '" + policy + "', expected stretch");
+        }
+        Optional<List<Integer>> axes = node.wholes("axes");
         if (!mode.equals("nearest")) {
             node.refuse("attribute 'mode' is '" + mode + "', expected nearest");
         }
@@ -112,28 +118,65 @@ final class Pools {
         }
         node.checkAttributes();
         Term.Activation input = node.activation(0, 3, 4);
-        List<Long> old = Reshapes.extents(node, input);
-        List<Integer> scales = new ArrayList<>();
-        if (node.has(3)) {
-            List<Long> sizes = node.numbers(3);
-            if (!sizes.isEmpty() && !node.graph().isBatch(sizes.getFirst())) {
-                throw node.stop("gives " + Reshapes.text(old) + " the sizes " + Reshapes.text(sizes) + ", expected as many images");
-            }
-            for (int i = 1; i < old.size() && sizes.size() == old.size(); i++) {
-                scales.add(sizes.get(i) > 0 && sizes.get(i) % old.get(i) == 0 ? (int) Math.min(Integer.MAX_VALUE, sizes.get(i) / old.get(i))
-                        : 0);
-            }
-        } else {
-            float[] factors = node.constant(2).tensor().floats();
-            for (int i = 1; i < factors.length && factors.length == old.size(); i++) {
-                scales.add(factors[0] == 1 && factors[i] == (int) factors[i] ? (int) factors[i] : 0);
-            }
-        }
-        if (scales.isEmpty() || scales.getFirst() != 1 || scales.stream().anyMatch(scale -> scale < 1)) {
-            throw node.stop("enlarges " + old.subList(1, old.size()) + " by " + scales + ", expected whole numbers, and 1 for channels");
-        }
+        List<Integer> scales = node.has(3) ? bySizes(node, input, axes) : byFactors(node, input, axes);
         PerAxis scale = input.rank() == 4 ? new PerAxis(scales.get(1), scales.get(2)) : new PerAxis(1, scales.get(1));
         node.output(new Term.Activation(node.add(new Upsample(input.layer(), node.shape(input), scale)), input.rank()));
+    }
+
+    /** How many times as large the channels and pixels become, as the sizes afterwards say it. */
+    private static List<Integer> bySizes(NodeReader node, Term.Activation input, Optional<List<Integer>> axes) throws IOException {
+        List<Long> old = Reshapes.extents(node, input);
+        List<Long> given = node.numbers(3);
+        List<Long> sizes = perAxis(node, given, axes, old);
+        if (!node.graph().isBatch(sizes.getFirst())) {
+            throw node.stop("gives " + Reshapes.text(old) + " the sizes " + Reshapes.text(sizes) + ", expected as many images");
+        }
+        List<Integer> scales = new ArrayList<>();
+        for (int i = 1; i < old.size(); i++) {
+            long times = sizes.get(i) / old.get(i);
+            if (times < 1 || times > Integer.MAX_VALUE || sizes.get(i) % old.get(i) != 0 || i == 1 && times != 1) {
+                throw node.stop("gives " + Reshapes.text(old) + " the sizes " + Reshapes.text(sizes)
+                        + ", expected whole multiples, and as many channels");
+            }
+            scales.add((int) times);
+        }
+        return scales;
+    }
+
+    /** The same, as factors say it. */
+    private static List<Integer> byFactors(NodeReader node, Term.Activation input, Optional<List<Integer>> axes) throws IOException {
+        List<Long> old = Reshapes.extents(node, input);
+        List<Float> given = new ArrayList<>();
+        for (float factor : node.constant(2).tensor().floats()) {
+            given.add(factor);
+        }
+        List<Float> factors = perAxis(node, given, axes, Collections.nCopies(old.size(), 1f));
+        List<Integer> scales = new ArrayList<>();
+        for (int i = 0; i < old.size(); i++) {
+            float factor = factors.get(i);
+            if (!(factor >= 1 && factor == (int) factor) || i < 2 && factor != 1) {
+                throw node.stop("enlarges " + Reshapes.text(old) + " by " + factors
+                        + ", expected whole numbers, and 1 for images and channels");
+            }
+            scales.add((int) factor);
+        }
+        return scales.subList(1, scales.size());
+    }
+
+    /** One number an axis; where the node lists axes, the others keep theirs. */
+    private static <N> List<N> perAxis(NodeReader node, List<N> given, Optional<List<Integer>> axes, List<N> otherwise) {
+        List<N> all = new ArrayList<>(axes.isPresent() ? otherwise : given);
+        if (axes.isEmpty() ? given.size() != otherwise.size() : given.size() != axes.get().size()) {
+            throw node.stop("has " + given.size() + " scales or sizes, expected " + axes.map(List::size).orElse(otherwise.size()));
+        }
+        for (int i = 0; axes.isPresent() && i < given.size(); i++) {
+            int axis = axes.get().get(i) < 0 ? axes.get().get(i) + otherwise.size() : axes.get().get(i);
+            if (axis < 0 || axis >= otherwise.size()) {
+                throw node.stop("attribute 'axes' is " + axes.get() + ", expected those of " + otherwise.size() + " dimensions");
+            }
+            all.set(axis, given.get(i));
+        }
+        return all;
     }
 
     static void write(MaxPool2d layer, GraphExport.Place to) {

@@ -43,7 +43,7 @@ final class Reshapes {
         node.output(new Term.Activation(node.add(new Dropout(input.layer(), node.shape(input), probability)), input.rank()));
     }
 
-    static void cast(NodeReader node) {
+    static void cast(NodeReader node) throws IOException {
         OnnxTensor.Type type = OnnxTensor.Type.of(node.whole("to", 0));
         node.whole("saturate", 1);
         if (type == OnnxTensor.Type.OTHER || type == OnnxTensor.Type.BOOL) {
@@ -61,7 +61,8 @@ final class Reshapes {
             }
             node.graph().note("activations are computed in float32 throughout; casts between floating-point types are passed over");
         }
-        node.output(term);
+        boolean whole = term instanceof Term.Constant constant && type.isFloating() && constant.tensor().type().isWhole();
+        node.output(whole ? ShapeArithmetic.toFloats(node, (Term.Constant) term) : term);
     }
 
     static void flatten(NodeReader node) {
@@ -84,12 +85,13 @@ final class Reshapes {
             case Term.Groups groups -> SpelledGroupNorm.join(node, groups, perImage(node, groups.input(), target(wanted,
                     SpelledGroupNorm.extents(node, groups), zeroIsZero)));
             case Term.Activation input -> view(node, input, target(wanted, extents(node, input), zeroIsZero));
-            default -> throw node.stop("reshapes a constant, expected an activation");
+            case Term.Constant constant -> ShapeArithmetic.reshapeConstant(node, constant, wanted, zeroIsZero);
+            default -> throw node.stop("reshapes '" + node.node().inputs().getFirst() + "', expected an activation or a constant");
         }
     }
 
     /** Extents of which 0 stands for the old one. */
-    private static List<Long> target(List<Long> wanted, List<Long> old, boolean zeroIsZero) {
+    static List<Long> target(List<Long> wanted, List<Long> old, boolean zeroIsZero) {
         return IntStream.range(0, wanted.size()).mapToObj(i -> wanted.get(i) == 0 && !zeroIsZero && i < old.size() ? old.get(i)
                 : wanted.get(i)).toList();
     }
@@ -141,9 +143,13 @@ final class Reshapes {
     }
 
     static void squeeze(NodeReader node) throws IOException {
-        List<Long> axes = axes(node);
-        switch (node.term(0)) {
+        Term term = node.term(0);
+        // Without axes all of extent 1 go, which are known of numbers; of an activation the images' might be one of them.
+        List<Long> axes = node.has(1) || term instanceof Term.Activation ? axes(node) : List.of();
+        switch (term) {
             case Term.Extents extents -> node.output(extents);
+            case Term.Constant constant when !node.has(1) -> node.output(constant.reshaped(constant.tensor().shape().stream()
+                    .filter(extent -> extent != 1).toList()));
             case Term.Constant constant -> node.output(constant.reshaped(without(node, constant.tensor().shape(), axes, 0)));
             default -> view(node, node.activation(0), without(node, extents(node, node.activation(0)), axes, 1));
         }

@@ -71,13 +71,15 @@ record Window(PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation)
             PerAxis stride = axes(sized("strides", strides, axes, 1));
             PerAxis dilation = axes(sized("dilations", dilations, axes, 1));
             PerAxis size = axes(taps);
-            return new Window(size, stride, padding(sized("pads", pads, 2 * axes, 0), size, stride, dilation, input), dilation);
+            return new Window(size, stride, padding(sized("pads", pads, 2 * axes, 0), size, stride, dilation, input,
+                    weightKernel.isEmpty()), dilation);
         }
 
-        private Padding padding(List<Integer> explicit, PerAxis size, PerAxis stride, PerAxis dilation, Shape input) {
+        private Padding padding(List<Integer> explicit, PerAxis size, PerAxis stride, PerAxis dilation, Shape input,
+                boolean pool) {
             if (autoPad.startsWith("SAME")) {
-                int rows = missing(input.height(), size.height(), stride.height(), dilation.height());
-                int columns = missing(input.width(), size.width(), stride.width(), dilation.width());
+                int rows = missing(input.height(), size.height(), stride.height(), dilation.height(), pool);
+                int columns = missing(input.width(), size.width(), stride.width(), dilation.width(), pool);
                 int top = autoPad.equals("SAME_UPPER") ? rows / 2 : rows - rows / 2;
                 int left = autoPad.equals("SAME_UPPER") ? columns / 2 : columns - columns / 2;
                 return new Padding(top, left, rows - top, columns - left);
@@ -89,9 +91,14 @@ record Window(PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation)
         }
 
         /** Padding that gives ⌈input / stride⌉ outputs. */
-        private static int missing(int input, int kernel, int stride, int dilation) {
+        private int missing(int input, int kernel, int stride, int dilation, boolean pool) {
             long outputs = Math.ceilDiv(input, stride);
             long needed = (outputs - 1) * stride + (kernel - 1L) * dilation + 1;
+            if (pool && needed - input < -1) {
+                // A convolution's windows begin at the first pixel then; those of a pool do, or lie in the middle.
+                throw node.stop("attribute 'auto_pad' is " + autoPad + " where windows of " + kernel + " and stride " + stride
+                        + " leave out pixels at the edges of " + input + ", about which runtimes disagree; expected pads");
+            }
             return (int) Math.min(Integer.MAX_VALUE, Math.max(0, needed - input));
         }
     }

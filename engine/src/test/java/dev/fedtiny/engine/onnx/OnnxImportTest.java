@@ -341,6 +341,79 @@ class OnnxImportTest {
         assertEquals("bn", norm.name());
     }
 
+    /** A layer normalisation without bias, as PyTorch writes {@code LayerNorm(n, bias=False)}; its bias is 0 then, and trained. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void layerNormalisationWithoutBias(boolean channelsLast) throws IOException {
+        OnnxBytes model = channelsLast ? OnnxBytes.of(0, 2, 1, 1) : OnnxBytes.of(0, 2);
+        model.constant(OnnxBytes.floats("ln.weight", List.of(2), 2, 3));
+        if (channelsLast) {
+            model.node("Transpose", List.of("input"), "t", OnnxBytes.wholes("perm", 0, 2, 3, 1))
+                    .node("LayerNormalization", List.of("t", "ln.weight"), "n", OnnxBytes.real("epsilon", 0.75f))
+                    .node("Transpose", List.of("n"), "output", OnnxBytes.wholes("perm", 0, 3, 1, 2));
+        } else {
+            model.node("LayerNormalization", List.of("input", "ln.weight", ""), "output", OnnxBytes.real("epsilon", 0.75f));
+        }
+        // 1 and 2: mean 1.5, variance 0.25.
+        assertOutputs(model, -1, 1.5f);
+        assertEquals(List.of("ln.weight", "ln.bias"), read(model).state().network().parameters().stream().map(Parameter::name).toList());
+    }
+
+    private static OnnxBytes enlarged(List<String> inputs, ProtobufWriter... attributes) {
+        List<ProtobufWriter> all = new ArrayList<>(List.of(attributes));
+        all.add(OnnxBytes.text("coordinate_transformation_mode", "asymmetric"));
+        all.add(OnnxBytes.text("nearest_mode", "floor"));
+        return OnnxBytes.of(0, 1, 1, 2).constant(OnnxBytes.floats("s", List.of(4), 1, 1, 2, 3)).constant(OnnxBytes.floats("s2", List.of(2),
+                3, 2)).constant(OnnxBytes.longs("to", List.of(2), 2L, 6L)).constant(OnnxBytes.floats("a", List.of(2), 1, 1))
+                .constant(OnnxBytes.floats("b", List.of(2), 2, 3)).constant(OnnxBytes.longs("two", List.of(1), 2L))
+                .constant(OnnxBytes.longs("zero", List.of(1), 0L)).constant(OnnxBytes.longs("pixels", List.of(2), 2L, 6L))
+                .node("Concat", List.of("a", "b"), "ab", OnnxBytes.whole("axis", 0)).node("Shape", List.of("input"), "shape")
+                .node("Slice", List.of("shape", "zero", "two", "zero"), "nc")
+                .node("Concat", List.of("nc", "pixels"), "sizes", OnnxBytes.whole("axis", 0))
+                .node("Resize", inputs, "output", all.toArray(ProtobufWriter[]::new));
+    }
+
+    /** With the attributes that PyTorch's exporter writes out, for some axes, and by scales and sizes that nodes put together. */
+    @Test
+    void enlargementAsExportersWriteIt() throws IOException {
+        for (OnnxBytes model : List.of(
+                enlarged(List.of("input", "", "s"), OnnxBytes.text("keep_aspect_ratio_policy", "stretch"), OnnxBytes.whole("antialias", 0),
+                        OnnxBytes.real("extrapolation_value", 0), OnnxBytes.real("cubic_coeff_a", -0.75f)),
+                enlarged(List.of("input", "", "s2"), OnnxBytes.wholes("axes", -1, 2)),
+                enlarged(List.of("input", "", "", "to"), OnnxBytes.wholes("axes", 2, 3)),
+                enlarged(List.of("input", "", "ab")), enlarged(List.of("input", "", "", "sizes")))) {
+            assertOutputs(model, 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2);
+        }
+    }
+
+    /** A summand or factor for each value of a map that is flattened. */
+    @ParameterizedTest
+    @CsvSource({"Add, 11 22 33 44", "Mul, 10 40 90 160"})
+    void constantsForFlattenedMaps(String operator, String expected) throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.floats("c", List.of(4), 10, 20, 30, 40))
+                .node("Flatten", List.of("input"), "f").node(operator, List.of("f", "c"), "output");
+        float[] numbers = new float[4];
+        for (int i = 0; i < 4; i++) {
+            numbers[i] = Float.parseFloat(expected.split(" ")[i]);
+        }
+        assertOutputs(model, numbers);
+    }
+
+    /** Extents multiplied, whole numbers cast to floats, and constants reshaped and squeezed before they are read. */
+    @Test
+    void arithmeticOfShapesAndConstants() throws IOException {
+        assertOutputs(OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.longs("first", List.of(1), 0L))
+                .constant(OnnxBytes.longs("second", List.of(), 1L)).constant(OnnxBytes.longs("pixels", List.of(), 2L))
+                .constant(OnnxBytes.longs("axes", List.of(1), 0L)).node("Shape", List.of("input"), "s")
+                .node("Gather", List.of("s", "first"), "n").node("Gather", List.of("s", "second"), "c")
+                .node("Mul", List.of("c", "pixels"), "f").node("Unsqueeze", List.of("f", "axes"), "f1")
+                .node("Concat", List.of("n", "f1"), "to", OnnxBytes.whole("axis", 0)).node("Reshape", List.of("input", "to"), "r")
+                .constant(OnnxBytes.longs("whole", List.of(1, 1, 1), 3L)).node("Cast", List.of("whole"), "real", OnnxBytes.whole("to", 1))
+                .node("Squeeze", List.of("real"), "scalar").node("Mul", List.of("r", "scalar"), "m")
+                .constant(OnnxBytes.longs("row", List.of(2), 1L, -1L)).constant(OnnxBytes.floats("k", List.of(4, 1), 1, 2, 3, 4))
+                .node("Reshape", List.of("k", "row"), "k1").node("Add", List.of("m", "k1"), "output"), 4, 8, 12, 16);
+    }
+
     @Test
     void weightsMayBePrunedButTheFirst() throws IOException {
         OnnxBytes model = OnnxBytes.of(0, 2);

@@ -133,6 +133,28 @@ class OnnxRefusalTest {
                         .text(4, "Relu").text(7, "com.example")), "operator com.example.Relu is not supported"),
                 Arguments.of("bilinear", OnnxBytes.of(0, 1, 2, 2).node("Resize", List.of("input", "", "input"), "output",
                         OnnxBytes.text("mode", "linear")), "attribute 'mode' is 'linear', expected nearest"),
+                Arguments.of("windows that leave out pixels", OnnxBytes.of(0, 1, 6, 6).node("MaxPool", List.of("input"), "output",
+                        OnnxBytes.text("auto_pad", "SAME_UPPER"), OnnxBytes.wholes("kernel_shape", 1, 1), OnnxBytes.wholes("strides", 3,
+                        3)), "about which runtimes disagree; expected pads"),
+                Arguments.of("a shape as values", OnnxBytes.of(0, 2).node("Shape", List.of("input"), "s").node("Relu", List.of("s"),
+                        "output"), "'s' holds extents of a shape, expected values computed from the images"),
+                Arguments.of("the number of images as a factor", OnnxBytes.of(0, 2).constant(OnnxBytes.longs("k", List.of(), 2L))
+                        .node("Shape", List.of("input"), "s").node("Mul", List.of("s", "k"), "to").node("Reshape", List.of("input", "to"),
+                        "output"), "multiplies the extents [N] and [2], expected numbers whose product is known"),
+                Arguments.of("every second extent", OnnxBytes.of(0, 2).constant(OnnxBytes.longs("k", List.of(1), 0L))
+                        .constant(OnnxBytes.longs("e", List.of(1), 9L)).constant(OnnxBytes.longs("step", List.of(1), 2L))
+                        .node("Shape", List.of("input"), "s").node("Slice", List.of("s", "k", "e", "k", "step"), "to")
+                        .node("Reshape", List.of("input", "to"), "output"), "takes extents in steps of 2 along axis 0"),
+                Arguments.of("half as large", OnnxBytes.of(0, 1, 2, 2).constant(OnnxBytes.floats("s", List.of(4), 1, 1, 0.5f, 1.5f))
+                        .node("Resize", List.of("input", "", "s"), "output"), "by [1.0, 1.0, 0.5, 1.5], expected whole numbers"),
+                Arguments.of("a mean of a layer normalisation", OnnxBytes.of(0, 2, 1, 1).constant(OnnxBytes.filled("g", List.of(2), 1))
+                        .node("Transpose", List.of("input"), "t", OnnxBytes.wholes("perm", 0, 2, 3, 1)).with(1, new ProtobufWriter()
+                        .text(1, "t").text(1, "g").text(2, "n").text(2, "mean").text(3, "ln").text(4, "LayerNormalization"))
+                        .node("Transpose", List.of("n"), "output", OnnxBytes.wholes("perm", 0, 3, 1, 2))
+                        .node("Relu", List.of("mean"), "more").with(12, OnnxBytes.value("more")), "output 1, 'mean', is read"),
+                Arguments.of("a constant of other extents", OnnxBytes.of(0, 2).constant(OnnxBytes.filled("k", List.of(4), 1))
+                        .constant(OnnxBytes.longs("to", List.of(2), 3L, -1L)).node("Reshape", List.of("k", "to"), "c")
+                        .node("Add", List.of("input", "c"), "output"), "gives the constant 'k', 4, the extents [3, -1]"),
                 Arguments.of("not finite", OnnxBytes.of(0, 2).constant(OnnxBytes.filled("w", List.of(2, 2), Float.NaN)).node("MatMul",
                         List.of("input", "w"), "output"), "NaN"),
                 Arguments.of("kernel too large", OnnxBytes.of(0, 1, 2, 2).constant(OnnxBytes.filled("w", List.of(1, 1, 3, 3), 1))
