@@ -13,7 +13,7 @@ import java.util.Set;
 /** One node, as an {@link OperatorReader} sees it: attributes and inputs with what they must be, and the network that it adds layers to. */
 final class NodeReader {
     /** Numbers of a list of axes or extents. */
-    private static final int MOST_NUMBERS = 32;
+    static final int MOST_NUMBERS = 32;
 
     private final GraphImport graph;
     private final OnnxModel.Node node;

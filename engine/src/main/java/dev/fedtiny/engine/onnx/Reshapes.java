@@ -249,6 +249,7 @@ final class Reshapes {
         List<Long> joined = new ArrayList<>();
         for (int i = 0; i < node.node().inputs().size(); i++) {
             joined.addAll(node.numbers(i));
+            ShapeArithmetic.checkCount(node, "joins", joined.size());
         }
         node.output(new Term.Extents(joined));
     }

@@ -71,6 +71,7 @@ final class ShapeArithmetic {
                         + axis + ", expected lists of numbers along axis 0");
             }
             length += parts.getLast().elements();
+            checkCount(node, "joins", length);
         }
         boolean floats = parts.getFirst().type().isFloating();
         List<Float> reals = new ArrayList<>();
@@ -91,6 +92,13 @@ final class ShapeArithmetic {
         node.output(new Term.Constant(node.ownOutput(), joined));
     }
 
+    /** Axes, extents and scales are few; nodes that each double what they read would fill the memory. */
+    static void checkCount(NodeReader node, String does, long numbers) {
+        if (numbers > NodeReader.MOST_NUMBERS) {
+            throw node.stop(does + " " + numbers + " numbers, expected axes, extents or scales, at most " + NodeReader.MOST_NUMBERS);
+        }
+    }
+
     /** A constant with other extents. */
     static void reshapeConstant(NodeReader node, Term.Constant constant, List<Long> wanted, boolean zeroIsZero) throws IOException {
         constant.tensor().check();
@@ -102,7 +110,8 @@ final class ShapeArithmetic {
         }
         long known = 1;
         for (long extent : target) {
-            known = extent < 0 || known > elements ? Long.MAX_VALUE : known * extent;
+            // Both factors are below 2³¹, so that no product wraps around to the right one.
+            known = extent < 0 || extent > Integer.MAX_VALUE || known > Integer.MAX_VALUE ? Long.MAX_VALUE : known * extent;
         }
         if (free >= 0 && known > 0 && elements % known == 0) {
             target.set(free, elements / known);
@@ -117,6 +126,7 @@ final class ShapeArithmetic {
 
     /** Whole numbers of a constant as floats, which hold those of a network exactly. */
     static Term.Constant toFloats(NodeReader node, Term.Constant constant) throws IOException {
+        checkCount(node, "casts", constant.tensor().elements());
         List<Float> reals = new ArrayList<>();
         for (long value : constant.tensor().longs()) {
             reals.add((float) value);

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ByteSource;
@@ -9,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +84,42 @@ class HostileOnnxTest {
             System.arraycopy(whole, from, damaged, to, length);
             taken(damaged);
         }
+    }
+
+    /** Nodes that each double what they read, or copy what is large: forty lines of a file that would fill every memory. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Shape", "constant"})
+    void listsThatDouble(String of) throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.longs("constant", List.of(2), 1L, 2L))
+                .node("Shape", List.of("input"), "Shape");
+        String last = of;
+        for (int i = 0; i < 40; i++) {
+            model.node("Concat", List.of(last, last), "twice" + i, OnnxBytes.whole("axis", 0));
+            last = "twice" + i;
+        }
+        refused(model.node("Reshape", List.of("input", last), "output"), "numbers, expected axes, extents or scales, at most 32");
+    }
+
+    @Test
+    void largeConstantsThatAreCastAgainAndAgain() throws IOException {
+        Long[] large = Collections.nCopies(33, 1L).toArray(Long[]::new);
+        OnnxBytes model = OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.longs("large", List.of(33), large));
+        refused(model.node("Cast", List.of("large"), "real", OnnxBytes.whole("to", 1)).node("Add", List.of("input", "real"), "output"),
+                "casts 33 numbers");
+    }
+
+    /** Two times the square of 2⁶² + 1 is two where products wrap around. */
+    @Test
+    void extentsWhoseProductWrapsAround() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2, 1, 1).constant(OnnxBytes.floats("k", List.of(2), 1, 2))
+                .constant(OnnxBytes.longs("to", List.of(3), 2L, (1L << 62) + 1, (1L << 62) + 1)).node("Reshape", List.of("k", "to"), "k1")
+                .node("Flatten", List.of("input"), "f").node("Add", List.of("f", "k1"), "output");
+        refused(model, "expected as many elements");
+    }
+
+    private static void refused(OnnxBytes model, String part) throws IOException {
+        ByteSource bytes = ByteSource.of(model.bytes(), "damaged");
+        String message = assertThrows(OnnxException.class, () -> OnnxFile.read(bytes, Zeros.BY_TYPE)).getMessage();
+        assertTrue(message.contains(part), message);
     }
 }
