@@ -5,6 +5,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.settings.NamedServices;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +37,9 @@ public final class TurnNode {
     private final Platform platform;
     private final Map<Integer, Path> shares;
     private final ObjectStore objects = new ObjectStore(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
-    private final Map<String, TurnTask> tasks = new LinkedHashMap<>();
+    /** Looked for by this program's own class loader: threads of a cluster engine may have another one. */
+    private final NamedServices<TurnTask> tasks = new NamedServices<>(TurnTask.class, "sort of turn", TurnTask::name,
+            TurnTask.class::getClassLoader);
 
     /**
      * A node with this program's classes on this machine.
@@ -56,9 +58,8 @@ public final class TurnNode {
         this.platform = platform;
         this.shares = shares.map(TurnNode::found).orElse(Map.of());
         this.facts = new NodeFacts(UUID.randomUUID().toString(), name.orElseGet(TurnNode::here), slots, List.copyOf(this.shares.keySet()));
-        for (TurnTask task : ServiceLoader.load(TurnTask.class, TurnTask.class.getClassLoader())) {
-            tasks.put(task.name(), task);
-        }
+        // One that cannot be used is to be told now, and not in answer to a turn.
+        tasks.all();
     }
 
     private static String here() {
@@ -190,11 +191,7 @@ public final class TurnNode {
     }
 
     private TurnTask task(String name) {
-        TurnTask task = tasks.get(name);
-        if (task == null) {
-            throw new TurnRefusedException("node '" + facts.name() + "' cannot do '" + name + "', only " + tasks.keySet()
-                    + "; put the driver's jars on the node");
-        }
-        return task;
+        return tasks.find(name).orElseThrow(() -> new TurnRefusedException("node '" + facts.name() + "' cannot do '" + name
+                + "', only " + tasks.names() + "; put the driver's jars on the node"));
     }
 }

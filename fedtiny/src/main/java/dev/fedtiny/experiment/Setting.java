@@ -44,7 +44,7 @@ public final class Setting {
 
     /** Which method. */
     public static final SettingSpec<MethodProvider> METHOD = here(SettingSpec.of("method", "fedtiny", "", "",
-            () -> "one of " + Methods.names(), Methods::find).meaning(() -> Methods.names(" or ")));
+            () -> "one of " + Methods.names(), Methods::find).meaning(Methods::meanings));
     /** Which architecture. */
     public static final SettingSpec<Architecture> MODEL = here(SettingSpec.of("model", "resnet18", "",
             Architecture.classifiers(), () -> "an architecture", text -> Optional.of(classifier(text))));
