@@ -12,9 +12,9 @@ import dev.fedtiny.engine.pruning.LayerCounts;
 import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.federation.DeviceClass;
-import dev.fedtiny.method.AdjustmentSettings;
-import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.Method;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Granularity;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -71,16 +71,23 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
      */
     private record Need(double density, CostClass kind, double share, Granularity granularity, long summedBytes) {
         static Need of(Experiment experiment, TrainingPlan plan) {
-            CostClass kind = experiment.method().costClass();
-            boolean summed = kind == CostClass.GROWTH_IN_ONE_BATCH && plan.privacy().secure().isPresent();
-            Granularity granularity = experiment.get(AdjustmentSettings.GRANULARITY);
-            return new Need(kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY), kind,
-                    experiment.method() instanceof FedRts ? FedRts.SHARE : experiment.get(AdjustmentSettings.SHARE), granularity,
-                    summed ? SUMMED_BYTES * positions(plan.network(), granularity) : 0);
+            Method method = experiment.method();
+            if (method.costClass() == CostClass.DENSE) {
+                return new Need(1, CostClass.DENSE, 0, Granularity.BLOCK, 0);
+            }
+            double density = method.promise().density();
+            // One that could adjust its mask and never does takes no gradients at pruned positions.
+            return method.schedule().map(schedule -> ofAdjusting(method.costClass(), density, schedule, plan)).orElse(ofStatic(density));
         }
 
-        /** Of devices that hold a part of the model. */
-        static Need ofPart(double density) {
+        private static Need ofAdjusting(CostClass kind, double density, AdjustmentSchedule schedule, TrainingPlan plan) {
+            boolean summed = kind == CostClass.GROWTH_IN_ONE_BATCH && plan.privacy().secure().isPresent();
+            return new Need(density, kind, schedule.share(), schedule.granularity(),
+                    summed ? SUMMED_BYTES * positions(plan.network(), schedule.granularity()) : 0);
+        }
+
+        /** Of devices under a mask that stays, or that hold a part of the model. */
+        static Need ofStatic(double density) {
             return new Need(density, CostClass.STATIC, 0, Granularity.BLOCK, 0);
         }
 
@@ -102,7 +109,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         List<DevicePlan> plans = new ArrayList<>();
         for (DeviceClass one : plan.local().classes().all()) {
             plans.add(plans.isEmpty() ? of(experiment, plan)
-                    : of(plan, Need.ofPart(one.density()), plan.batch(), plan.local().sessions()));
+                    : of(plan, Need.ofStatic(one.density()), plan.batch(), plan.local().sessions()));
         }
         return plans;
     }
@@ -114,7 +121,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
             DeviceClass one = plan.local().classes().all().get(place);
             DevicePlan needed = plans.get(place);
             if (one.memoryBytes().isPresent() && needed.total() > one.memoryBytes().getAsLong()) {
-                Need work = place == 0 ? Need.of(experiment, plan) : Need.ofPart(one.density());
+                Need work = place == 0 ? Need.of(experiment, plan) : Need.ofStatic(one.density());
                 throw new IllegalArgumentException(String.format(Locale.ROOT, "device-classes: a device of '%s' has %.1f MiB, but needs "
                         + "%.1f MiB at density %s with batch = %d: %s MiB; %s", one.name(), one.memoryBytes().getAsLong() / MIB,
                         needed.total() / MIB, one.density(), needed.batch(), needed.figures(),

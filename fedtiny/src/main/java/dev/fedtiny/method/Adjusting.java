@@ -27,17 +27,6 @@ public final class Adjusting {
     }
 
     /**
-     * Whether the state's round adjusts.
-     *
-     * @param schedule of the method; empty: never
-     * @param state which round is next
-     * @return true where it does
-     */
-    public static boolean adjusts(Optional<AdjustmentSchedule> schedule, MethodState state) {
-        return schedule.isPresent() && schedule.get().adjusts(state.round());
-    }
-
-    /**
      * a_l of every layer whose turn it is; layers with nothing to exchange are left out; empty in other rounds.
      *
      * @param schedule of the method; empty: never
@@ -45,7 +34,7 @@ public final class Adjusting {
      * @return one request a layer
      */
     public static List<GrowthRequest> requests(Optional<AdjustmentSchedule> schedule, MethodState state) {
-        if (!adjusts(schedule, state)) {
+        if (schedule.isEmpty() || !schedule.get().adjusts(state.round())) {
             return List.of();
         }
         return requests(schedule.get(), state.round(), state.model(),

@@ -42,7 +42,8 @@ import java.util.Optional;
  * gradient values are not sent; the layers of an adjustment follow the common schedule; the start is a uniform magnitude mask.
  *
  * @param density d in (0, 1], of every prunable layer
- * @param schedule of the adjustments; empty: the mask stays
+ * @param schedule of the adjustments, whatever its share: that is {@link #SHARE}, which makes of its a_l the m_l − κ_l; empty: the mask
+ *        stays
  * @param weight λ of an outcome, above 0
  * @param globalShare γ, what the averaged model counts against the devices, in [0, 1]
  * @param everyRound whether active weights of all layers are observed in all rounds before R_stop
@@ -83,6 +84,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             throw new IllegalArgumentException("fedrts: weight " + weight + " and global share " + globalShare
                     + ", expected a positive weight and a share from 0 to 1");
         }
+        schedule = schedule.map(given -> given.withShare(SHARE));
     }
 
     @Override
@@ -114,22 +116,6 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
                 new Posteriors(schedule.isPresent() ? posteriors : List.of(), new GrownPositions()));
     }
 
-    /** m_l − κ_l of every layer whose turn it is, at most as many as are pruned. */
-    private List<GrowthRequest> requests(MethodState state) {
-        if (!Adjusting.adjusts(schedule, state)) {
-            return List.of();
-        }
-        return requests(state, schedule.get().layers(state.model().network(), state.adjustments()));
-    }
-
-    private List<GrowthRequest> requests(MethodState state, List<Integer> layers) {
-        double share = SHARE / 2 * (1 + StrictMath.cos(StrictMath.PI * state.round() / schedule.get().until()));
-        return layers.stream().map(p -> {
-            Mask mask = state.model().mask(p);
-            return new GrowthRequest(p, Math.min(mask.size() - mask.count(), (int) StrictMath.floor(share * mask.count())));
-        }).filter(request -> request.limit() > 0).toList();
-    }
-
     /** Layers of which only active weights are observed. */
     private List<GrowthRequest> watched(MethodState state, List<GrowthRequest> adjusted) {
         if (!everyRound || schedule.isEmpty() || state.round() >= schedule.get().until()) {
@@ -137,7 +123,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         }
         List<Integer> others = new ArrayList<>(state.model().network().prunable());
         adjusted.forEach(layer -> others.remove(Integer.valueOf(layer.parameter())));
-        return requests(state, others);
+        return Adjusting.requests(schedule.get(), state.round(), state.model(), others);
     }
 
     @Override
@@ -155,7 +141,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public LocalTask task(MethodState state) {
-        List<GrowthRequest> layers = requests(state);
+        List<GrowthRequest> layers = Adjusting.requests(schedule, state);
         return layers.isEmpty() ? new PlainTraining() : new VoteTask(layers);
     }
 

@@ -40,6 +40,16 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
     }
 
     /**
+     * The same schedule with another share.
+     *
+     * @param other s, in (0, 1]
+     * @return a new schedule
+     */
+    public AdjustmentSchedule withShare(double other) {
+        return new AdjustmentSchedule(interval, until, granularity, order, other);
+    }
+
+    /**
      * ΔR = max(1, round(R/30)), R_stop = max(ΔR + 1, round(R/3)); block by block from the output.
      *
      * @param rounds R, at least 1

@@ -78,6 +78,18 @@ class DevicePlanTest {
                 .get(MemoryCategory.TOP_K), 18 * 0.3 * plan.network().prunable().size());
     }
 
+    /** Whoever never adjusts needs what a static mask needs: no room for gradients at pruned positions, in no step and no batch. */
+    @Test
+    void nothingIsPlannedForGrowthThatNeverComes() {
+        Experiment usual = experiment(Map.of());
+        TrainingPlan plan = usual.plan(usual.open().train());
+        Map<MemoryCategory, Long> fixed = DevicePlan.of(usual.with(Map.of(Setting.METHOD, "fl-pqsu")), plan).bytes();
+        for (String method : List.of("fedtiny", "fedmef", "fedrts", "feddst", "fedsgc", "prunefl")) {
+            Experiment stays = usual.with(Map.of(Setting.METHOD, method, AdjustmentSettings.PROGRESSIVE, "false"));
+            assertEquals(fixed, DevicePlan.of(stays, plan).bytes(), method);
+        }
+    }
+
     @Test
     void simulatedTimeFollowsTheRule() {
         DeviceProfile profile = DeviceProfile.parse("cores=1, memory=64MiB, down=8Mbit/s up=4Mbit/s speed=0.5");
