@@ -9,9 +9,6 @@ import java.util.List;
  * running means and running variances each by themselves. Memory as of the mean. Not thread-safe.
  */
 final class ClippedAverage implements Aggregation.Average {
-    /** Values of so many sorts are clipped each by themselves. */
-    private static final int SORTS = 3;
-
     private final double norm;
     private final Baseline before;
     private final ExactAverage mean = new ExactAverage();
@@ -38,27 +35,19 @@ final class ClippedAverage implements Aggregation.Average {
 
     /** What is left of each array's change: 1 where those of its sort are together no longer than the norm. */
     static double[] shares(double norm, List<float[]> before, List<Kind> kinds, List<float[]> values) {
-        double[] squares = new double[SORTS];
+        double[] squares = ValueSort.sums();
         for (int i = 0; i < values.size(); i++) {
             for (int j = 0; j < values.get(i).length; j++) {
                 double change = (double) values.get(i)[j] - before.get(i)[j];
-                squares[sort(kinds.get(i))] += change * change;
+                squares[ValueSort.of(kinds.get(i)).ordinal()] += change * change;
             }
         }
         double[] shares = new double[values.size()];
         for (int i = 0; i < shares.length; i++) {
-            double length = Math.sqrt(squares[sort(kinds.get(i))]);
+            double length = Math.sqrt(squares[ValueSort.of(kinds.get(i)).ordinal()]);
             shares[i] = length <= norm ? 1 : norm / length;
         }
         return shares;
-    }
-
-    private static int sort(Kind kind) {
-        return switch (kind) {
-            case RUNNING_MEAN -> 1;
-            case RUNNING_VARIANCE -> 2;
-            default -> 0;
-        };
     }
 
     private static float[] towards(float[] before, float[] values, double share) {

@@ -11,7 +11,17 @@ import java.util.Optional;
  */
 public record Closing(int target, Optional<Duration> within) {
     /** When all devices have answered or are lost. */
-    public static final Closing WHEN_ALL_ANSWERED = new Closing(Integer.MAX_VALUE, Optional.empty());
+    public static final Closing WHEN_ALL_ANSWERED = ofAll(Optional.empty());
+
+    /**
+     * When all devices have answered or are lost, or the time is over.
+     *
+     * @param within wall time; empty: as long as the fleet itself waits
+     * @return a closing without a target
+     */
+    public static Closing ofAll(Optional<Duration> within) {
+        return new Closing(Integer.MAX_VALUE, within);
+    }
 
     /** Checks the ranges. */
     public Closing {

@@ -8,13 +8,18 @@ final class DirectionAverage implements Aggregation.Average {
 
     @Override
     public void add(int weight, List<float[]> values) {
+        mean.add(weight, factor(weight, values), values);
+    }
+
+    /** What a device's values are multiplied by so that together they have its weight as their norm; zeros stay zeros. */
+    static double factor(int weight, List<float[]> values) {
         double squares = 0;
         for (float[] array : values) {
             for (float value : array) {
                 squares += (double) value * value;
             }
         }
-        mean.add(weight, squares > 0 ? weight / Math.sqrt(squares) : weight, values);
+        return squares > 0 ? weight / Math.sqrt(squares) : weight;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.pruning.LayerGradient;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Sums the top gradients that devices send of one layer, exactly: g̃ = Σ p_k·g_k, absent = 0. Where devices are not weighed by their
@@ -33,23 +34,13 @@ public final class GradientSum {
         int[] ascending = deviceIndices.clone();
         Arrays.sort(ascending);
         cover(ascending);
-        double factor = factor(rule.weight(samples), deviceValues);
+        int weight = rule.weight(samples);
+        double factor = rule instanceof Aggregation.Mean ? weight : DirectionAverage.factor(weight, List.of(deviceValues));
         sums.begin();
         for (int i = 0; i < deviceIndices.length; i++) {
             sums.add(Arrays.binarySearch(indices, deviceIndices[i]), factor * deviceValues[i]);
         }
-        weights = Math.addExact(weights, rule.weight(samples));
-    }
-
-    private double factor(int weight, float[] values) {
-        if (rule instanceof Aggregation.Mean) {
-            return weight;
-        }
-        double squares = 0;
-        for (float value : values) {
-            squares += (double) value * value;
-        }
-        return squares > 0 ? weight / Math.sqrt(squares) : weight;
+        weights = Math.addExact(weights, weight);
     }
 
     /** Makes places for positions that were not there. */

@@ -33,7 +33,7 @@ final class OpenStageOne implements StageOne {
     }
 
     private Exchange exchange(int round, Optional<Duration> within, int classes) {
-        return new Exchange(codec, fleet, round, new Closing(Integer.MAX_VALUE, within), Deadline.NONE, classes);
+        return new Exchange(codec, fleet, round, Closing.ofAll(within), Deadline.NONE, classes);
     }
 
     /** What devices of one class measured. */

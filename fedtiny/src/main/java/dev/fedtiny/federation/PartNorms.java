@@ -53,17 +53,17 @@ final class PartNorms {
         ModelState sent = assignment.model();
         Network network = sent.network();
         List<Mask> masks = update.result().masks(sent.masks());
-        double[] squares = new double[3];
+        double[] squares = ValueSort.sums();
         for (int p = 0; p < masks.size(); p++) {
             Mask mask = masks.get(p);
             float[] before = update.result().fromHeldValues() ? mask.gather(assignment.held().get(p))
                     : mask.equals(sent.mask(p)) ? sent.values(p) : mask.gather(sent.dense(p));
             Parameter parameter = network.parameters().get(p);
-            squares[sort(parameter.kind())] += squaredChange(parameter.kind(), update.values().get(p), before);
+            squares[ValueSort.of(parameter.kind()).ordinal()] += squaredChange(parameter.kind(), update.values().get(p), before);
         }
         PartNorms norms = new PartNorms();
-        norms.add("change of the weights", Math.sqrt(squares[0]), 1);
-        norms.addStatistics("", squares[1], squares[2]);
+        norms.add("change of the weights", norm(squares, ValueSort.TRAINED), 1);
+        norms.addStatistics("", squares);
         update.result().parts(network).forEach(part -> norms.add(part.name(), part.norm(), Robustness.UNSTEADY_FACTOR));
         return norms;
     }
@@ -73,27 +73,24 @@ final class PartNorms {
         List<Integer> positions = RunningStatistics.positions(network);
         PartNorms norms = new PartNorms();
         for (int c = 0; c < statistics.candidates().size(); c++) {
-            double[] squares = new double[3];
+            double[] squares = ValueSort.sums();
             for (int i = 0; i < positions.size(); i++) {
                 Kind kind = network.parameters().get(positions.get(i)).kind();
-                squares[sort(kind)] += squaredChange(kind, statistics.candidates().get(c).values().get(i), before.values().get(i));
+                float[] measured = statistics.candidates().get(c).values().get(i);
+                squares[ValueSort.of(kind).ordinal()] += squaredChange(kind, measured, before.values().get(i));
             }
-            norms.addStatistics(" of candidate " + (c + 1), squares[1], squares[2]);
+            norms.addStatistics(" of candidate " + (c + 1), squares);
         }
         return norms;
     }
 
-    private void addStatistics(String of, double means, double deviations) {
-        add("change of the running means" + of, Math.sqrt(means), Robustness.UNSTEADY_FACTOR);
-        add("change of the running standard deviations" + of, Math.sqrt(deviations), Robustness.UNSTEADY_FACTOR);
+    private void addStatistics(String of, double[] squares) {
+        add("change of the running means" + of, norm(squares, ValueSort.RUNNING_MEAN), Robustness.UNSTEADY_FACTOR);
+        add("change of the running standard deviations" + of, norm(squares, ValueSort.RUNNING_VARIANCE), Robustness.UNSTEADY_FACTOR);
     }
 
-    private static int sort(Kind kind) {
-        return switch (kind) {
-            case RUNNING_MEAN -> 1;
-            case RUNNING_VARIANCE -> 2;
-            default -> 0;
-        };
+    private static double norm(double[] squares, ValueSort sort) {
+        return Math.sqrt(squares[sort.ordinal()]);
     }
 
     private static double squaredChange(Kind kind, float[] values, float[] before) {

@@ -3,7 +3,6 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.privacy.GaussianMechanism;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 
 /**
@@ -74,9 +73,8 @@ final class PrivateAverage implements Aggregation.Average {
         return noised.stream().map(float[]::clone).toList();
     }
 
-    /** How many of trained values, running means and running variances there are. */
+    /** How many sorts of values there are; trained ones there always are. */
     private int parts() {
-        EnumSet<Kind> statistics = EnumSet.of(Kind.RUNNING_MEAN, Kind.RUNNING_VARIANCE);
-        return (int) before.kinds().stream().filter(statistics::contains).distinct().count() + 1;
+        return (int) before.kinds().stream().map(ValueSort::of).filter(sort -> sort != ValueSort.TRAINED).distinct().count() + 1;
     }
 }

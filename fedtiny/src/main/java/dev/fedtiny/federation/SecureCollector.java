@@ -72,7 +72,7 @@ final class SecureCollector implements UpdateCollector {
         if (!task.ballots().isEmpty()) {
             GradientRequest request = winners(task.ballots(), model, first.sum().get().ballots());
             SecureSum.Outcome second = new SecureSum(codec, fleet, rules, asked.task().round()).run(first.devices(), _ -> request,
-                    model.masks(), new Closing(Integer.MAX_VALUE, asked.closing().within()), Deadline.NONE,
+                    model.masks(), Closing.ofAll(asked.closing().within()), Deadline.NONE,
                     (opened, devices) -> opened.whole(0, least(devices), most(devices)));
             if (second.sum().isEmpty()) {
                 second.failures().stream().filter(failure -> failures.stream().noneMatch(other -> other.device() == failure.device()))

@@ -37,7 +37,7 @@ final class SecureStageOne implements StageOne {
     private SecureSum.Outcome sum(MaskedWork work, int round, List<Integer> devices, RoundLog.Key key, Optional<Duration> within,
             SecureSum.Check check) {
         SecureSum.Outcome outcome = new SecureSum(codec, fleet, rules, round).run(devices, _ -> work, List.of(),
-                new Closing(Integer.MAX_VALUE, within), Deadline.NONE, check);
+                Closing.ofAll(within), Deadline.NONE, check);
         log.closed(key, outcome.devices());
         return outcome;
     }

@@ -71,7 +71,7 @@ final class SecureSum {
      */
     Outcome run(List<Integer> devices, IntFunction<MaskedWork> work, List<Mask> masks, Closing closing, Deadline deadline,
             Check check) {
-        Closing always = new Closing(Integer.MAX_VALUE, closing.within());
+        Closing always = Closing.ofAll(closing.within());
         SortedMap<Integer, SignedKeys> signed = keys(devices, always);
         if (signed.size() < rules.smallest()) {
             return lost(List.copyOf(signed.keySet()), signed.size() + (signed.size() == 1 ? " device has" : " devices have")

@@ -27,8 +27,7 @@ public record RunningStatistics(List<float[]> values) {
     public static List<Integer> positions(Network network) {
         List<Integer> positions = new ArrayList<>();
         for (int i = 0; i < network.parameters().size(); i++) {
-            Kind kind = network.parameters().get(i).kind();
-            if (kind == Kind.RUNNING_MEAN || kind == Kind.RUNNING_VARIANCE) {
+            if (!network.parameters().get(i).kind().trainable()) {
                 positions.add(i);
             }
         }
