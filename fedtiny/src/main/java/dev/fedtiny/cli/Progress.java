@@ -13,9 +13,7 @@ import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.Units;
 import dev.fedtiny.settings.Numbers;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -67,11 +65,6 @@ final class Progress implements Runner.Listener {
         if (!left.isEmpty()) {
             pace.measured(left.removeFirst(), seconds);
         }
-    }
-
-    /** What is still to be done of the run. */
-    Collection<Pace.Step> left() {
-        return List.copyOf(left);
     }
 
     /** The time that is left in words, for the end of a line; empty where nothing is left, or nothing can be said. */

@@ -27,17 +27,6 @@ public record Ineffective(String option, Predicate<Arguments> when, String reaso
     }
 
     /**
-     * Without another option.
-     *
-     * @param option that would change nothing
-     * @param other the option without which that is so
-     * @return the rule
-     */
-    public static Ineffective without(String option, String other) {
-        return new Ineffective(option, arguments -> !arguments.has(other), "without --" + other + ": give that, too, or leave it out");
-    }
-
-    /**
      * An option that stands for a setting: one {@code --set} may not say otherwise.
      *
      * @param option that stands for the setting

@@ -81,11 +81,6 @@ public final class Dataset implements Samples {
         return new Dataset(description, pixels, labels);
     }
 
-    /** {@return what the images are} */
-    public DatasetDescription description() {
-        return description;
-    }
-
     /** {@return which images these are} */
     public DatasetKind kind() {
         return description.kind();

@@ -191,11 +191,6 @@ public final class SessionCache implements AutoCloseable {
         return session == null ? null : session.liveState().values(parameter);
     }
 
-    /** {@return how many bytes the session takes that is held; 0 for none} */
-    public long bytes() {
-        return session == null ? 0 : session.bytes();
-    }
-
     /** Lets go of the session. The cache can be used again. */
     @Override
     public void close() {

@@ -44,11 +44,6 @@ public record DeviceClasses(List<DeviceClass> all) {
         return Math.max(1, all.size());
     }
 
-    /** {@return how many devices there are in a simulation} */
-    public long devices() {
-        return all.stream().mapToLong(DeviceClass::devices).sum();
-    }
-
     /**
      * The class of a device: the one it names, or the densest whose memory it has; by its number where it says nothing, as in a simulation.
      *

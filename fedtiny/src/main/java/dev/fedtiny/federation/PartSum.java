@@ -1,7 +1,6 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.layer.Parameter;
-import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
@@ -73,18 +72,6 @@ public final class PartSum {
     }
 
     /**
-     * Adds what another server, or another thread, has put together.
-     *
-     * @param other a sum by the same rule of the same model; stays as it is, and is of no use afterwards
-     * @throws IllegalArgumentException if it is by another rule
-     */
-    public void merge(PartSum other) {
-        for (Part part : other.parts) {
-            part(part.masks()).average().merge(part.average());
-        }
-    }
-
-    /**
      * Adds what devices that hold the whole model come to, of which nobody has seen the parts.
      *
      * @param whole a sum by the same rule; stays as it is, and is of no use afterwards
@@ -125,9 +112,8 @@ public final class PartSum {
         List<float[]> values = new ArrayList<>();
         List<Parameter> parameters = before.network().parameters();
         for (int p = 0; p < parameters.size(); p++) {
-            Kind kind = parameters.get(p).kind();
-            boolean statistic = kind == Kind.RUNNING_MEAN || kind == Kind.RUNNING_VARIANCE;
-            values.add(together(p, statistic ? heard.stream().filter(part -> part == parts.getFirst()).toList() : heard));
+            values.add(together(p, parameters.get(p).kind().trainable() ? heard
+                    : heard.stream().filter(part -> part == parts.getFirst()).toList()));
         }
         return ModelState.of(before.network(), before.masks(), values);
     }

@@ -19,16 +19,6 @@ public record Pools(List<CandidatePool> byClass, IntUnaryOperator classOf) {
         Objects.requireNonNull(classOf, "classes");
     }
 
-    /**
-     * Where all devices hold the same.
-     *
-     * @param pool for all devices
-     * @return pools of one class
-     */
-    public static Pools of(CandidatePool pool) {
-        return new Pools(List.of(pool), _ -> 0);
-    }
-
     /** {@return the number of candidates} */
     public int size() {
         return byClass.getFirst().size();

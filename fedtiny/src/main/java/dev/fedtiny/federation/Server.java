@@ -182,7 +182,7 @@ public final class Server {
     /** Tells all devices that the run is over; whoever does not hear it is not missed. */
     public void finish() {
         Finish finish = new Finish();
-        Closing closing = new Closing(Integer.MAX_VALUE, Optional.of(FAREWELL));
+        Closing closing = Closing.ofAll(Optional.of(FAREWELL));
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, closing, Deadline.NONE, 1);
         exchange.run(introductions.devices(), _ -> finish, _ -> new Ready.Expected(), (_, _, _) -> { });
     }
@@ -204,11 +204,6 @@ public final class Server {
         public PoolOutcome {
             statistics = List.copyOf(statistics);
             evaluations = List.copyOf(evaluations);
-        }
-
-        /** {@return development samples of all reporters together} */
-        public long samples() {
-            return evaluations.stream().mapToLong(Evaluation::samples).sum();
         }
     }
 

@@ -120,13 +120,8 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
      *
      * @param roster devices that may be asked, ascending
      * @param seed of the run
-     * @return numbers of devices
+     * @param attempt 0, or from 1 on when stage one is attempted again
      */
-    public List<Integer> selectionParticipants(List<Integer> roster, long seed) {
-        return selectionParticipants(roster, seed, 0);
-    }
-
-    /** Devices asked when stage one is attempted again, from 1 on; 0 is the first attempt. */
     List<Integer> selectionParticipants(List<Integer> roster, long seed, int attempt) {
         return TrainingPlan.sample(roster, selectionSample == 0 ? USUAL_SELECTION_SAMPLE : selectionSample,
                 () -> attempt == 0 ? RandomStream.of(seed, "selection-participants")

@@ -12,11 +12,6 @@ import java.util.List;
  * @param size n_l
  */
 public record LayerCount(String name, int active, int size) {
-    /** {@return m_l / n_l} */
-    public double density() {
-        return (double) active / size;
-    }
-
     /**
      * The counts of every prunable layer, input first.
      *

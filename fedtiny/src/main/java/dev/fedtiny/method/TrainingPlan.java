@@ -120,7 +120,7 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
 
     /** When a round is over; under differential privacy nobody is let go because others were sooner. */
     Closing closing() {
-        return noise().isPresent() ? new Closing(Integer.MAX_VALUE, schedule.within()) : schedule.closing();
+        return noise().isPresent() ? Closing.ofAll(schedule.within()) : schedule.closing();
     }
 
     /**
@@ -168,13 +168,8 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      *
      * @param roster devices that may be asked, ascending
      * @param round r, from 0
-     * @return numbers of devices
+     * @param attempt 0, or from 1 on when the round is attempted again
      */
-    public List<Integer> participants(List<Integer> roster, int round) {
-        return participants(roster, round, 0);
-    }
-
-    /** Devices asked when a round is attempted again, from 1 on; 0 is the first attempt. */
     List<Integer> participants(List<Integer> roster, int round, int attempt) {
         if (noise().isPresent()) {
             // Who takes part must be a secret that does not follow from the seed.

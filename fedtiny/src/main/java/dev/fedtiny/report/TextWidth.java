@@ -22,11 +22,6 @@ final class TextWidth {
         return text.codePoints().mapToDouble(TextWidth::letter).sum();
     }
 
-    /** {@return about how wide it is in another size} */
-    static double of(String text, double points) {
-        return of(text) * points / POINTS;
-    }
-
     private static double letter(int code) {
         if (NARROW.indexOf(code) >= 0) {
             return NARROW_LETTER;

@@ -204,9 +204,9 @@ class FedTinyTest {
     @Test
     void stageOneAsksItsSample() {
         FedTiny two = new FedTiny(0.25, 3, Selection.ADAPTIVE, Optional.empty(), 2);
-        List<Integer> drawn = two.selectionParticipants(roster(TinyRuns.DEVICES), 11);
+        List<Integer> drawn = two.selectionParticipants(roster(TinyRuns.DEVICES), 11, 0);
         assertEquals(2, drawn.size());
-        assertEquals(drawn, two.selectionParticipants(roster(TinyRuns.DEVICES), 11));
+        assertEquals(drawn, two.selectionParticipants(roster(TinyRuns.DEVICES), 11, 0));
         ModelState expected = null;
         for (int slots : new int[] {1, 2}) {
             try (FederationContext context = FederationContext.inProcess(TinyRuns.plan(1), TinyRuns.DATA, 2, slots)) {
@@ -219,11 +219,11 @@ class FedTinyTest {
             }
         }
         FedTiny usual = TinyRuns.fedTiny(Selection.ADAPTIVE);
-        assertEquals(List.of(0, 1, 2, 3), usual.selectionParticipants(roster(4), 11));
-        assertEquals(100, usual.selectionParticipants(roster(100), 1).size());
-        List<Integer> hundred = usual.selectionParticipants(roster(1000), 1);
+        assertEquals(List.of(0, 1, 2, 3), usual.selectionParticipants(roster(4), 11, 0));
+        assertEquals(100, usual.selectionParticipants(roster(100), 1, 0).size());
+        List<Integer> hundred = usual.selectionParticipants(roster(1000), 1, 0);
         assertEquals(100, hundred.stream().distinct().count());
-        assertNotEquals(hundred, usual.selectionParticipants(roster(1000), 2));
+        assertNotEquals(hundred, usual.selectionParticipants(roster(1000), 2, 0));
         assertNotEquals(hundred, usual.selectionParticipants(roster(1000), 1, 1), "another attempt asks others");
         assertThrows(IllegalArgumentException.class, () -> new FedTiny(0.25, 3, Selection.ADAPTIVE, Optional.empty(), -1));
     }

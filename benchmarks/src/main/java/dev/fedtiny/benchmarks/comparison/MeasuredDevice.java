@@ -5,7 +5,6 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.AtomicFile;
-import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
@@ -28,7 +27,6 @@ final class MeasuredDevice implements AutoCloseable {
     private static final Duration START_WITHIN = Duration.ofSeconds(120);
 
     private final Method method;
-    private final Network network;
     private final ProcessFleet fleet;
     private final FederationContext context;
     private MethodState state;
@@ -43,17 +41,12 @@ final class MeasuredDevice implements AutoCloseable {
         AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
         ImageFile.write(images, DeviceHosting.images(folder, 0));
         method = experiment.method();
-        network = plan.network();
         JavaCommand java = new JavaCommand((int) Math.ceil(HEAP_RESERVE * DevicePlan.of(experiment, plan).total() / (1 << 20)), List.of());
         fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, START_WITHIN, Restarts.NONE, Integer.MAX_VALUE),
                 DeviceHosting.launcher(java, folder));
         context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1);
         state = method.init(context).state();
         turns = fleet.turns().size();
-    }
-
-    Network network() {
-        return network;
     }
 
     /** Does a round, of which the device's part is measured: from the first byte of the request to the last of the answer. */

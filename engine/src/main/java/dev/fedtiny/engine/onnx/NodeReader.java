@@ -83,11 +83,6 @@ final class NodeReader {
         return Optional.of(type.cast(found));
     }
 
-    /** Whether the attribute is there. */
-    boolean hasAttribute(String name) {
-        return node.attributes().containsKey(name);
-    }
-
     /** A whole number. */
     long whole(String name, long otherwise) {
         return attribute(name, Attribute.Whole.class, "a whole number").map(Attribute.Whole::value).orElse(otherwise);

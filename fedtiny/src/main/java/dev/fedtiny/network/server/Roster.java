@@ -214,11 +214,6 @@ final class Roster implements Closeable {
                 .sorted(Comparator.comparingInt(Member::number)).toList();
     }
 
-    /** Places that a token was made for, taken or not. */
-    int places() throws IOException {
-        return tokens.count();
-    }
-
     @Override
     public void close() throws IOException {
         lines.close();

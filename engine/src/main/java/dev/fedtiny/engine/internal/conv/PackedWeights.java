@@ -329,11 +329,6 @@ public abstract class PackedWeights {
     /** Bytes of the arrays that only {@link #backwardData} and its refreshing use. */
     public abstract long transposedBytes();
 
-    /** Bytes of all arrays. */
-    public final long bytes() {
-        return valueBytes() + indexBytes() + transposedBytes();
-    }
-
     /** Bytes of the phases' taps. */
     protected final long phaseBytes() {
         long bytes = 0;

@@ -16,11 +16,6 @@ public record Broadcast(int channels, int rows, int columns, int channelStride, 
                 smallRows == 1 ? 0 : smallColumns * Layout.LANES, smallColumns == 1 ? 0 : Layout.LANES);
     }
 
-    /** The same for some of the larger map's channels. */
-    public Broadcast withChannels(int number) {
-        return new Broadcast(number, rows, columns, channelStride, rowStride, columnStride);
-    }
-
     /** The same with all rows as one where the smaller map, too, goes on from row to row, or stands still. */
     public Broadcast flattened() {
         return rowStride == columns * columnStride ? new Broadcast(channels, 1, rows * columns, channelStride, 0, columnStride) : this;

@@ -78,11 +78,6 @@ final class Lifetimes {
         return last.get(map);
     }
 
-    /** Whether a map can be read after all passes. */
-    boolean isKept(StoredActivation map) {
-        return last.get(map) == forever();
-    }
-
     /** When a gradient begins to be put together. */
     int gradientFirst(FusedInput value) {
         int birth = plan.outputs.contains(value) ? turn : value.largestReader();
