@@ -1,5 +1,6 @@
 package dev.fedtiny.cluster;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.engine.session.Session;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class Classes {
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the classes of this program were loaded from no file", e);
         }
-        return Parts.sha256(hashes.toString().getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(hashes.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static boolean counts(String name) {
@@ -66,7 +67,7 @@ final class Classes {
             for (String name : names.filter(Classes::counts).toList()) {
                 Optional<InputStream> opened = reader.open(name);
                 try (InputStream in = opened.orElseThrow()) {
-                    hashes.put(name, Parts.sha256(in.readAllBytes()));
+                    hashes.put(name, Sha256.of(in.readAllBytes()));
                 }
             }
         }
@@ -78,7 +79,7 @@ final class Classes {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     String name = place.relativize(file).toString().replace('\\', '/');
                     if (counts(name)) {
-                        hashes.put(name, Parts.sha256(Files.readAllBytes(file)));
+                        hashes.put(name, Sha256.of(Files.readAllBytes(file)));
                     }
                 }
             }
@@ -87,7 +88,7 @@ final class Classes {
         try (ZipFile jar = new ZipFile(place.toFile())) {
             for (ZipEntry entry : Collections.list(jar.entries()).stream().filter(each -> counts(each.getName())).toList()) {
                 try (InputStream in = jar.getInputStream(entry)) {
-                    hashes.put(entry.getName(), Parts.sha256(in.readAllBytes()));
+                    hashes.put(entry.getName(), Sha256.of(in.readAllBytes()));
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.fedtiny.cluster;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.data.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ public sealed interface DeviceData {
         String hash(int device) {
             synchronized (hashes) {
                 if (hashes.get(device) == null) {
-                    hashes.set(device, Parts.sha256(bytes(device)));
+                    hashes.set(device, Sha256.of(bytes(device)));
                 }
                 return hashes.get(device);
             }

@@ -1,5 +1,6 @@
 package dev.fedtiny.cluster;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.DeviceMeasurement;
 import dev.fedtiny.device.SessionCache;
@@ -70,7 +71,7 @@ public final class EngineFleet implements Fleet {
         this.cluster = cluster;
         this.told = terms;
         this.terms = terms.encode();
-        this.termsHash = Parts.sha256(this.terms);
+        this.termsHash = Sha256.of(this.terms);
         this.metered = terms.metering() == Metering.ON;
         this.data = data;
         this.packed = new DeviceData.Packed(data instanceof DeviceData.Sent sent ? sent.shares() : List.of());

@@ -1,5 +1,6 @@
 package dev.fedtiny.cluster;
 
+import dev.fedtiny.data.Sha256;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class ObjectStore {
         if (objects.containsKey(hash)) {
             return;
         }
-        if (!Parts.sha256(object).equals(hash)) {
+        if (!Sha256.of(object).equals(hash)) {
             throw new TurnRefusedException("an object of " + object.length + " bytes does not have the SHA-256 it was sent under, " + hash
                     + ": it was damaged on the way");
         }

@@ -4,8 +4,6 @@ import dev.fedtiny.engine.model.ImageForm;
 import dev.fedtiny.engine.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -271,7 +269,7 @@ public final class Dataset implements Samples {
     public String contentHash() {
         String known = contentHash;
         if (known == null) {
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.begin();
             digest.update(ByteBuffer.allocate(5 * Integer.BYTES).putInt(count()).putInt(channels()).putInt(height()).putInt(width())
                     .putInt(classes()).flip());
             byte[] scratch = new byte[imageBytes()];
@@ -279,7 +277,7 @@ public final class Dataset implements Samples {
                 digest.update(labels[i]);
                 digest.update(pixels(i, scratch), 0, scratch.length);
             }
-            known = HexFormat.of().formatHex(digest.digest());
+            known = Sha256.text(digest);
             contentHash = known;
         }
         return known;
@@ -287,17 +285,9 @@ public final class Dataset implements Samples {
 
     /** {@return SHA-256 in lower-case hexadecimal of the labels alone, one byte an image in order: what a split depends on} */
     public String labelHash() {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begin();
         digest.update(labels);
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.text(digest);
     }
 
     @Override

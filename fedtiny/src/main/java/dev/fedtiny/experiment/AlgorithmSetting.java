@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
@@ -15,9 +16,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,7 +80,7 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
                 throw damaged(text, what);
             });
             return new AlgorithmSetting(text, new AlgorithmPolicy.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))),
-                    Optional.of(hash(bytes)));
+                    Optional.of(Sha256.of(bytes)));
         } catch (IOException e) {
             throw new DataException(text + ": cannot be read: " + IoProblem.explain(e), e);
         }
@@ -92,14 +90,6 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
     static Set<Mode> transformed(String text) {
         return Stream.of(AUTOMATIC, TRANSFORMED).filter(known -> text.equals(known.text))
                 .map(known -> ((AlgorithmPolicy.Transformed) known.choice).modes()).findFirst().orElse(Set.of());
-    }
-
-    private static String hash(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     private static Map<ConvolutionShape, Double> parse(String name, String text) {

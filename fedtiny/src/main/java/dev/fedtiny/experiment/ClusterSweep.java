@@ -6,6 +6,7 @@ import dev.fedtiny.cluster.NodeFacts;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.AtomicFile;
@@ -18,12 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -349,7 +347,7 @@ public final class ClusterSweep {
                 }
                 Map<String, String> hashes = new LinkedHashMap<>();
                 held.directory().files().forEach((name, bytes) -> {
-                    hashes.put(name, sha256(bytes));
+                    hashes.put(name, Sha256.of(bytes));
                     spare.put(hashes.get(name), () -> bytes);
                 });
                 return new Work(new RunSlice(id, held.run().name(), held.run().experiment().print(), sent, age, slice, seconds,
@@ -414,7 +412,7 @@ public final class ClusterSweep {
         synchronized (images) {
             return images.computeIfAbsent(key, _ -> {
                 TrainTest opened = experiment.open();
-                return new Images(sha256(bytes(opened.train())), () -> bytes(opened.train()), sha256(bytes(opened.test())),
+                return new Images(Sha256.of(bytes(opened.train())), () -> bytes(opened.train()), Sha256.of(bytes(opened.test())),
                         () -> bytes(opened.test()));
             });
         }
@@ -433,14 +431,6 @@ public final class ClusterSweep {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the images cannot be packed", e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
@@ -8,8 +9,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** SHA-256 of a file that a setting names and whose content decides about a run: a run that goes on compares it. */
 final class ContentHash {
@@ -26,16 +25,14 @@ final class ContentHash {
      */
     static String of(SettingSpec<?> setting, Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = Sha256.begin();
             byte[] buffer = new byte[BUFFER_BYTES];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 digest.update(buffer, 0, read);
             }
-            return HexFormat.of().formatHex(digest.digest());
+            return Sha256.text(digest);
         } catch (IOException e) {
             throw unreadable(setting, file, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Normalization;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonLimits;
@@ -20,13 +21,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,11 +97,7 @@ record Manifest(JsonObject object) {
     private static String hash(TrainTest images) {
         String all = images.train().contentHash() + '\n' + images.test().contentHash() + '\n' + images.train().kind().key() + '\n'
                 + images.train().normalization().mean() + '\n' + images.train().normalization().standardDeviation() + '\n';
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.of(all.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A setting as JSON has it: a number or a switch where its text is one; paths are texts, whatever they look like. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.network;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.network.wire.Wire;
 import java.io.IOException;
@@ -187,7 +188,7 @@ public final class DeviceKey {
         byte[] nonce = new byte[SignedRequest.NONCE_DIGITS / 2];
         RANDOM.nextBytes(nonce);
         SignedRequest request = new SignedRequest(method, path, shown.id(), timeMillis, HexFormat.of().formatHex(nonce),
-                SignedRequest.sha256(body));
+                Sha256.of(body));
         return new Signed(request, Base64.getEncoder().encodeToString(sign(request.text())));
     }
 

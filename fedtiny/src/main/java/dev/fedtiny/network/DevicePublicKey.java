@@ -1,5 +1,6 @@
 package dev.fedtiny.network;
 
+import dev.fedtiny.data.Sha256;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -45,7 +46,7 @@ public record DevicePublicKey(String text) {
      * @return the first half of the key's SHA-256, hexadecimal
      */
     public String id() {
-        return SignedRequest.sha256(Base64.getDecoder().decode(text)).substring(0, ID_DIGITS);
+        return Sha256.of(Base64.getDecoder().decode(text)).substring(0, ID_DIGITS);
     }
 
     /**

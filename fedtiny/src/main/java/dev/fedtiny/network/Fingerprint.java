@@ -1,5 +1,6 @@
 package dev.fedtiny.network;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.network.wire.Wire;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -31,7 +32,7 @@ public record Fingerprint(String hex) {
      */
     public static Fingerprint of(X509Certificate certificate) {
         try {
-            return new Fingerprint(SignedRequest.sha256(certificate.getEncoded()));
+            return new Fingerprint(Sha256.of(certificate.getEncoded()));
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("a certificate without an encoding", e);
         }

@@ -1,9 +1,6 @@
 package dev.fedtiny.network;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * What a device signs: one request and no other. Nothing of it can be changed, left out or sent again at another time.
@@ -28,28 +25,5 @@ public record SignedRequest(String method, String path, String device, long time
     public byte[] text() {
         return String.join("\n", DOMAIN, method, path, device, Long.toString(timeMillis), nonce, bodySha256, "")
                 .getBytes(StandardCharsets.UTF_8);
-    }
-
-    /**
-     * A digest in the form in which it stands everywhere here.
-     *
-     * @param bytes anything
-     * @return SHA-256, 64 hexadecimal digits
-     */
-    public static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(digest().digest(bytes));
-    }
-
-    /**
-     * A new SHA-256.
-     *
-     * @return which has seen no byte
-     */
-    public static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

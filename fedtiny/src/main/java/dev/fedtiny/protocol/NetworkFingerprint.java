@@ -1,5 +1,6 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
@@ -7,7 +8,6 @@ import dev.fedtiny.engine.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,17 +24,13 @@ public final class NetworkFingerprint {
      * @return 64 bits; equal networks give equal ones on every machine
      */
     public static long of(Network network) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Parameter parameter : network.parameters()) {
-                digest.update((parameter.name() + ' ' + parameter.kind() + ' ' + parameter.shape() + ' ' + parameter.prunable() + '\n')
-                        .getBytes(StandardCharsets.UTF_8));
-            }
-            network.layers().forEach(layer -> digest.update((Text.of(layer) + "\n").getBytes(StandardCharsets.UTF_8)));
-            return ByteBuffer.wrap(digest.digest()).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
+        MessageDigest digest = Sha256.begin();
+        for (Parameter parameter : network.parameters()) {
+            digest.update((parameter.name() + ' ' + parameter.kind() + ' ' + parameter.shape() + ' ' + parameter.prunable() + '\n')
+                    .getBytes(StandardCharsets.UTF_8));
         }
+        network.layers().forEach(layer -> digest.update((Text.of(layer) + "\n").getBytes(StandardCharsets.UTF_8)));
+        return ByteBuffer.wrap(digest.digest()).getLong();
     }
 
     /**

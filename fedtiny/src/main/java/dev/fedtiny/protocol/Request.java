@@ -1,12 +1,10 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -196,11 +194,7 @@ public final class Request {
         public String sha256() {
             String known = sha256;
             if (known == null) {
-                try {
-                    known = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-                } catch (NoSuchAlgorithmException e) {
-                    throw new IllegalStateException("every Java platform has SHA-256", e);
-                }
+                known = Sha256.of(bytes);
                 sha256 = known;
             }
             return known;

@@ -3,6 +3,7 @@ package dev.fedtiny.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.fedtiny.data.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ class SimultaneousTurnsTest {
             Map<String, Supplier<byte[]>> objects = new LinkedHashMap<>();
             for (String content : order) {
                 byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-                objects.put(Parts.sha256(bytes), () -> {
+                objects.put(Sha256.of(bytes), () -> {
                     try {
                         bothHaveOne.await(200, TimeUnit.MILLISECONDS);
                     } catch (Exception e) {

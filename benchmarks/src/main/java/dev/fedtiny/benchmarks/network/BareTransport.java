@@ -3,7 +3,7 @@ package dev.fedtiny.benchmarks.network;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.fedtiny.network.SignedRequest;
+import dev.fedtiny.data.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -72,7 +72,7 @@ final class BareTransport implements AutoCloseable {
 
     private void take(HttpExchange exchange, Set<Duty> duties) throws IOException {
         Path file = folder.resolve("bare-" + Math.floorMod(files.incrementAndGet(), kept));
-        MessageDigest digest = SignedRequest.digest();
+        MessageDigest digest = Sha256.begin();
         byte[] window = new byte[WINDOW];
         try (FileChannel out = duties.contains(Duty.FILE) ? FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
                 StandardOpenOption.WRITE) : null) {

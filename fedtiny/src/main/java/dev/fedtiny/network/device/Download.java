@@ -1,12 +1,11 @@
 package dev.fedtiny.network.device;
 
-import dev.fedtiny.network.SignedRequest;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.network.wire.Wire;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -23,7 +22,7 @@ final class Download implements Closeable {
     private final String sha256;
     private final int length;
     private final Resumption resumption;
-    private final MessageDigest digest = SignedRequest.digest();
+    private final MessageDigest digest = Sha256.begin();
     private int position;
     private long received;
     private ServerLink.Download line;
@@ -95,7 +94,7 @@ final class Download implements Closeable {
         }
         if (left() == 0) {
             close();
-            if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
+            if (!Sha256.text(digest).equals(sha256)) {
                 throw new IOException("the request has not the SHA-256 it was announced with");
             }
         }

@@ -1,13 +1,13 @@
 package dev.fedtiny.network.server;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.network.DevicePublicKey;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Platform;
@@ -55,7 +55,7 @@ final class DeviceRequests {
         this.status = status;
         this.clock = clock;
         this.uploads = new Semaphore(rules.limits().uploadsAtOnce());
-        this.termsSha256 = SignedRequest.sha256(rules.terms());
+        this.termsSha256 = Sha256.of(rules.terms());
     }
 
     /** Who is this server, and what does it speak? */

@@ -1,10 +1,10 @@
 package dev.fedtiny.network.server;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.federation.process.TokenFile;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +78,7 @@ public final class EnrolmentTokens {
     }
 
     static String hash(DeviceToken token) {
-        return SignedRequest.sha256(HexFormat.of().parseHex(token.hex()));
+        return Sha256.of(HexFormat.of().parseHex(token.hex()));
     }
 
     /** Takes in what was made since it was last asked for. Holds the lock. */

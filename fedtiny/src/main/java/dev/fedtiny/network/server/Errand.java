@@ -1,6 +1,6 @@
 package dev.fedtiny.network.server;
 
-import dev.fedtiny.network.SignedRequest;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.protocol.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -19,7 +19,7 @@ record Errand(Request request, int longestAnswer) {
      * @param run which run
      */
     String turn(String run, Member member) {
-        return SignedRequest.sha256(("turn\n" + run + "\n" + member.id() + "\n" + HexFormat.of().formatHex(request.head()) + "\n"
+        return Sha256.of(("turn\n" + run + "\n" + member.id() + "\n" + HexFormat.of().formatHex(request.head()) + "\n"
                 + request.body().sha256()).getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -2,13 +2,13 @@ package dev.fedtiny.network.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsServer;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.io.ProcessLock;
 import dev.fedtiny.federation.process.TokenFile;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
 import java.io.Closeable;
@@ -296,8 +296,8 @@ public final class FederationServer implements AutoCloseable {
             String pair = new String(Base64.getDecoder().decode(shown.substring("Basic ".length())), StandardCharsets.UTF_8);
             secret = pair.substring(pair.indexOf(':') + 1);
         }
-        if (MessageDigest.isEqual(SignedRequest.digest().digest(secret.getBytes(StandardCharsets.UTF_8)),
-                SignedRequest.digest().digest(token.hex().getBytes(StandardCharsets.UTF_8)))) {
+        if (MessageDigest.isEqual(Sha256.begin().digest(secret.getBytes(StandardCharsets.UTF_8)),
+                Sha256.begin().digest(token.hex().getBytes(StandardCharsets.UTF_8)))) {
             return route.reply();
         }
         Reply refused = Reply.of(new Refusal(Refusal.UNAUTHENTICATED, "for the operator: the password is in " + OPERATOR_TOKEN

@@ -1,6 +1,7 @@
 package dev.fedtiny.network.server;
 
 import com.sun.net.httpserver.Headers;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.network.DevicePublicKey;
 import dev.fedtiny.network.SignedRequest;
@@ -84,7 +85,7 @@ final class Gate {
         }
         if (nonce.length() != SignedRequest.NONCE_DIGITS || !nonce.chars().allMatch(HexFormat::isHexDigit)
                 || !key.id().equals(signer(headers))
-                || !key.signed(new SignedRequest(method, path, key.id(), time, nonce, SignedRequest.sha256(body)), signature)) {
+                || !key.signed(new SignedRequest(method, path, key.id(), time, nonce, Sha256.of(body)), signature)) {
             throw new Refusal(Refusal.UNAUTHENTICATED, "the signature is not this device's");
         }
         long off = time - clock.millis();
@@ -127,7 +128,7 @@ final class Gate {
     }
 
     private static String hash(String bearer) {
-        return SignedRequest.sha256(bearer.getBytes(StandardCharsets.US_ASCII));
+        return Sha256.of(bearer.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Who shows a bearer. */

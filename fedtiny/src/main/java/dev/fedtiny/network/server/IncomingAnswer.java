@@ -1,21 +1,20 @@
 package dev.fedtiny.network.server;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.protocol.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /** An answer that is coming: every byte is hashed and goes to its file, once. Guarded by its turn. */
 final class IncomingAnswer {
     private final Path file;
     private final FileChannel channel;
     private final long total;
-    private final MessageDigest digest = SignedRequest.digest();
+    private final MessageDigest digest = Sha256.begin();
     private long received;
 
     /**
@@ -74,7 +73,7 @@ final class IncomingAnswer {
     /** Of all that came, in lower-case hexadecimal; may be asked again where it could not be written down. */
     String sha256() {
         try {
-            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+            return Sha256.text((MessageDigest) digest.clone());
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("SHA-256 of the JDK can be copied", e);
         }

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.network.DeviceKey;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.device.OpaqueDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ class IncomingAnswerTest {
     private static void assertWhole(TestServer server, Turn turn) throws Exception {
         turn.complete(server.server().audit());
         assertEquals(Turn.State.WHOLE, turn.state());
-        assertEquals(SignedRequest.sha256(ANSWER), turn.answerSha256());
+        assertEquals(Sha256.of(ANSWER), turn.answerSha256());
         assertArrayEquals(ANSWER, Files.readAllBytes(turn.answer()));
         assertArrayEquals(ANSWER, turn.takeAnswer(true, new byte[1]));
         byte[] spare = new byte[ANSWER.length];
@@ -162,7 +162,7 @@ class IncomingAnswerTest {
         answer.add(rest, 500);
         answer.close();
         byte[] whole = Arrays.copyOf(ANSWER, 1000);
-        assertEquals(SignedRequest.sha256(whole), answer.sha256());
+        assertEquals(Sha256.of(whole), answer.sha256());
         assertArrayEquals(whole, Files.readAllBytes(file));
     }
 

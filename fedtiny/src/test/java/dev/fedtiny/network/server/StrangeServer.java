@@ -2,8 +2,8 @@ package dev.fedtiny.network.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsServer;
+import dev.fedtiny.data.Sha256;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.MessageKind;
@@ -45,7 +45,7 @@ final class StrangeServer implements AutoCloseable {
         server.setHttpsConfigurator(TestServer.tls().configurator());
         server.setExecutor(threads);
         on(Wire.SESSION, this::session);
-        on(Wire.OBJECTS + SignedRequest.sha256(terms), exchange -> reply(exchange, 200, terms));
+        on(Wire.OBJECTS + Sha256.of(terms), exchange -> reply(exchange, 200, terms));
         others.forEach(this::on);
         server.start();
     }
@@ -64,7 +64,7 @@ final class StrangeServer implements AutoCloseable {
     private synchronized void session(HttpExchange exchange) throws IOException {
         String instance = Wire.object(exchange.getRequestBody().readAllBytes()).string("instance");
         reply(exchange, 200, JsonObject.builder().put("bearer", "b").put("number", 0).put("fresh", instances.add(instance)).put("run", "r")
-                .put("poll", 2).put("beatMillis", 20).put("chunk", 1000).put("terms", SignedRequest.sha256(terms))
+                .put("poll", 2).put("beatMillis", 20).put("chunk", 1000).put("terms", Sha256.of(terms))
                 .put("termsBytes", terms.length).build());
     }
 
