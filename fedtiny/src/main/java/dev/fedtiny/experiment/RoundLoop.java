@@ -152,7 +152,44 @@ final class RoundLoop {
         Expense.Spent spent = expense.end();
         long workNanos = System.nanoTime() - startNanos;
         RoundEvent.finish(event, outcome.report());
-        boolean due = watch.judge().due(outcome.report().number(), rounds);
+        Verdict verdict = judge(outcome);
+        TestResult kept = verdict.kept();
+        boolean best = watch.judge().best(journal.curve(), kept);
+        stopped = diverged.isPresent() || state.round() == rounds ? Optional.empty()
+                : watch.judge().rule().after(Judge.with(journal.curve(), kept));
+        boolean last = state.round() == rounds || diverged.isPresent() || stopped.isPresent();
+        RoundReport report = verdict.trouble().isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
+                : outcome.report();
+        journal.finished(state, kept, report.maxDeviceFlops(),
+                Metrics.round(report, kept, verdict.trouble().map(reason -> new Metrics.Setback(reason, verdict.test())),
+                        watch.observed(context, spent, state, kept, ClassFigures.of(report), last)), goBacks, best || last)
+                .ifPresent(context::saved);
+        if (best) {
+            // Behind the checkpoint: a round that is done again may come to another model, and nothing of the first may stay.
+            watch.judge().keep(state);
+        }
+        watch.stepped(workNanos, System.nanoTime() - startNanos, verdict.due() || watch.devices().due(state, last));
+        // Whoever is told of the round may end here.
+        verdict.trouble().ifPresent(reason -> listener.warning("round " + report.number() + ": " + reason + wentBack(verdict.spoilt())));
+        listener.round(report, kept, rounds);
+    }
+
+    /**
+     * What a round's model is worth, and which model is kept.
+     *
+     * @param due whether the round is one whose model is evaluated
+     * @param test of the round's own model; of no evaluation where none was due
+     * @param trouble why that model is thrown away; empty where it is kept
+     * @param kept of the model that is kept
+     * @param spoilt whether that one is no good either
+     */
+    private record Verdict(boolean due, TestResult test, Optional<String> trouble, TestResult kept, boolean spoilt) {
+    }
+
+    /** Evaluates a round's model where that is due, and goes on with it or goes back to the one before: to its state, or for good. */
+    private Verdict judge(Method.RoundOutcome outcome) {
+        int number = outcome.report().number();
+        boolean due = watch.judge().due(number, rounds);
         int classes = context.plan().network().classes();
         TestResult good = DivergenceRule.lastGood(journal.curve(), classes);
         TestResult test = due ? Judge.evaluated(() -> method.evaluate(context, outcome.state())) : TestResult.notEvaluated();
@@ -160,8 +197,8 @@ final class RoundLoop {
                 context.plan().noise().isPresent());
         goBacks = trouble.isPresent() ? goBacks + 1 : 0;
         // Behind the last round there is none that could show that going back helped.
-        if (trouble.isPresent() && (watch.rule().ends(goBacks) || outcome.report().number() == rounds)) {
-            diverged = Optional.of(new Divergence(outcome.report().number(), trouble.get()));
+        if (trouble.isPresent() && (watch.rule().ends(goBacks) || number == rounds)) {
+            diverged = Optional.of(new Divergence(number, trouble.get()));
         }
         state = trouble.isPresent() ? outcome.state().backTo(state) : outcome.state();
         TestResult kept = trouble.isEmpty() ? test : journal.curve().getLast();
@@ -170,27 +207,7 @@ final class RoundLoop {
             kept = Judge.evaluated(() -> method.evaluate(context, state));
         }
         judged = trouble.isPresent() ? judged : Optional.of(test).filter(TestResult::evaluated);
-        boolean best = watch.judge().best(journal.curve(), kept);
-        stopped = diverged.isPresent() || state.round() == rounds ? Optional.empty()
-                : watch.judge().rule().after(Judge.with(journal.curve(), kept));
-        boolean last = state.round() == rounds || diverged.isPresent() || stopped.isPresent();
-        RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
-                : outcome.report();
-        journal.finished(state, kept, report.maxDeviceFlops(),
-                Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                        watch.observed(context, spent, state, kept, ClassFigures.of(report), last)), goBacks, best || last)
-                .ifPresent(context::saved);
-        if (best) {
-            // Behind the checkpoint: a round that is done again may come to another model, and nothing of the first may stay.
-            watch.judge().keep(state);
-        }
-        watch.stepped(workNanos, System.nanoTime() - startNanos, due || watch.devices().due(state, last));
-        // Whoever is told of the round may end here.
-        if (trouble.isPresent()) {
-            listener.warning("round " + outcome.report().number() + ": " + trouble.get()
-                    + wentBack(DivergenceRule.trouble(kept, good, classes).isPresent()));
-        }
-        listener.round(report, kept, rounds);
+        return new Verdict(due, test, trouble, kept, DivergenceRule.trouble(kept, good, classes).isPresent());
     }
 
     /** What became of a round that was thrown away, for the end of a sentence. */

@@ -1,24 +1,17 @@
 package dev.fedtiny.experiment;
 
-import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.ProcessLock;
-import dev.fedtiny.experiment.checkpoint.Checkpoint;
-import dev.fedtiny.experiment.metrics.ClassJson;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
-import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.method.TrainingPlan;
-import dev.fedtiny.protocol.Metering;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -234,7 +227,7 @@ public final class Runner {
             try (ProcessLock _ = directory.lock().orElseThrow(() -> new RunBusyException(directory.path()))) {
                 // Whoever had the lock before may have done the run meanwhile.
                 Optional<Result> meanwhile = finished(experiment, directory);
-                return meanwhile.isPresent() ? meanwhile.get() : go(experiment, images, directory, devices, listener);
+                return meanwhile.isPresent() ? meanwhile.get() : new RunInProgress(experiment, images, directory, listener).run(devices);
             }
         } catch (ProcessEndingException e) {
             throw e;
@@ -243,92 +236,6 @@ public final class Runner {
                 throw new ProcessEndingException(e);
             }
             throw e;
-        }
-    }
-
-    /** Begins a run that is not done, or goes on with it. */
-    private static Result go(Experiment experiment, TrainTest images, RunDirectory directory, Hosting.Opener devices, Listener listener)
-            throws IOException {
-        Method method = experiment.method();
-        TrainingPlan plan = experiment.plan(images.train());
-        FederatedData data = experiment.data(images);
-        Map<String, JsonObject> otherwise = Map.of();
-        if (directory.holds(RunDirectory.MANIFEST)) {
-            Manifest begun = Manifest.read(directory.path());
-            begun.checkImages(directory.path(), images);
-            begun.checkFiles(directory.path(), experiment);
-            begun.otherProgram().ifPresent(listener::warning);
-            otherwise = begun.otherwise(experiment);
-        } else {
-            directory.refuseForeignFiles();
-            directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
-        }
-        try (RunJournal journal = new RunJournal(directory, experiment.get(Setting.CHECKPOINT_EVERY),
-                experiment.get(Setting.KEEP_CHECKPOINT), done -> listener.stopped(done, plan.rounds()));
-                Spending spending = Spending.open(directory, plan.noise())) {
-            Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
-            checkpoint.flatMap(at -> spending.atLeast(at.state().round())).ifPresent(listener::warning);
-            if (checkpoint.isPresent() && !otherwise.isEmpty()) {
-                journal.note(Metrics.resumed(checkpoint.get().state().round(), otherwise));
-            }
-            experiment.decidedByTest().ifPresent(listener::warning);
-            RoundLoop.Ended ended;
-            Recalibrated recalibrated;
-            try (Guests guests = new Guests(devices.open(experiment, plan, data, directory.path(), listener::note))) {
-                Hosting hosting = guests.hosting;
-                hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
-                        + " is not there and is asked again in its next round: " + failure.reason()));
-                RunWork work = RunWork.of(experiment, plan, data, hosting.holdsShares());
-                listener.planned(checkpoint.isPresent() ? work.after(checkpoint.get().state()) : work.whole());
-                List<Dataset> shares = hosting.holdsShares() ? data.devices() : List.of();
-                Judge judge = new Judge(experiment.get(Setting.EVALUATE_EVERY), experiment.endRule(), experiment.get(Setting.KEEP_BEST),
-                        directory);
-                RoundLoop.Watch watch = new RoundLoop.Watch(method, experiment.divergenceRule(), judge,
-                        new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES)),
-                        ClassJson.split(data, hosting.holdsShares()), spending, listener);
-                spending.planned(plan.rounds() - checkpoint.map(at -> at.state().round()).orElse(0)).ifPresent(listener::note);
-                ended = new RoundLoop(watch, hosting.context(), journal).run(checkpoint);
-                spending.spent().ifPresent(listener::note);
-                if (ended.state().round() < plan.rounds()) {
-                    listener.planned(work.behind(ended.state()));
-                }
-                long behindNanos = System.nanoTime();
-                recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
-                if (experiment.get(Setting.RECALIBRATE_LAST)) {
-                    listener.stepped((System.nanoTime() - behindNanos) / 1e9);
-                }
-                Optional<JsonObject> personal = PersonalScores.of(experiment, hosting.context(), ended.state(), shares);
-                if (personal.isPresent()) {
-                    journal.note(personal.get());
-                    listener.note(PersonalScores.words(personal.get()));
-                }
-                if (experiment.get(Setting.METER) == Metering.ON) {
-                    boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
-                    JsonObject roof = Metrics.roof(alone ? experiment.threads() : 1);
-                    journal.note(roof);
-                    if (roof.find("roofGigabytes").isEmpty()) {
-                        listener.warning("the rate of this machine's memory was not measured, since the heap has no room for that: the "
-                                + "report of this run has no roofline");
-                    }
-                }
-                if (!hosting.figures().isEmpty() || !hosting.processes().isEmpty()) {
-                    journal.note(Metrics.devices(hosting.figures(), hosting.processes(), hosting.simulatedSeconds()));
-                }
-                if (!hosting.summary().isEmpty()) {
-                    listener.note(hosting.summary());
-                }
-                guests.over = true;
-            }
-            MethodState state = ended.state();
-            directory.model(state.model());
-            directory.partModels(state.parts().models(state.model()), plan.local().classes());
-            recalibrated.write(directory, plan.local().classes());
-            Scores scores = new Scores(journal.curve(), experiment.accuracyWindow(), recalibrated.test(),
-                    experiment.get(Setting.KEEP_BEST) ? Optional.of(best(journal.curve(), experiment.endRule())) : Optional.empty());
-            Result result = new Result(method, method.density(state), scores, state.costs().plus(recalibrated.costs()),
-                    journal.maxDeviceFlops(), journal.times(), ended.diverged(), ended.stopped());
-            journal.done(result, spending.json());
-            return result;
         }
     }
 
@@ -349,29 +256,5 @@ public final class Runner {
         Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
         return directory.done()
                 ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
-    }
-
-    /** Devices, which hear that it is over where their part in the run is, and otherwise wait for whoever goes on with it. */
-    private static final class Guests implements AutoCloseable {
-        private final Hosting hosting;
-        private boolean over;
-
-        Guests(Hosting hosting) {
-            this.hosting = hosting;
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (over) {
-                hosting.close();
-            } else {
-                hosting.abandon();
-            }
-        }
-    }
-
-    private static BestModel best(List<TestResult> curve, EndRule rule) {
-        int round = EndRule.best(curve);
-        return new BestModel(round, curve.get(round), rule.judgedBy());
     }
 }
