@@ -20,11 +20,11 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.Nearest;
 import dev.fedtiny.report.TextTable;
+import dev.fedtiny.settings.SettingSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Says which files a data set consists of and where they come from, and verifies what lies in a folder. */
@@ -116,7 +116,7 @@ final class DataCommand implements Command {
         terminal.out().print(found(checks));
         terminal.document(document -> document.put("files",
                 new JsonValue.JsonArray(checks.stream().map(check -> (JsonValue) json(check.file()).put("bytesHere", check.bytes())
-                        .put("verdict", check.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-')).build()).toList())));
+                        .put("verdict", SettingSpec.word(check.verdict())).build()).toList())));
         if (both.train().kind() == DatasetKind.CUSTOM && both.train().classNames().isEmpty()) {
             both = Datasets.open(directory, labels, Optional.of(set.kind()));
             terminal.out().println("These are not the published files: taken for " + set.kind().title()

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.Locale;
 
 /** An estimate as JSON: the papers' count at the top and under {@code paper}, the exact one in bytes and under {@code exact}. */
@@ -36,22 +37,20 @@ public final class EstimateJson {
                 .put("sessionBytes", exact.sessionBytes()).put("updateBytes", exact.updateBytes());
         estimate.expected().ifPresent(expected -> object.put("expected", JsonObject.builder().put("shareOfRounds", expected.share())
                 .put("flops", expected.flops()).put("bytesDown", expected.bytesDown()).put("bytesUp", expected.bytesUp()).build()));
-        estimate.experiment().noise().ifPresent(mechanism -> object.put("privacy", JsonObject.builder()
-                .put("epsilon", mechanism.epsilon(estimate.experiment().get(Setting.ROUNDS))).put("delta", mechanism.delta())
-                .put("releases", estimate.experiment().get(Setting.ROUNDS)).put("noiseMultiplier", mechanism.noiseMultiplier())
-                .put("clip", mechanism.clip()).put("rate", mechanism.rate()).build()));
+        estimate.experiment().noise().ifPresent(mechanism -> object.put("privacy",
+                PrivacyLedger.json(mechanism, estimate.experiment().get(Setting.ROUNDS))));
         return JsonWriter.indented(object.put("paper", paper(estimate)).put("exact", exact(exact)).build());
     }
 
     private static JsonObject paper(Estimate estimate) {
         JsonObject.Builder classes = JsonObject.builder();
         for (CostClass costClass : CostClass.values()) {
-            classes.put(costClass.name().toLowerCase(Locale.ROOT).replace('_', '-'), JsonObject.builder()
+            classes.put(SettingSpec.word(costClass), JsonObject.builder()
                     .put("maxDeviceRoundFlops", estimate.paper().maxDeviceRoundFlops(costClass))
                     .put("ratioToDense", estimate.paper().ratioToDense(costClass))
                     .put("memoryBytes", Math.round(estimate.paper().memoryBytes(costClass))).build());
         }
-        return JsonObject.builder().put("costClass", estimate.costClass().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+        return JsonObject.builder().put("costClass", SettingSpec.word(estimate.costClass()))
                 .put("imagesPerDevice", estimate.paper().images()).put("epochs", estimate.paper().epochs())
                 .put("batch", estimate.paper().batch()).put("steps", estimate.paper().steps())
                 .put("denseForwardFlops", estimate.paper().denseForwardFlops())

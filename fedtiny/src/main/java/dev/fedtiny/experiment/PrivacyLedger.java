@@ -106,14 +106,22 @@ final class PrivacyLedger implements AutoCloseable {
 
     /** So far, as metrics and result have it. */
     JsonObject json() {
-        return JsonObject.builder().put("epsilon", mechanism.epsilon(releases)).put("delta", mechanism.delta()).put("releases", releases)
-                .put("noiseMultiplier", mechanism.noiseMultiplier()).put("clip", mechanism.clip()).put("rate", mechanism.rate()).build();
+        return json(mechanism, releases);
+    }
+
+    /** What so many releases of a mechanism spend, and what they were made with. */
+    static JsonObject json(GaussianMechanism mechanism, long releases) {
+        return spent(mechanism, releases).put("noiseMultiplier", mechanism.noiseMultiplier()).put("clip", mechanism.clip())
+                .put("rate", mechanism.rate()).build();
     }
 
     /** So far, as the line of a round has it. */
     JsonObject round() {
-        return JsonObject.builder().put("epsilon", mechanism.epsilon(releases)).put("delta", mechanism.delta()).put("releases", releases)
-                .build();
+        return spent(mechanism, releases).build();
+    }
+
+    private static JsonObject.Builder spent(GaussianMechanism mechanism, long releases) {
+        return JsonObject.builder().put("epsilon", mechanism.epsilon(releases)).put("delta", mechanism.delta()).put("releases", releases);
     }
 
     /** What will have been spent when the rounds that are left are done. */
