@@ -10,7 +10,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.FailureListener;
-import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DeviceFolder;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.Setting;
@@ -125,14 +125,14 @@ final class DeviceCommand implements Command {
     /** Makes the devices of a folder, of which there is one at a time: the images of the one before are let go of. */
     private static final class PooledDevices implements IntFunction<Device> {
         private final Experiment experiment;
-        private final Path folder;
+        private final DeviceFolder folder;
         private final Terminal terminal;
         private TrainingPlan plan;
         private Arena images = Arena.ofShared();
 
         private PooledDevices(Experiment experiment, Path folder, Terminal terminal) {
             this.experiment = experiment;
-            this.folder = folder;
+            this.folder = new DeviceFolder(folder);
             this.terminal = terminal;
         }
 
@@ -140,7 +140,7 @@ final class DeviceCommand implements Command {
         public Device apply(int number) {
             images.close();
             images = Arena.ofShared();
-            Dataset data = ImageFile.map(DeviceHosting.images(folder, number), images);
+            Dataset data = ImageFile.map(folder.images(number), images);
             if (plan == null) {
                 plan = experiment.plan(data);
             }

@@ -27,12 +27,12 @@ public final class DevicesInProcesses implements FleetProvider {
 
     @Override
     public void check(Experiment experiment, TrainingPlan plan) {
-        DeviceHosting.check(experiment, plan);
+        ProcessHosting.check(experiment, plan);
     }
 
     @Override
     public Hosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes)
             throws IOException {
-        return DeviceHosting.inProcesses(experiment, plan, data, directory, notes);
+        return ProcessHosting.open(experiment, plan, data, directory, notes);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -31,6 +32,7 @@ public final class DevicesInThreads implements FleetProvider {
 
     @Override
     public Hosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes) {
-        return DeviceHosting.inThreads(experiment, plan, data, notes);
+        return new ThreadHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
+                experiment.get(Setting.METER), notes));
     }
 }

@@ -12,8 +12,8 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
- * Where the devices of a run are, and how they are reached. {@link DeviceHosting} has them on this machine; a fleet of anybody else's runs
- * with everything else a run has, its directory, checkpoints and command line, by an implementation of this interface, which a
+ * Where the devices of a run are, and how they are reached. On this machine they are in threads or in processes; a fleet of anybody else's
+ * runs with everything else a run has, its directory, checkpoints and command line, by an implementation of this interface, which a
  * {@link FleetProvider} opens.
  */
 public interface Hosting extends AutoCloseable {

@@ -351,7 +351,7 @@ class ResumeTest {
         assertTrue(devices.getMessage().contains("devices"), devices.getMessage());
         Path logs = Files.createDirectory(folder.resolve("logs"));
         Files.createSymbolicLink(logs.resolve("device-0.log"), victim);
-        assertThrows(IOException.class, () -> DeviceHosting.launcher(new JavaCommand(64, List.of()), logs).log(0));
+        assertThrows(IOException.class, () -> new DeviceFolder(logs).launcher(new JavaCommand(64, List.of())).log(0));
         assertEquals("precious", Files.readString(victim));
         try (Stream<Path> files = Files.list(victim.getParent())) {
             assertEquals(1, files.count());

@@ -2,10 +2,8 @@ package dev.fedtiny.benchmarks.comparison;
 
 import dev.fedtiny.benchmarks.heap.HeapImages;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.io.AtomicFile;
-import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DeviceFolder;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.federation.process.JavaCommand;
@@ -38,12 +36,13 @@ final class MeasuredDevice implements AutoCloseable {
         TrainingPlan plan = experiment.plan(images);
         FederatedData data = new FederatedData(HeapImages.random(HeapImages.CLASSES, 2), List.of(images),
                 HeapImages.random(HeapImages.CLASSES, 3));
-        AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
-        ImageFile.write(images, DeviceHosting.images(folder, 0));
+        DeviceFolder device = new DeviceFolder(folder);
+        device.write(experiment);
+        device.write(0, images);
         method = experiment.method();
         JavaCommand java = new JavaCommand((int) Math.ceil(HEAP_RESERVE * DevicePlan.of(experiment, plan).total() / (1 << 20)), List.of());
         fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, START_WITHIN, Restarts.NONE, Integer.MAX_VALUE),
-                DeviceHosting.launcher(java, folder));
+                device.launcher(java));
         context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1);
         state = method.init(context).state();
         turns = fleet.turns().size();

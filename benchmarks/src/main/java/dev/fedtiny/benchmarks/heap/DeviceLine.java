@@ -1,6 +1,6 @@
 package dev.fedtiny.benchmarks.heap;
 
-import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DeviceFolder;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
@@ -33,7 +33,7 @@ public enum DeviceLine {
         @Override
         Open open(JavaCommand java, TrainingPlan plan, Path folder, Duration cap) throws IOException {
             ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, START_WITHIN, Restarts.NONE,
-                    Integer.MAX_VALUE), DeviceHosting.launcher(java, folder));
+                    Integer.MAX_VALUE), new DeviceFolder(folder).launcher(java));
             return new Open() {
                 @Override
                 public Fleet fleet() {
@@ -56,7 +56,7 @@ public enum DeviceLine {
     HTTPS {
         @Override
         Open open(JavaCommand java, TrainingPlan plan, Path folder, Duration cap) throws IOException {
-            return new Joined(java, plan, Files.createTempDirectory(folder, "federation"), DeviceHosting.images(folder, 0), cap);
+            return new Joined(java, plan, Files.createTempDirectory(folder, "federation"), new DeviceFolder(folder).images(0), cap);
         }
     };
 

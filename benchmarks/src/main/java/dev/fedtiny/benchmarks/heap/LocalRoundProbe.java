@@ -2,12 +2,10 @@ package dev.fedtiny.benchmarks.heap;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.ImageFile;
-import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DeviceFolder;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
@@ -64,8 +62,9 @@ public final class LocalRoundProbe {
         this.data = new FederatedData(HeapImages.random(HeapImages.CLASSES, 2), List.of(images),
                 HeapImages.random(HeapImages.CLASSES, 3));
         this.plan = experiment.plan(images);
-        AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
-        ImageFile.write(images, DeviceHosting.images(folder, 0));
+        DeviceFolder device = new DeviceFolder(folder);
+        device.write(experiment);
+        device.write(0, images);
         try (FederationContext context = FederationContext.inProcess(plan, data, 1, 1)) {
             this.start = experiment.method().init(context).state();
         }

@@ -1,11 +1,9 @@
 package dev.fedtiny.benchmarks.profile;
 
-import dev.fedtiny.data.ImageFile;
-import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DeviceFolder;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
@@ -81,11 +79,12 @@ final class SocketExchange {
         var images = experiment.open();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
+        DeviceFolder devices = new DeviceFolder(folder);
+        devices.write(experiment);
         for (int k = 0; k < DEVICES; k++) {
-            ImageFile.write(data.devices().get(k), DeviceHosting.images(folder, k));
+            devices.write(k, data.devices().get(k));
         }
-        DeviceLauncher launcher = DeviceHosting.launcher(new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of()), folder);
+        DeviceLauncher launcher = devices.launcher(new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of()));
         ProcessFleet.Rules rules = new ProcessFleet.Rules(DEVICES, 1, PATIENCE, PATIENCE, PATIENCE, Restarts.NONE, Integer.MAX_VALUE);
         SocketRelay[] relay = new SocketRelay[1];
         try (ProcessFleet fleet = new ProcessFleet(rules,
