@@ -80,7 +80,7 @@ final class EvaluateCommand implements Command {
 
     @Override
     public List<Option> options() {
-        List<Option> own = List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
+        List<Option> own = List.of(Option.value("data", "DIR", Datasets.DEMO, "folder of the data set, or demo"),
                 Option.batch("64 images", "images of a pass"),
                 Option.whole("recalibrate", "N", "0 images",
                         "training images, a seeded draw, for running statistics; 0: those in the file stay", 0, Numbers.MOST_WHOLE),
@@ -94,7 +94,7 @@ final class EvaluateCommand implements Command {
     public List<Ineffective> ineffective() {
         return List.of(new Ineffective("seed", arguments -> arguments.integer("recalibrate", 0) == 0,
                 "without --recalibrate of at least 1 image, since nothing else is drawn: leave it out"),
-                new Ineffective(ImageOptions.LABELS, arguments -> arguments.value("data").orElse("demo").equals("demo"),
+                new Ineffective(ImageOptions.LABELS, arguments -> arguments.value("data").orElse(Datasets.DEMO).equals(Datasets.DEMO),
                         "on the demo, whose images have one kind of labels: leave it out"));
     }
 
@@ -114,8 +114,9 @@ final class EvaluateCommand implements Command {
         int batch = arguments.integer("batch", 64);
         int recalibrate = arguments.integer("recalibrate", 0);
         long seed = arguments.whole("seed", 1);
-        String path = arguments.value("data").orElse("demo");
-        TrainTest images = path.equals("demo") ? Datasets.demo(ImageOptions.kind(arguments)) : ImageOptions.open(Path.of(path), arguments);
+        String path = arguments.value("data").orElse(Datasets.DEMO);
+        TrainTest images = path.equals(Datasets.DEMO) ? Datasets.demo(ImageOptions.kind(arguments))
+                : ImageOptions.open(Path.of(path), arguments);
         images.notes().forEach(note -> terminal.err().println("fedtiny: warning: " + note));
         Dataset test = images.test();
         terminal.document(document -> document.put("model", arguments.positional().getFirst()).put("data", path));

@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /** Opens data sets. */
 public final class Datasets {
+    /** What stands in the place of a folder for the images that are built in. */
+    public static final String DEMO = "demo";
     private Datasets() {
     }
 

@@ -5,6 +5,7 @@ import dev.fedtiny.cluster.Job;
 import dev.fedtiny.cluster.NodeFacts;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.Sha256;
 import dev.fedtiny.data.TrainTest;
@@ -338,7 +339,7 @@ public final class ClusterSweep {
                 Map<String, Supplier<byte[]>> objects = new LinkedHashMap<>();
                 Map<String, Supplier<byte[]>> spare = new LinkedHashMap<>();
                 List<String> sent = new ArrayList<>();
-                if (!held.run().experiment().text(Setting.DATA).equals(RunImages.DEMO)
+                if (!held.run().experiment().text(Setting.DATA).equals(Datasets.DEMO)
                         && held.run().experiment().get(Setting.DEVICE_DATA) == EngineHosting.DataPlace.SENT) {
                     Images packed = packed(held.run().experiment());
                     objects.put(packed.train(), packed.trainBytes());

@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.model.Network;
@@ -65,7 +66,7 @@ public record Experiment(SettingValues values) {
      * @throws IllegalArgumentException naming the settings that are impossible
      */
     public static Experiment of(Map<SettingSpec<?>, String> given) {
-        boolean demo = given.getOrDefault(Setting.DATA, Setting.DATA.fallback(false)).equals(RunImages.DEMO);
+        boolean demo = given.getOrDefault(Setting.DATA, Setting.DATA.fallback(false)).equals(Datasets.DEMO);
         return new Experiment(new SettingValues(SettingIndex.all(), given, demo));
     }
 

@@ -39,9 +39,12 @@ public record RunDirectory(Path path) {
     /** What manifests of this release say that they are; those of the first release say nothing. */
     public static final String MANIFEST_FORMAT = "fedtiny-manifest-2";
 
-    static final String MANIFEST = "manifest.json";
-    static final String RESULT = "result.json";
-    static final String METRICS = "metrics.jsonl";
+    /** What a run was started with: a directory that has it holds a run. */
+    public static final String MANIFEST = "manifest.json";
+    /** What a run came to: one that has it is done. */
+    public static final String RESULT = "result.json";
+    /** What happened, one object a line. */
+    public static final String METRICS = "metrics.jsonl";
     /** What a run with differential privacy has spent. */
     static final String PRIVACY = "privacy.jsonl";
 

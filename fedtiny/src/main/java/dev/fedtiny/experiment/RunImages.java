@@ -20,12 +20,9 @@ import java.util.Arrays;
  * @param values of all settings
  */
 record RunImages(SettingValues values) {
-    /** The value of {@code data} for the images that are built in. */
-    static final String DEMO = "demo";
-
     TrainTest open() {
         String path = values.get(Setting.DATA);
-        return limited(path.equals(DEMO) ? Datasets.demo(values.get(Setting.DATASET))
+        return limited(path.equals(Datasets.DEMO) ? Datasets.demo(values.get(Setting.DATASET))
                 : Datasets.open(Path.of(path), values.get(Setting.LABELS), values.get(Setting.DATASET)));
     }
 

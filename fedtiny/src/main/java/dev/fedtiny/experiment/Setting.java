@@ -4,6 +4,7 @@ import static dev.fedtiny.settings.Numbers.MOST_WHOLE;
 
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DatasetKind;
+import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.PartitionScheme;
 import dev.fedtiny.data.PartitionSchemes;
 import dev.fedtiny.engine.model.ActivationStorage;
@@ -58,7 +59,7 @@ public final class Setting {
     /** d. */
     public static final SettingSpec<Double> DENSITY = here(MethodSettings.DENSITY);
     /** Where the images are. */
-    public static final SettingSpec<String> DATA = here(SettingSpec.text("data", "demo", "path",
+    public static final SettingSpec<String> DATA = here(SettingSpec.text("data", Datasets.DEMO, "path",
             "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10, Tiny ImageNet or IDX files").verbatim().changeable());
     /** Which images. */
     public static final SettingSpec<Optional<DatasetKind>> DATASET = here(SettingSpec.of("dataset", "auto", "",

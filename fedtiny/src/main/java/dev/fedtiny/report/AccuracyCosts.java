@@ -48,8 +48,7 @@ final class AccuracyCosts implements Section {
                         ? " (" + there.size() + " of " + g.counted().size() + " seeds)" : ""), Units.percent(target),
                 there.isEmpty() ? "–" : Units.fixed(mean(there, run -> reached(run, target)), 1),
                 there.isEmpty() ? "–" : Units.scientific(mean(there, run -> run.spent(Cost.FLOPS)[reached(run, target)])),
-                there.isEmpty() ? "–" : Units.megabytes(Math.round(mean(there, run -> run.spent(Cost.BYTES_DOWN)[reached(run, target)]
-                        + run.spent(Cost.BYTES_UP)[reached(run, target)]))),
+                there.isEmpty() ? "–" : Units.megabytes(Math.round(mean(there, run -> run.sent()[reached(run, target)]))),
                 there.isEmpty() ? "–" : Units.fixed(mean(there, run -> run.spent(Cost.SECONDS)[reached(run, target)]), 1));
         if (energy) {
             page.format("<td>%s", there.isEmpty() ? "–" : Double.isNaN(joules) ? "absent" : Units.fixed(joules, 0) + " J");

@@ -83,16 +83,16 @@ final class ClassSection implements Section {
      */
     private static List<JsonObject> evaluated(RunRecord run) {
         List<JsonObject> counted = new ArrayList<>();
-        List<JsonObject> kept = run.start().map(start -> RunRecord.objectsOf(start, "byClass")).orElse(List.of());
+        Optional<JsonObject> kept = run.start().flatMap(start -> JsonMembers.object(start, "byClass"));
         for (JsonObject round : run.rounds()) {
-            List<JsonObject> own = RunRecord.objectsOf(round, "byClass");
-            boolean wentBack = !RunRecord.objectsOf(round, "wentBack").isEmpty();
-            kept = own.isEmpty() ? kept : own;
-            if (!own.isEmpty() || wentBack && Double.isFinite(RunRecord.number(round, "accuracy"))) {
-                counted.addAll(kept);
+            Optional<JsonObject> own = JsonMembers.object(round, "byClass");
+            boolean wentBack = JsonMembers.object(round, "wentBack").isPresent();
+            kept = own.isPresent() ? own : kept;
+            if (own.isPresent() || wentBack && Double.isFinite(JsonMembers.number(round, "accuracy"))) {
+                kept.ifPresent(counted::add);
             }
         }
-        return counted.isEmpty() ? kept : counted;
+        return counted.isEmpty() ? kept.stream().toList() : counted;
     }
 
     private static double[] accuracies(RunRecord run, int window) {
@@ -101,10 +101,10 @@ final class ClassSection implements Section {
         if (last.isEmpty()) {
             return new double[0];
         }
-        double[] sums = new double[RunRecord.numbers(last.getFirst(), "count").length];
+        double[] sums = new double[JsonMembers.numbers(last.getFirst(), "count").length];
         for (JsonObject round : last) {
-            double[] correct = RunRecord.numbers(round, "correct");
-            double[] count = RunRecord.numbers(round, "count");
+            double[] correct = JsonMembers.numbers(round, "correct");
+            double[] count = JsonMembers.numbers(round, "count");
             Arrays.setAll(sums, label -> sums[label] + (count[label] > 0 ? correct[label] / count[label] : Double.NaN) / last.size());
         }
         return sums;
@@ -115,7 +115,7 @@ final class ClassSection implements Section {
         if (!(run.event("confusion").find("rows").orElse(null) instanceof JsonValue.JsonArray array)) {
             return;
         }
-        List<double[]> rows = array.values().stream().map(row -> RunRecord.numbers((JsonValue.JsonArray) row)).toList();
+        List<double[]> rows = array.values().stream().map(row -> JsonMembers.numbers((JsonValue.JsonArray) row)).toList();
         int classes = rows.size();
         List<String> names = run.classNames(classes);
         Markup page = new Markup();

@@ -20,7 +20,7 @@ record ComparedCost(String name, Function<RunRecord, double[]> spent, DoubleFunc
 
     /** In the order of tables. */
     static final List<ComparedCost> ALL = List.of(
-            new ComparedCost("bytes sent", ComparedCost::sent, bytes -> Units.megabytes(Math.round(bytes))),
+            new ComparedCost("bytes sent", RunRecord::sent, bytes -> Units.megabytes(Math.round(bytes))),
             new ComparedCost("FLOPs", run -> run.spent(Cost.FLOPS), Units::scientific),
             new ComparedCost("device FLOPs", ComparedCost::busiest, Units::scientific),
             new ComparedCost("time of rounds", run -> run.spent(Cost.SECONDS), seconds -> Units.fixed(seconds, 1) + " s"));
@@ -41,15 +41,6 @@ record ComparedCost(String name, Function<RunRecord, double[]> spent, DoubleFunc
         boolean started() {
             return rounds >= 0;
         }
-    }
-
-    /** Both ways. */
-    private static double[] sent(RunRecord run) {
-        double[] down = run.spent(Cost.BYTES_DOWN);
-        double[] up = run.spent(Cost.BYTES_UP);
-        double[] both = new double[down.length];
-        Arrays.setAll(both, i -> down[i] + up[i]);
-        return both;
     }
 
     /** What the device that had most to do in a round did, added up over rounds. */

@@ -1,6 +1,5 @@
 package dev.fedtiny.report;
 
-import dev.fedtiny.experiment.RunTimes;
 import dev.fedtiny.report.RunRecord.Cost;
 import java.util.Arrays;
 import java.util.List;
@@ -25,19 +24,19 @@ final class ComparisonSection implements Section {
     private static final List<Column> COLUMNS = List.of(
             new Column("density", ComparisonSection::density, Units::density),
             new Column("FLOPs", run -> run.total(Cost.FLOPS), Units::scientific),
-            new Column("max device-round", ComparisonSection::largest, Units::scientific),
+            new Column("max device-round", RunRecord::maxDeviceFlops, Units::scientific),
             new Column("sent down", run -> run.total(Cost.BYTES_DOWN), bytes -> Units.megabytes(Math.round(bytes))),
             new Column("sent up", run -> run.total(Cost.BYTES_UP), bytes -> Units.megabytes(Math.round(bytes))),
-            new Column("s a round", ComparisonSection::roundSeconds, value -> Units.fixed(value, 2)),
+            new Column("s a round", RunRecord::roundSeconds, value -> Units.fixed(value, 2)),
             new Column("seconds", run -> run.total(Cost.SECONDS), value -> Units.fixed(value, 1)),
             new Column("compiler", ComparisonSection::compilation, value -> Units.fixed(value, 1) + " s"),
             new Column("ε", run -> run.last("privacy", "epsilon"), value -> Units.fixed(value, 2)));
 
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
-        boolean recalibrated = runs.groups().stream().anyMatch(group -> Double.isFinite(group.mean(ComparisonSection::recalibrated)));
-        double dense = runs.groups().stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(
-                ComparisonSection::largest)).filter(Double::isFinite).max().orElse(Double.NaN);
+        boolean recalibrated = runs.groups().stream().anyMatch(group -> Double.isFinite(group.mean(RunRecord::recalibratedAccuracy)));
+        double dense = runs.groups().stream().filter(g -> g.first().isBaseline()).mapToDouble(g -> g.mean(
+                RunRecord::maxDeviceFlops)).filter(Double::isFinite).max().orElse(Double.NaN);
         page.raw("<h2>Comparison</h2>");
         List<Column> columns = COLUMNS.stream().filter(column -> runs.groups().stream().anyMatch(column::known)).toList();
         Tables.open(page, 5 + columns.size());
@@ -51,11 +50,11 @@ final class ComparisonSection implements Section {
                     accuracy.count() == 0 ? "–" : Units.percent(accuracy.mean()),
                     accuracy.enough() ? Units.percent(accuracy.deviation()) : accuracy.count() > 1 ? "n = " + accuracy.count() : "");
             if (recalibrated) {
-                page.format("<td>%s", g.statistics(ComparisonSection::recalibrated).percent());
+                page.format("<td>%s", g.statistics(RunRecord::recalibratedAccuracy).percent());
             }
             columns.forEach(column -> page.format("<td>%s", column.cell(g)));
             if (!Double.isNaN(dense)) {
-                double share = g.mean(ComparisonSection::largest) / dense;
+                double share = g.mean(RunRecord::maxDeviceFlops) / dense;
                 page.format("<td>%s", Double.isNaN(share) ? "–" : Units.fixed(share, 4));
             }
             page.raw("</tr>");
@@ -95,22 +94,10 @@ final class ComparisonSection implements Section {
         return run.last("density");
     }
 
-    private static double recalibrated(RunRecord run) {
-        return RunRecord.number(run.event("recalibrated"), "accuracy");
-    }
-
-    private static double roundSeconds(RunRecord run) {
-        return RunTimes.median(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "costs", "seconds")));
-    }
-
     private static double compilation(RunRecord run) {
-        double[] all = Arrays.stream(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "compilationSeconds")).toArray())
+        double[] all = Arrays.stream(run.rounds().stream().mapToDouble(round -> JsonMembers.number(round, "compilationSeconds")).toArray())
                 .filter(Double::isFinite).toArray();
         return all.length == 0 ? Double.NaN : Arrays.stream(all).sum()
-                + run.start().map(start -> RunRecord.number(start, "compilationSeconds")).filter(Double::isFinite).orElse(0.0);
-    }
-
-    private static double largest(RunRecord run) {
-        return run.rounds().stream().mapToDouble(RunRecord::maxDeviceFlops).filter(Double::isFinite).max().orElse(Double.NaN);
+                + run.start().map(start -> JsonMembers.number(start, "compilationSeconds")).filter(Double::isFinite).orElse(0.0);
     }
 }

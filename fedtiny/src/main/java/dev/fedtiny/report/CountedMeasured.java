@@ -26,9 +26,9 @@ record CountedMeasured(String name, int color, boolean dense, int rounds, double
         RunRecord run = group.first();
         List<JsonObject> rounds = run.rounds().stream().filter(round -> round.find("measured").isPresent()).toList();
         MeasuredWork work = MeasuredWork.of(group.name(), run);
-        double resident = run.deviceProcesses().stream().mapToDouble(device -> RunRecord.number(device, "peakResidentBytes")).max()
+        double resident = run.deviceProcesses().stream().mapToDouble(device -> JsonMembers.number(device, "peakResidentBytes")).max()
                 .orElseGet(() -> most(rounds, "process", "peakResidentBytes"));
-        return new CountedMeasured(group.name(), group.color(), run.method().equals("fedavg"), rounds.size(), sum(rounds, "costs", "flops"),
+        return new CountedMeasured(group.name(), group.color(), run.isBaseline(), rounds.size(), sum(rounds, "costs", "flops"),
                 2 * work.rows().stream().mapToDouble(MeasuredWork.Row::usefulMacs).sum(),
                 2 * work.rows().stream().mapToDouble(MeasuredWork.Row::executedMacs).sum(),
                 sum(rounds, "costs", "bytesDown") + sum(rounds, "costs", "bytesUp"),
@@ -37,11 +37,11 @@ record CountedMeasured(String name, int color, boolean dense, int rounds, double
     }
 
     private static double sum(List<JsonObject> rounds, String... path) {
-        return rounds.stream().mapToDouble(round -> RunRecord.number(round, path)).filter(Double::isFinite).sum();
+        return rounds.stream().mapToDouble(round -> JsonMembers.number(round, path)).filter(Double::isFinite).sum();
     }
 
     private static double most(List<JsonObject> rounds, String... path) {
-        return rounds.stream().mapToDouble(round -> RunRecord.number(round, path)).filter(Double::isFinite).max().orElse(Double.NaN);
+        return rounds.stream().mapToDouble(round -> JsonMembers.number(round, path)).filter(Double::isFinite).max().orElse(Double.NaN);
     }
 
     boolean metered() {

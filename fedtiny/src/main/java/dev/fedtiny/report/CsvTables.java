@@ -3,7 +3,6 @@ package dev.fedtiny.report;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.io.AtomicFile;
-import dev.fedtiny.experiment.RunTimes;
 import dev.fedtiny.experiment.metrics.RoundFigure;
 import dev.fedtiny.report.RunRecord.Cost;
 import java.io.IOException;
@@ -11,8 +10,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -78,10 +77,10 @@ final class CsvTables {
                 table.row(name(run), group.name(), run.method(), run.seed(),
                         group.repeats(run) ? REPEATED : run.state().word(), run.rounds().size(),
                         run.accuracy(runs.window()), Math.min(runs.window().rounds(), run.evaluatedRounds()),
-                        RunRecord.number(run.event("recalibrated"), "accuracy"),
+                        run.recalibratedAccuracy(),
                         run.last("density"), run.total(Cost.FLOPS),
                         run.total(Cost.BYTES_DOWN), run.total(Cost.BYTES_UP), run.total(Cost.SECONDS),
-                        RunTimes.median(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "costs", "seconds"))),
+                        run.roundSeconds(),
                         run.last("privacy", "epsilon"), run.last("privacy", "delta"), run.strings("program").getOrDefault("commit", ""));
             }
         }
@@ -110,16 +109,8 @@ final class CsvTables {
         return run.directory().toString();
     }
 
-    /** The start is round 0. */
-    private static List<JsonObject> lines(RunRecord run) {
-        List<JsonObject> lines = new ArrayList<>();
-        lines.add(run.start().orElse(JsonObject.builder().build()));
-        lines.addAll(run.rounds());
-        return lines;
-    }
-
     private static void rounds(RunRecord run, CsvTable into) throws IOException {
-        List<JsonObject> lines = lines(run);
+        List<JsonObject> lines = run.lines();
         for (int round = 0; round < lines.size(); round++) {
             List<Object> cells = new ArrayList<>(List.of(name(run), round));
             for (RoundFigure figure : RoundFigure.ALL) {
@@ -130,38 +121,36 @@ final class CsvTables {
     }
 
     private static void layers(RunRecord run, CsvTable into) throws IOException {
-        List<JsonObject> lines = lines(run);
+        List<JsonObject> lines = run.lines();
         for (int round = 0; round < lines.size(); round++) {
-            List<JsonObject> adjusted = RunRecord.objects(lines.get(round), "adjustments");
-            for (JsonObject layer : RunRecord.objects(lines.get(round), "layers")) {
+            List<JsonObject> adjusted = JsonMembers.objects(lines.get(round), "adjustments");
+            for (JsonObject layer : JsonMembers.objects(lines.get(round), "layers")) {
                 String name = layer.string("name");
                 JsonObject adjustment = adjusted.stream().filter(one -> one.string("name").equals(name)).findFirst()
                         .orElse(JsonObject.builder().build());
-                into.row(name(run), round, name, RunRecord.number(layer, "kept"), RunRecord.number(layer, "size"),
-                        RunRecord.number(adjustment, "exchanged"), RunRecord.number(adjustment, "grownBefore"),
-                        RunRecord.number(adjustment, "survivors"));
+                into.row(name(run), round, name, JsonMembers.number(layer, "kept"), JsonMembers.number(layer, "size"),
+                        JsonMembers.number(adjustment, "exchanged"), JsonMembers.number(adjustment, "grownBefore"),
+                        JsonMembers.number(adjustment, "survivors"));
             }
         }
     }
 
     private static void devices(RunRecord run, CsvTable into) throws IOException {
-        List<JsonObject> lines = lines(run);
+        List<JsonObject> lines = run.lines();
         for (int round = 0; round < lines.size(); round++) {
-            JsonObject columns = RunRecord.objectsOf(lines.get(round), "byDevice").stream().findFirst()
-                    .orElse(JsonObject.builder().build());
-            double[] accuracies = RunRecord.objectsOf(lines.get(round), "deviceAccuracy").stream().findFirst()
-                    .map(object -> RunRecord.numbers(object, "accuracy")).orElse(new double[0]);
-            double[] devices = RunRecord.numbers(columns, "device");
-            double[][] figures = Stream.of("samples", "loss", "flops", "bytesDown", "bytesUp", "seconds")
-                    .map(name -> RunRecord.numbers(columns, name)).toArray(double[][]::new);
-            for (int i = 0; i < devices.length; i++) {
-                into.row(name(run), round, devices[i], figures[0][i], figures[1][i],
-                        devices[i] < accuracies.length ? accuracies[(int) devices[i]] : Double.NaN, figures[2][i], figures[3][i],
-                        figures[4][i], figures[5][i]);
+            double[] accuracies = DeviceColumns.accuracies(lines.get(round)).orElse(new double[0]);
+            Optional<DeviceColumns> columns = DeviceColumns.of(lines.get(round));
+            if (columns.isPresent()) {
+                DeviceColumns of = columns.get();
+                for (int i = 0; i < of.devices().length; i++) {
+                    double device = of.devices()[i];
+                    into.row(name(run), round, device, of.samples()[i], of.losses()[i],
+                            device < accuracies.length ? accuracies[(int) device] : Double.NaN, of.flops()[i], of.bytesDown()[i],
+                            of.bytesUp()[i], of.seconds()[i]);
+                }
             }
             for (int device = 0; device < accuracies.length; device++) {
-                int number = device;
-                if (Arrays.stream(devices).noneMatch(one -> one == number)) {
+                if (columns.isEmpty() || !columns.get().has(device)) {
                     into.row(name(run), round, device, Double.NaN, Double.NaN, accuracies[device], Double.NaN, Double.NaN, Double.NaN,
                             Double.NaN);
                 }
@@ -170,12 +159,14 @@ final class CsvTables {
     }
 
     private static void classes(RunRecord run, CsvTable into) throws IOException {
-        List<JsonObject> lines = lines(run);
+        List<JsonObject> lines = run.lines();
         for (int round = 0; round < lines.size(); round++) {
-            for (JsonObject classes : RunRecord.objectsOf(lines.get(round), "byClass")) {
-                double[] count = RunRecord.numbers(classes, "count");
-                double[] correct = RunRecord.numbers(classes, "correct");
-                double[] predicted = RunRecord.numbers(classes, "predicted");
+            Optional<JsonObject> known = JsonMembers.object(lines.get(round), "byClass");
+            if (known.isPresent()) {
+                JsonObject classes = known.get();
+                double[] count = JsonMembers.numbers(classes, "count");
+                double[] correct = JsonMembers.numbers(classes, "correct");
+                double[] predicted = JsonMembers.numbers(classes, "predicted");
                 List<String> names = run.classNames(count.length);
                 for (int label = 0; label < count.length; label++) {
                     into.row(name(run), round, label, names.get(label), count[label], correct[label], predicted[label]);
@@ -185,13 +176,13 @@ final class CsvTables {
     }
 
     private static void deviceClasses(RunRecord run, CsvTable into) throws IOException {
-        List<JsonObject> lines = lines(run);
+        List<JsonObject> lines = run.lines();
         for (int round = 0; round < lines.size(); round++) {
-            for (JsonObject one : RunRecord.objects(lines.get(round), "deviceClasses")) {
+            for (JsonObject one : JsonMembers.objects(lines.get(round), "deviceClasses")) {
                 List<Object> cells = new ArrayList<>(List.of(name(run), round, one.string("name")));
                 for (String figure : List.of("density", "kept", "accuracy", "loss", "devices", "reporters", "samples", "flops",
                         "maxDeviceFlops", "bytesDown", "bytesUp")) {
-                    cells.add(RunRecord.number(one, figure));
+                    cells.add(JsonMembers.number(one, figure));
                 }
                 into.row(cells.toArray());
             }
@@ -200,9 +191,9 @@ final class CsvTables {
 
     private static void personal(RunRecord run, CsvTable into) throws IOException {
         JsonObject line = run.event("personal");
-        double[] devices = RunRecord.numbers(line, "device");
-        double[] own = RunRecord.numbers(line, "accuracies");
-        double[] shared = RunRecord.numbers(line, "sharedAccuracies");
+        double[] devices = JsonMembers.numbers(line, "device");
+        double[] own = JsonMembers.numbers(line, "accuracies");
+        double[] shared = JsonMembers.numbers(line, "sharedAccuracies");
         for (int i = 0; i < devices.length; i++) {
             into.row(name(run), devices[i], own[i], shared[i]);
         }
@@ -225,25 +216,24 @@ final class CsvTables {
     }
 
     private static void split(RunRecord run, CsvTable into) throws IOException {
-        for (JsonObject split : run.start().map(start -> RunRecord.objectsOf(start, "split")).orElse(List.of())) {
-            List<double[]> rows = matrix(split, "devices");
-            for (int device = 0; device < rows.size(); device++) {
-                for (int label = 0; label < rows.get(device).length; label++) {
-                    into.row(name(run), device, label, rows.get(device)[label]);
-                }
+        List<double[]> rows = run.start().flatMap(start -> JsonMembers.object(start, "split")).map(split -> matrix(split, "devices"))
+                .orElse(List.of());
+        for (int device = 0; device < rows.size(); device++) {
+            for (int label = 0; label < rows.get(device).length; label++) {
+                into.row(name(run), device, label, rows.get(device)[label]);
             }
         }
     }
 
     private static List<double[]> matrix(JsonObject object, String name) {
         return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(array -> ((JsonValue.JsonArray) array).values().stream()
-                .map(row -> RunRecord.numbers((JsonValue.JsonArray) row)).toList()).orElse(List.of());
+                .map(row -> JsonMembers.numbers((JsonValue.JsonArray) row)).toList()).orElse(List.of());
     }
 
     private static void failures(RunRecord run, CsvTable into) throws IOException {
         for (JsonObject round : run.rounds()) {
-            for (JsonObject failure : RunRecord.objects(round, "failures")) {
-                into.row(name(run), RunRecord.number(round, "round"), RunRecord.number(failure, "device"), failure.string("cause"),
+            for (JsonObject failure : JsonMembers.objects(round, "failures")) {
+                into.row(name(run), JsonMembers.number(round, "round"), JsonMembers.number(failure, "device"), failure.string("cause"),
                         failure.string("reason"));
             }
         }

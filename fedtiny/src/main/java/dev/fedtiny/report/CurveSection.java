@@ -16,21 +16,13 @@ final class CurveSection implements Section {
         boolean drawn = new Curves("Accuracy by round", Curves.rounds(), accuracy).write(runs, page);
         drawn |= new Curves("Accuracy by counted work", new Curves.Scale("FLOPs, all devices and the server", Axis.Scale.LOGARITHMIC,
                 run -> run.spent(Cost.FLOPS), Units::axis), accuracy).write(runs, page);
-        drawn |= new Curves("Accuracy by communication", new Curves.Scale("MB sent, both ways", Axis.Scale.LOGARITHMIC, CurveSection::sent,
-                Units::axis), accuracy).write(runs, page);
+        drawn |= new Curves("Accuracy by communication", new Curves.Scale("MB sent, both ways", Axis.Scale.LOGARITHMIC,
+                run -> Arrays.stream(run.sent()).map(bytes -> bytes / 1e6).toArray(), Units::axis), accuracy).write(runs, page);
         drawn |= new Curves("Accuracy by measured time", new Curves.Scale("seconds of wall time", Axis.Scale.LOGARITHMIC,
                 run -> run.spent(Cost.SECONDS), Units::axis), accuracy).write(runs, page);
         page.raw("</div>");
         figures(runs, page);
         return drawn ? Optional.empty() : Optional.of("Accuracy: no run has finished its start.");
-    }
-
-    private static double[] sent(RunRecord run) {
-        double[] down = run.spent(Cost.BYTES_DOWN);
-        double[] up = run.spent(Cost.BYTES_UP);
-        double[] both = new double[down.length];
-        Arrays.setAll(both, i -> (down[i] + up[i]) / 1e6);
-        return both;
     }
 
     private static void figures(ReportRuns runs, Markup page) {

@@ -29,15 +29,15 @@ final class DeviceClassSection implements Section {
 
     /** Densest first; none in a run without classes. */
     private static List<String> names(RunRecord run) {
-        return run.rounds().isEmpty() ? List.of() : RunRecord.objects(run.rounds().getLast(), "deviceClasses").stream()
+        return run.rounds().isEmpty() ? List.of() : JsonMembers.objects(run.rounds().getLast(), "deviceClasses").stream()
                 .map(one -> one.string("name")).toList();
     }
 
     private static void table(ReportRuns runs, List<RunGroup> groups, Markup page) {
         boolean recalibrated = groups.stream().anyMatch(group -> group.runs().stream().anyMatch(
-                run -> !RunRecord.objects(run.event("recalibrated"), "deviceClasses").isEmpty()));
+                run -> !JsonMembers.objects(run.event("recalibrated"), "deviceClasses").isEmpty()));
         boolean personal = groups.stream().anyMatch(group -> group.runs().stream().anyMatch(
-                run -> !RunRecord.objects(run.event("personal"), "deviceClasses").isEmpty()));
+                run -> !JsonMembers.objects(run.event("personal"), "deviceClasses").isEmpty()));
         Tables.open(page, 9);
         page.raw("<tr><th>method<th class=\"word\">class<th>density<th>devices<th>accuracy").raw(recalibrated ? "<th>recalibrated" : "")
                 .raw(personal ? "<th>own models" : "").raw("<th>FLOPs<th>max device-round<th>received<th>sent</tr>");
@@ -88,8 +88,8 @@ final class DeviceClassSection implements Section {
     }
 
     private static double member(JsonObject line, int place, String name) {
-        List<JsonObject> classes = RunRecord.objects(line, "deviceClasses");
-        return place < classes.size() ? RunRecord.number(classes.get(place), name) : Double.NaN;
+        List<JsonObject> classes = JsonMembers.objects(line, "deviceClasses");
+        return place < classes.size() ? JsonMembers.number(classes.get(place), name) : Double.NaN;
     }
 
     /** After the start and after every round. */

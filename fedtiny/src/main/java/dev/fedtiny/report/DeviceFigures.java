@@ -23,29 +23,27 @@ record DeviceFigures(int device, double samples, int rounds, double loss, double
     static List<DeviceFigures> of(RunRecord run) {
         TreeMap<Integer, DeviceFigures> sums = new TreeMap<>();
         for (JsonObject round : run.rounds()) {
-            Set<Integer> reporters = Arrays.stream(RunRecord.numbers(round, "reporters")).mapToObj(device -> (int) device)
+            Set<Integer> reporters = Arrays.stream(JsonMembers.numbers(round, "reporters")).mapToObj(device -> (int) device)
                     .collect(Collectors.toSet());
-            RunRecord.objectsOf(round, "byDevice").forEach(columns -> add(sums, columns, reporters));
+            DeviceColumns.of(round).ifPresent(columns -> add(sums, columns, reporters));
         }
-        double[] accuracies = run.rounds().reversed().stream().flatMap(round -> RunRecord.objectsOf(round, "deviceAccuracy").stream())
-                .findFirst().map(object -> RunRecord.numbers(object, "accuracy")).orElse(new double[0]);
+        double[] accuracies = run.rounds().reversed().stream().flatMap(round -> DeviceColumns.accuracies(round).stream())
+                .findFirst().orElse(new double[0]);
         return sums.values().stream().map(sum -> sum.device() < accuracies.length ? new DeviceFigures(sum.device(), sum.samples(),
                 sum.rounds(), sum.loss(), accuracies[sum.device()], sum.counted(), sum.seconds()) : sum).toList();
     }
 
-    private static void add(TreeMap<Integer, DeviceFigures> sums, JsonObject columns, Set<Integer> reporters) {
-        double[] devices = RunRecord.numbers(columns, "device");
-        double[][] figures = Arrays.stream(new String[] {"samples", "loss", "flops", "bytesDown", "bytesUp", "seconds"})
-                .map(name -> RunRecord.numbers(columns, name)).toArray(double[][]::new);
-        for (int i = 0; i < devices.length; i++) {
-            int device = (int) devices[i];
+    private static void add(TreeMap<Integer, DeviceFigures> sums, DeviceColumns columns, Set<Integer> reporters) {
+        for (int i = 0; i < columns.devices().length; i++) {
+            int device = (int) columns.devices()[i];
             DeviceFigures sum = sums.getOrDefault(device, new DeviceFigures(device, Double.NaN, 0, Double.NaN, Double.NaN, new double[3],
                     Double.NaN));
-            double seconds = figures[5][i];
+            double seconds = columns.seconds()[i];
             boolean told = Double.isFinite(seconds);
-            sums.put(device, new DeviceFigures(device, told ? figures[0][i] : sum.samples(),
-                    sum.rounds() + (told || reporters.contains(device) ? 1 : 0), told ? figures[1][i] : sum.loss(), Double.NaN,
-                    new double[] {sum.counted()[0] + figures[2][i], sum.counted()[1] + figures[3][i], sum.counted()[2] + figures[4][i]},
+            sums.put(device, new DeviceFigures(device, told ? columns.samples()[i] : sum.samples(),
+                    sum.rounds() + (told || reporters.contains(device) ? 1 : 0), told ? columns.losses()[i] : sum.loss(), Double.NaN,
+                    new double[] {sum.counted()[0] + columns.flops()[i], sum.counted()[1] + columns.bytesDown()[i],
+                        sum.counted()[2] + columns.bytesUp()[i]},
                     !told ? sum.seconds() : Double.isNaN(sum.seconds()) ? seconds : sum.seconds() + seconds));
         }
     }

@@ -100,19 +100,19 @@ final class DeviceSection implements Section {
 
     /** Of the last round, where there were too many devices for rows. */
     private static void quantiles(RunGroup group, Markup page) {
-        List<JsonObject> rounds = group.first().rounds().stream().flatMap(round -> RunRecord.objectsOf(round, "byDeviceQuantiles").stream())
+        List<JsonObject> rounds = group.first().rounds().stream().flatMap(round -> JsonMembers.object(round, "byDeviceQuantiles").stream())
                 .toList();
         if (rounds.isEmpty()) {
             return;
         }
         JsonObject last = rounds.getLast();
-        page.format("<h3>%s%s: %.0f devices, the last round</h3>", group.name(), group.whichRun(), RunRecord.number(last, "count"));
+        page.format("<h3>%s%s: %.0f devices, the last round</h3>", group.name(), group.whichRun(), JsonMembers.number(last, "count"));
         Tables.open(page, 8);
         page.raw("<tr><th>figure<th>least<th>10 %<th>25 %<th>median<th>75 %<th>90 %<th>most</tr>");
         for (String figure : List.of("samples", "loss", "flops", "bytesDown", "bytesUp", "seconds")) {
             page.format("<tr><td>%s", figure);
             for (String at : List.of("min", "q10", "q25", "median", "q75", "q90", "max")) {
-                double value = RunRecord.number(last, figure, at);
+                double value = JsonMembers.number(last, figure, at);
                 page.format("<td>%s", Double.isNaN(value) ? "–" : Units.axis(value));
             }
             page.raw("</tr>");
@@ -122,7 +122,7 @@ final class DeviceSection implements Section {
 
     private static void processes(RunGroup group, Markup page) {
         List<JsonObject> devices = group.first().deviceProcesses();
-        List<JsonObject> pool = RunRecord.objects(group.first().event("devices"), "processes");
+        List<JsonObject> pool = JsonMembers.objects(group.first().event("devices"), "processes");
         if (devices.isEmpty() && pool.isEmpty()) {
             return;
         }
@@ -135,8 +135,8 @@ final class DeviceSection implements Section {
     }
 
     private static void process(String words, String number, JsonObject of, Markup page) {
-        page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%.0f</tr>", words + Units.fixed(RunRecord.number(of, number), 0),
-                mebi(of, "heapBytes"), mebi(of, "peakHeapBytes"), mebi(of, "peakResidentBytes"), RunRecord.number(of, "starts"));
+        page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%.0f</tr>", words + Units.fixed(JsonMembers.number(of, number), 0),
+                mebi(of, "heapBytes"), mebi(of, "peakHeapBytes"), mebi(of, "peakResidentBytes"), JsonMembers.number(of, "starts"));
     }
 
     private static void turns(RunGroup group, Markup page) {
@@ -180,7 +180,7 @@ final class DeviceSection implements Section {
     }
 
     private static String mebi(JsonObject object, String name) {
-        double bytes = RunRecord.number(object, name);
+        double bytes = JsonMembers.number(object, name);
         return Double.isNaN(bytes) ? "unknown" : Units.fixed(bytes / MEBI, 1) + " MiB";
     }
 }

@@ -38,7 +38,7 @@ public final class EqualCost {
      * @throws IOException if the runs' files cannot be read
      */
     public static String table(Runner.Result result, Path directory, Runner.Result otherResult, Path otherDirectory) throws IOException {
-        return new EqualCost(result, RunRecord.read(directory), otherResult, RunRecord.read(otherDirectory)).table();
+        return new EqualCost(result, RunReader.read(directory), otherResult, RunReader.read(otherDirectory)).table();
     }
 
     private String table() {

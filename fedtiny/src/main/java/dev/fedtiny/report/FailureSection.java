@@ -27,13 +27,13 @@ final class FailureSection implements Section {
             Map<String, Count> causes = new LinkedHashMap<>();
             for (RunRecord run : g.runs()) {
                 for (JsonObject round : run.rounds()) {
-                    for (JsonObject failure : RunRecord.objects(round, "failures")) {
+                    for (JsonObject failure : JsonMembers.objects(round, "failures")) {
                         Count count = causes.computeIfAbsent(failure.string("cause"), _ -> new Count());
                         count.times++;
-                        count.devices.add(Units.fixed(RunRecord.number(failure, "device"), 0));
+                        count.devices.add(Units.fixed(JsonMembers.number(failure, "device"), 0));
                         count.examples.addAll(count.examples.isEmpty() ? List.of(failure.string("reason")) : List.of());
-                        count.first = Math.min(count.first, RunRecord.number(round, "round"));
-                        count.last = Math.max(count.last, RunRecord.number(round, "round"));
+                        count.first = Math.min(count.first, JsonMembers.number(round, "round"));
+                        count.last = Math.max(count.last, JsonMembers.number(round, "round"));
                     }
                 }
             }

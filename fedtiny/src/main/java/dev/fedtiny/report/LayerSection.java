@@ -13,7 +13,7 @@ final class LayerSection implements Section {
         for (RunGroup g : runs.groups()) {
             List<JsonObject> first = first(g.first());
             List<JsonObject> last = last(g.first());
-            if (last.isEmpty() || last.stream().allMatch(l -> RunRecord.number(l, "kept") == RunRecord.number(l, "size"))) {
+            if (last.isEmpty() || last.stream().allMatch(l -> JsonMembers.number(l, "kept") == JsonMembers.number(l, "size"))) {
                 continue;
             }
             List<BarChart.Bar> bars = new ArrayList<>();
@@ -37,15 +37,15 @@ final class LayerSection implements Section {
 
     /** Active counts and sizes at the start. */
     private static List<JsonObject> first(RunRecord run) {
-        return run.start().map(start -> RunRecord.objects(start, "layers")).orElse(List.of());
+        return run.start().map(start -> JsonMembers.objects(start, "layers")).orElse(List.of());
     }
 
     /** The same after the last round, or at the start where there is none. */
     private static List<JsonObject> last(RunRecord run) {
-        return run.rounds().isEmpty() ? first(run) : RunRecord.objects(run.rounds().getLast(), "layers");
+        return run.rounds().isEmpty() ? first(run) : JsonMembers.objects(run.rounds().getLast(), "layers");
     }
 
     private static double share(JsonObject layer) {
-        return RunRecord.number(layer, "kept") / RunRecord.number(layer, "size");
+        return JsonMembers.number(layer, "kept") / JsonMembers.number(layer, "size");
     }
 }

@@ -112,7 +112,7 @@ final class LineShape {
         lines++;
         try {
             LINE.check("", line);
-            String event = line.find("event").map(RunRecord::text).orElse("");
+            String event = line.find("event").map(JsonMembers::text).orElse("");
             if (lines == 1 && !Set.of("init", "lost").contains(event)) {
                 throw new Fault("it is no start");
             }
@@ -125,7 +125,7 @@ final class LineShape {
                 case "round" -> {
                     need(line, "round");
                     need(line, "costs");
-                    demand(RunRecord.number(line, "round") == rounds + 1, "round", line.get("round"), rounds + 1
+                    demand(JsonMembers.number(line, "round") == rounds + 1, "round", line.get("round"), rounds + 1
                             + ": rounds stand in their order, each once");
                     rounds++;
                     line.find("deviceClasses").ifPresent(classes -> PARTS.check("deviceClasses", classes));
@@ -136,9 +136,9 @@ final class LineShape {
                 }
                 case "lost" -> {
                     need(line, "roundsDone");
-                    demand(RunRecord.number(line, "roundsDone") <= mostLost, "roundsDone", line.get("roundsDone"), "at most "
+                    demand(JsonMembers.number(line, "roundsDone") <= mostLost, "roundsDone", line.get("roundsDone"), "at most "
                             + Math.round(mostLost));
-                    rounds = Math.max(rounds, Math.round(RunRecord.number(line, "roundsDone")));
+                    rounds = Math.max(rounds, Math.round(JsonMembers.number(line, "roundsDone")));
                 }
                 case "personal" -> PERSONAL.check("", line);
                 case "confusion" -> square(line);

@@ -26,10 +26,10 @@ final class MaskSection implements Section {
                 page);
         curve("Grown weights that survive the next adjustment", "share of those grown before", run -> each(run, round -> sum(round,
                 "survivors") / sum(round, "grownBefore")), shown, page);
-        curve("Weights that came back", "share of those grown", run -> each(run, round -> RunRecord.number(round, "masks", "returned")
-                / RunRecord.number(round, "masks", "grown")), shown, page);
-        curve("Weights of the first mask that are active", "share of the first mask", run -> held(run, round -> RunRecord.number(round,
-                "masks", "ofFirst") / RunRecord.number(round, "masks", "first")), shown, page);
+        curve("Weights that came back", "share of those grown", run -> each(run, round -> JsonMembers.number(round, "masks", "returned")
+                / JsonMembers.number(round, "masks", "grown")), shown, page);
+        curve("Weights of the first mask that are active", "share of the first mask", run -> held(run, round -> JsonMembers.number(round,
+                "masks", "ofFirst") / JsonMembers.number(round, "masks", "first")), shown, page);
         page.raw("</div>");
         changing.forEach(group -> table(group, page));
         return Optional.empty();
@@ -74,21 +74,21 @@ final class MaskSection implements Section {
     }
 
     private static double sum(JsonObject round, String name) {
-        return RunRecord.objects(round, "adjustments").stream().mapToDouble(layer -> RunRecord.number(layer, name)).sum();
+        return JsonMembers.objects(round, "adjustments").stream().mapToDouble(layer -> JsonMembers.number(layer, name)).sum();
     }
 
     /** From all masks, or, in runs of earlier releases, from what adjustments say. */
     private static double grown(JsonObject round) {
-        double grown = RunRecord.number(round, "masks", "grown");
+        double grown = JsonMembers.number(round, "masks", "grown");
         return Double.isNaN(grown) ? sum(round, "exchanged") : grown;
     }
 
     private static double active(JsonObject round) {
-        return RunRecord.objects(round, "layers").stream().mapToDouble(layer -> RunRecord.number(layer, "kept")).sum();
+        return JsonMembers.objects(round, "layers").stream().mapToDouble(layer -> JsonMembers.number(layer, "kept")).sum();
     }
 
     private static void table(RunGroup group, Markup page) {
-        List<JsonObject> adjusted = group.first().rounds().stream().filter(r -> !RunRecord.objects(r, "adjustments").isEmpty()).toList();
+        List<JsonObject> adjusted = group.first().rounds().stream().filter(r -> !JsonMembers.objects(r, "adjustments").isEmpty()).toList();
         if (adjusted.isEmpty()) {
             return;
         }
@@ -98,10 +98,11 @@ final class MaskSection implements Section {
         page.raw("<tr><th>round<th class=\"word\">layers<th>active in them<th>asked for<th>grown and pruned<th>grown last time<th>of these "
                 + "still active</tr>");
         for (JsonObject round : adjusted) {
-            List<JsonObject> layers = RunRecord.objects(round, "adjustments");
+            List<JsonObject> layers = JsonMembers.objects(round, "adjustments");
             double[] sums = Arrays.stream(new String[] {"kept", "asked", "exchanged", "grownBefore", "survivors"})
                     .mapToDouble(name -> sum(round, name)).toArray();
-            page.format("<tr><td>%.0f<td class=\"word\">%s<td>%.0f<td>%.0f<td>%.0f<td>%.0f<td>%.0f</tr>", RunRecord.number(round, "round"),
+            page.format("<tr><td>%.0f<td class=\"word\">%s<td>%.0f<td>%.0f<td>%.0f<td>%.0f<td>%.0f</tr>",
+                    JsonMembers.number(round, "round"),
                     layers.getFirst().string("name").replace(".weight", "") + (layers.size() > 1 ? " … (" + layers.size() + ")" : ""),
                     sums[0], sums[1], sums[2], sums[3], sums[4]);
         }

@@ -61,19 +61,19 @@ record MeasuredWork(String name, List<Row> rows, double steps, double images, do
         Map<String, Map<String, Double>> phases = new LinkedHashMap<>();
         run.start().ifPresent(start -> largest(phases, start));
         run.rounds().forEach(round -> largest(phases, round));
-        return of(name, run.rounds().stream().map(round -> round.find("measured").orElse(null)).filter(JsonObject.class::isInstance)
-                .map(JsonObject.class::cast).toList(), roof(run.roof()), phases);
+        return of(name, run.rounds().stream().flatMap(round -> JsonMembers.object(round, "measured").stream()).toList(),
+                roof(run.roof()), phases);
     }
 
     /** Of what {@code profile --json} printed. */
     static MeasuredWork of(String name, JsonObject profile) {
         Map<String, Map<String, Double>> phases = new LinkedHashMap<>();
         phases.put("training", numbers(profile.find("memory").orElse(null)));
-        return of(name, RunRecord.objectsOf(profile, "measured"), roof(profile), phases);
+        return of(name, JsonMembers.object(profile, "measured").stream().toList(), roof(profile), phases);
     }
 
     private static Roof roof(JsonObject object) {
-        return new Roof(RunRecord.number(object, "roofGflops"), RunRecord.number(object, "roofGigabytes"));
+        return new Roof(JsonMembers.number(object, "roofGflops"), JsonMembers.number(object, "roofGigabytes"));
     }
 
     private static MeasuredWork of(String name, List<JsonObject> readings, Roof roof, Map<String, Map<String, Double>> phases) {
@@ -82,12 +82,13 @@ record MeasuredWork(String name, List<Row> rows, double steps, double images, do
         double images = 0;
         double nanos = 0;
         for (JsonObject reading : readings) {
-            steps += RunRecord.number(reading, "steps");
-            images += RunRecord.number(reading, "images");
-            nanos += RunRecord.number(reading, "stepNanos");
-            for (JsonObject o : RunRecord.objects(reading, "operators")) {
-                Row row = new Row(o.string("operator"), o.string("pass"), RunRecord.number(o, "nanos"), RunRecord.number(o, "usefulMacs"),
-                        RunRecord.number(o, "executedMacs"), RunRecord.number(o, "denseMacs"), RunRecord.number(o, "trafficBytes"));
+            steps += JsonMembers.number(reading, "steps");
+            images += JsonMembers.number(reading, "images");
+            nanos += JsonMembers.number(reading, "stepNanos");
+            for (JsonObject o : JsonMembers.objects(reading, "operators")) {
+                Row row = new Row(o.string("operator"), o.string("pass"), JsonMembers.number(o, "nanos"),
+                        JsonMembers.number(o, "usefulMacs"), JsonMembers.number(o, "executedMacs"),
+                        JsonMembers.number(o, "denseMacs"), JsonMembers.number(o, "trafficBytes"));
                 rows.merge(row.operator() + " " + row.pass(), row, Row::plus);
             }
         }
@@ -105,7 +106,7 @@ record MeasuredWork(String name, List<Row> rows, double steps, double images, do
     private static Map<String, Double> numbers(JsonValue value) {
         Map<String, Double> numbers = new LinkedHashMap<>();
         if (value instanceof JsonObject object) {
-            object.members().keySet().forEach(key -> numbers.put(key, RunRecord.number(object, key)));
+            object.members().keySet().forEach(key -> numbers.put(key, JsonMembers.number(object, key)));
         }
         return numbers;
     }

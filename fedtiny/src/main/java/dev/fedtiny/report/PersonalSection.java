@@ -24,8 +24,8 @@ final class PersonalSection implements Section {
         Tables.open(page, 6);
         page.raw("<tr><th>method<th>devices<th>own<th>shared<th>difference, points<th>devices that gain</tr>");
         for (RunGroup group : groups) {
-            SampleStatistics own = group.statistics(run -> RunRecord.number(run.event("personal"), "accuracy"));
-            SampleStatistics shared = group.statistics(run -> RunRecord.number(run.event("personal"), "sharedAccuracy"));
+            SampleStatistics own = group.statistics(run -> JsonMembers.number(run.event("personal"), "accuracy"));
+            SampleStatistics shared = group.statistics(run -> JsonMembers.number(run.event("personal"), "sharedAccuracy"));
             SampleStatistics gain = group.statistics(PersonalSection::gain);
             page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", group.name(), counted(group.first()), own.percent(),
                     shared.percent(),
@@ -41,22 +41,22 @@ final class PersonalSection implements Section {
     }
 
     private static double[] devices(RunRecord run) {
-        return RunRecord.numbers(run.event("personal"), "device");
+        return JsonMembers.numbers(run.event("personal"), "device");
     }
 
     /** How many are in the means, and how many are not. */
     private static String counted(RunRecord run) {
-        double without = RunRecord.number(run.event("personal"), "unjudged");
+        double without = JsonMembers.number(run.event("personal"), "unjudged");
         return devices(run).length + (without > 0 ? ", " + Units.fixed(without, 0) + " left out" : "");
     }
 
     private static double gain(RunRecord run) {
-        return RunRecord.number(run.event("personal"), "accuracy") - RunRecord.number(run.event("personal"), "sharedAccuracy");
+        return JsonMembers.number(run.event("personal"), "accuracy") - JsonMembers.number(run.event("personal"), "sharedAccuracy");
     }
 
     private static String gainers(RunRecord run) {
-        double[] own = RunRecord.numbers(run.event("personal"), "accuracies");
-        double[] shared = RunRecord.numbers(run.event("personal"), "sharedAccuracies");
+        double[] own = JsonMembers.numbers(run.event("personal"), "accuracies");
+        double[] shared = JsonMembers.numbers(run.event("personal"), "sharedAccuracies");
         int gain = 0;
         for (int i = 0; i < own.length; i++) {
             gain += own[i] > shared[i] ? 1 : 0;
@@ -68,8 +68,8 @@ final class PersonalSection implements Section {
     private static void figure(RunGroup group, FigureGrid figures) {
         JsonObject line = group.first().event("personal");
         double[] devices = devices(group.first());
-        double[] own = RunRecord.numbers(line, "accuracies");
-        double[] shared = RunRecord.numbers(line, "sharedAccuracies");
+        double[] own = JsonMembers.numbers(line, "accuracies");
+        double[] shared = JsonMembers.numbers(line, "sharedAccuracies");
         List<BarChart.Bar> bars = new ArrayList<>();
         if (devices.length <= MOST_BARS) {
             for (int i = 0; i < devices.length; i++) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.report;
 
+import dev.fedtiny.data.Datasets;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.SettingIndex;
@@ -69,9 +70,9 @@ final class ProvenanceSection implements Section {
                 String.join(", ", group.runs().stream().map(r -> r.directory().toString()).toList()));
         page.format("<h3>Settings other than the defaults%s</h3><pre>%s</pre>", group.whichRun(), settings(run));
         Tables.open(page, 2);
-        run.manifest().find("started").ifPresent(started -> page.format(ROW, "started", RunRecord.text(started)));
+        run.manifest().find("started").ifPresent(started -> page.format(ROW, "started", JsonMembers.text(started)));
         if (run.manifest().find("command").orElse(null) instanceof JsonValue.JsonArray command) {
-            page.format(ROW, "command", String.join(" ", command.values().stream().map(RunRecord::text).toList()));
+            page.format(ROW, "command", String.join(" ", command.values().stream().map(JsonMembers::text).toList()));
         }
         for (String part : List.of("program", "data", "init", "partition", "formats", "machine", "configuration")) {
             run.strings(part).forEach((key, value) -> page.format(ROW, part.equals("configuration") ? key : part + ": " + key, value));
@@ -84,7 +85,7 @@ final class ProvenanceSection implements Section {
     private static String settings(RunRecord run) {
         Map<String, String> configuration = new LinkedHashMap<>(run.configuration());
         configuration.keySet().removeAll(run.unused());
-        boolean demo = "demo".equals(configuration.get(Setting.DATA.key()));
+        boolean demo = Datasets.DEMO.equals(configuration.get(Setting.DATA.key()));
         Map<String, String> usual = new LinkedHashMap<>();
         for (SettingSpec<?> setting : SettingIndex.all()) {
             usual.put(setting.key(), setting.fallback(demo));

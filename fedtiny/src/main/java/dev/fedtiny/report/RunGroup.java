@@ -1,5 +1,6 @@
 package dev.fedtiny.report;
 
+import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.PartitionSchemes;
 import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Setting;
@@ -51,7 +52,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         }
         Set<String> keys = new TreeSet<>();
         byConfiguration.keySet().forEach(configuration -> keys.addAll(configuration.keySet()));
-        keys.remove("method");
+        keys.remove(Setting.METHOD.key());
         List<String> known = SettingIndex.keys();
         List<RunGroup> groups = new ArrayList<>();
         byConfiguration.forEach((configuration, members) -> {
@@ -59,8 +60,9 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
             List<String> unusual = new ArrayList<>();
             for (String key : keys) {
                 // Where one of them does not look at a setting, something else tells them apart.
-                List<String> values = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration
-                        .get("method")) && (!known.contains(key) || other.containsKey(key))).map(other -> other.getOrDefault(key, ""))
+                List<String> values = byConfiguration.keySet().stream()
+                        .filter(other -> sameMethod(other, configuration) && (!known.contains(key) || other.containsKey(key)))
+                        .map(other -> other.getOrDefault(key, ""))
                         .filter(value -> !key.equals(Setting.DATA.key()) || ImageIdentity.comparable(value, configuration.get(key)))
                         .toList();
                 if (values.stream().distinct().count() > 1 && configuration.containsKey(key)) {
@@ -75,6 +77,10 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
             groups.add(new RunGroup(members.getFirst().method() + (name.isEmpty() ? "" : ", " + name), groups.size(), members));
         });
         return groups;
+    }
+
+    private static boolean sameMethod(Map<String, String> one, Map<String, String> other) {
+        return one.get(Setting.METHOD.key()).equals(other.get(Setting.METHOD.key()));
     }
 
     /** The first of those that are most frequent. */
@@ -123,7 +129,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         }
         Map<String, Set<String>> byName = new LinkedHashMap<>();
         all.forEach((other, runs) -> {
-            if (other.get("method").equals(configuration.get("method"))) {
+            if (sameMethod(other, configuration)) {
                 byName.computeIfAbsent(runs.getFirst().configuration().getOrDefault(key, "?"), _ -> new HashSet<>()).add(other.get(key));
             }
         });
@@ -136,7 +142,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     /** With the defaults of settings that there were not yet when a run was made; nothing is added where nothing stands. */
     private static Map<String, String> complete(Map<String, String> configuration) {
         Map<String, String> complete = new LinkedHashMap<>(configuration);
-        boolean demo = "demo".equals(configuration.get(Setting.DATA.key()));
+        boolean demo = Datasets.DEMO.equals(configuration.get(Setting.DATA.key()));
         for (SettingSpec<?> setting : SettingIndex.all()) {
             complete.putIfAbsent(setting.key(), setting.fallback(demo));
         }

@@ -1,22 +1,15 @@
 package dev.fedtiny.report;
 
 import dev.fedtiny.data.DataException;
-import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
-import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.experiment.AccuracyWindow;
-import dev.fedtiny.experiment.Program;
-import dev.fedtiny.experiment.RunDirectory;
-import dev.fedtiny.experiment.metrics.MetricsFormat;
+import dev.fedtiny.experiment.RunTimes;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.metrics.RoundFigure;
-import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.method.Methods;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,108 +33,10 @@ import java.util.stream.Stream;
  */
 record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, List<JsonObject> resumed,
         Map<String, JsonObject> events, RunState state) {
-    /** More than any run's file: what is larger is none. */
-    private static final long MOST_BYTES = 1L << 30;
-    /** Rounds that a line may say are lost where the manifest does not say how many there were. */
-    private static final int MOST_LOST = 1_000_000;
-
     RunRecord {
         rounds = List.copyOf(rounds);
         resumed = List.copyOf(resumed);
         events = Map.copyOf(events);
-    }
-
-    /** A directory holds a run when it has a manifest. */
-    static boolean isRun(Path directory) {
-        return Files.isRegularFile(directory.resolve("manifest.json"));
-    }
-
-    /**
-     * Reads a directory. A last line that was cut off by a crash is left out.
-     *
-     * @throws DataException if there is no run, or a file is damaged
-     */
-    static RunRecord read(Path directory) throws IOException {
-        if (!isRun(directory)) {
-            throw new DataException("'" + directory + "' holds no run, nor is it a folder of runs: neither it nor a folder in it has a "
-                    + "manifest.json; give directories that 'run' or 'sweep' has written");
-        }
-        JsonObject manifest = object(directory.resolve("manifest.json"));
-        Optional<String> form = manifest.find("format").map(RunRecord::text);
-        if (form.isPresent() && !form.get().equals(RunDirectory.MANIFEST_FORMAT)) {
-            throw new DataException("'" + directory.resolve("manifest.json") + "' is of the form '" + form.get() + "', this release reads '"
-                    + RunDirectory.MANIFEST_FORMAT + "' and the one before it; report on it with the release that wrote it");
-        }
-        double wanted = setting(directory, manifest, "rounds", 1);
-        double mostLost = setting(directory, manifest, "rounds", MOST_LOST);
-        setting(directory, manifest, "accuracy-rounds", 1);
-        Path metrics = directory.resolve("metrics.jsonl");
-        LineShape shape = new LineShape(metrics.toString());
-        Optional<JsonObject> start = Optional.empty();
-        List<JsonObject> rounds = new ArrayList<>();
-        List<JsonObject> resumed = new ArrayList<>();
-        Map<String, JsonObject> events = new LinkedHashMap<>();
-        if (Files.isRegularFile(metrics)) {
-            String text = text(metrics);
-            String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-            MetricsFormat format = null;
-            int number = 0;
-            for (String line : whole.lines().toList()) {
-                number++;
-                JsonObject written = object(metrics, " in line " + number, line);
-                format = format == null ? format(metrics, written) : format;
-                JsonObject entry = format.current(written);
-                shape.check(entry, mostLost);
-                String event = entry.find("event").map(RunRecord::text).orElse("");
-                switch (event) {
-                    case "init" -> start = Optional.of(entry);
-                    case "round" -> rounds.add(entry);
-                    case "resumed" -> resumed.add(entry);
-                    case "lost" -> {
-                        while (rounds.size() < number(entry, "roundsDone")) {
-                            rounds.add(JsonObject.builder().build());
-                        }
-                    }
-                    default -> events.put(event, entry);
-                }
-            }
-        }
-        WrittenResult.check(directory, metrics, start, rounds);
-        return new RunRecord(directory, manifest, start, rounds, resumed, events, state(directory, wanted, rounds, events));
-    }
-
-    /** A setting that is a number of at least 1; where the manifest has none, another. */
-    private static double setting(Path directory, JsonObject manifest, String key, double usual) {
-        if (!(manifest.find("configuration").orElse(null) instanceof JsonObject configuration) || configuration.find(key).isEmpty()) {
-            return usual;
-        }
-        String text = text(configuration.get(key));
-        return new Numbers.Whole(1, Numbers.MOST_WHOLE, "rounds").read(text).orElseThrow(() -> new DataException("'"
-                + directory.resolve("manifest.json") + "' is damaged: the setting " + key + " is '" + text
-                + "', expected a whole number of at least 1"));
-    }
-
-    /** Runs right inside a directory, by name: all those of a sweep, or the baseline of a run. */
-    static List<Path> runsIn(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> inside = Files.list(directory)) {
-            return inside.filter(RunRecord::isRun).sorted().toList();
-        }
-    }
-
-    /**
-     * Done where it says so, or has all the rounds it was to have: results may be copied without {@code result.json}. One whose last round
-     * went back diverges in it, and was killed before it could say so.
-     */
-    private static RunState state(Path directory, double wanted, List<JsonObject> rounds, Map<String, JsonObject> events) {
-        if (events.containsKey("diverged")) {
-            return RunState.DIVERGED;
-        }
-        boolean all = rounds.size() >= wanted && objectsOf(rounds.getLast(), "wentBack").isEmpty();
-        return events.containsKey("stopped") || Files.isRegularFile(directory.resolve("result.json")) || all ? RunState.DONE
-                : RunState.UNFINISHED;
     }
 
     /** The line of an event; one without members where there is none. */
@@ -153,14 +48,14 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     List<String> classNames(int classes) {
         if (manifest.find("data").orElse(null) instanceof JsonObject data
                 && data.find("classNames").orElse(null) instanceof JsonValue.JsonArray names && names.values().size() == classes) {
-            return names.values().stream().map(RunRecord::text).toList();
+            return names.values().stream().map(JsonMembers::text).toList();
         }
         return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     }
 
     /** Over which rounds the run's settings want its accuracy to be the mean. */
     AccuracyWindow window() {
-        String rounds = configuration().get("accuracy-rounds");
+        String rounds = configuration().get(Setting.ACCURACY_ROUNDS.key());
         return rounds == null ? AccuracyWindow.USUAL : new AccuracyWindow(Integer.parseInt(rounds));
     }
 
@@ -185,17 +80,17 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
 
     /** One object a device process, where devices were processes. */
     List<JsonObject> deviceProcesses() {
-        return objects(event("devices"), "devices");
+        return JsonMembers.objects(event("devices"), "devices");
     }
 
     /** The seed, as its manifest has it. */
     String seed() {
-        return configuration().getOrDefault("seed", "?");
+        return configuration().getOrDefault(Setting.SEED.key(), "?");
     }
 
     /** On which images its accuracies and losses are. */
     String images() {
-        return configuration().getOrDefault("validation-images", "0").equals("0") ? "test images" : "validation images";
+        return configuration().getOrDefault(Setting.VALIDATION_IMAGES.key(), "0").equals("0") ? "test images" : "validation images";
     }
 
     /** After how many rounds, the start not among them, the model was evaluated. */
@@ -218,103 +113,12 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return curve;
     }
 
-    /** Numbers of an array; null is NaN, and it is empty when it is not there. */
-    static double[] numbers(JsonObject object, String name) {
-        return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(array -> numbers((JsonValue.JsonArray) array))
-                .orElse(new double[0]);
-    }
-
-    static double[] numbers(JsonValue.JsonArray array) {
-        return array.values().stream().mapToDouble(value -> value instanceof JsonValue.JsonNumber number ? number.toDouble() : Double.NaN)
-                .toArray();
-    }
-
-    /**
-     * Reads one object from a file.
-     *
-     * @throws DataException if it holds none
-     */
-    static JsonObject profile(Path file) throws IOException {
-        JsonObject profile = object(file);
-        if (profile.find("measured").isEmpty()) {
-            throw new DataException("'" + file + "' holds no profile; give what '" + Program.command("profile", "--json") + "' printed");
-        }
-        LineShape.checkProfile(file.toString(), profile);
-        return profile;
-    }
-
-    private static MetricsFormat format(Path file, JsonObject first) {
-        try {
-            return MetricsFormat.of(first);
-        } catch (JsonException | DataException e) {
-            throw new DataException("'" + file + "': " + e.getMessage(), e);
-        }
-    }
-
-    private static String text(Path file) throws IOException {
-        if (!Files.isDirectory(file) && Files.size(file) > MOST_BYTES) {
-            throw new DataException("'" + file + "' has " + Files.size(file) + " bytes, at most " + MOST_BYTES + " are read");
-        }
-        try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw IoProblem.named(file, e);
-        }
-    }
-
-    /** A file that is an object. */
-    static JsonObject object(Path file) throws IOException {
-        return object(file, "", text(file));
-    }
-
-    private static JsonObject object(Path file, String where, String text) {
-        try {
-            if (JsonReader.parse(text) instanceof JsonObject object) {
-                return object;
-            }
-        } catch (JsonException e) {
-            throw new DataException("'" + file + "' is damaged" + where + ": "
-                    + FileSignature.describe(file, FileSignature.JSON).orElse(e.getMessage()), e);
-        }
-        throw new DataException("'" + file + "' is damaged" + where + ": expected an object");
-    }
-
-    /** A text, a number or a switch as it stands in a file. */
-    static String text(JsonValue value) {
-        return switch (value) {
-            case JsonValue.JsonString string -> string.value();
-            case JsonValue.JsonNumber number -> number.text();
-            default -> JsonWriter.compact(value);
-        };
-    }
-
-    /** A number of an object; NaN when it is not there. */
-    static double number(JsonObject object, String... path) {
-        JsonValue value = object;
-        for (String name : path) {
-            value = value instanceof JsonObject inner ? inner.find(name).orElse(null) : null;
-        }
-        return value instanceof JsonValue.JsonNumber number ? number.toDouble() : Double.NaN;
-    }
-
-    /** Members of an array of objects; empty when it is not there. */
-    static List<JsonObject> objects(JsonObject object, String name) {
-        return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(JsonValue.JsonArray.class::cast)
-                .map(array -> array.values().stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).toList())
-                        .orElse(List.of());
-    }
-
-    /** A member that is an object, as a list; empty when it is not there. */
-    static List<JsonObject> objectsOf(JsonObject object, String name) {
-        return object.find(name).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).map(List::of).orElse(List.of());
-    }
-
     /** Joules since the start after the start and after every round; NaN from where the system did not tell. */
     double[] joules() {
         double[] joules = new double[rounds.size() + 1];
-        joules[0] = start.map(s -> number(s, "joules")).orElse(Double.NaN);
+        joules[0] = start.map(s -> JsonMembers.number(s, "joules")).orElse(Double.NaN);
         for (int i = 0; i < rounds.size(); i++) {
-            joules[i + 1] = joules[i] + number(rounds.get(i), "joules");
+            joules[i + 1] = joules[i] + JsonMembers.number(rounds.get(i), "joules");
         }
         return joules;
     }
@@ -327,14 +131,14 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** Keys of settings that the run said its method does not look at. */
     List<String> unused() {
         return manifest.find("unused").orElse(null) instanceof JsonValue.JsonArray keys
-                ? keys.values().stream().map(RunRecord::text).toList() : List.of();
+                ? keys.values().stream().map(JsonMembers::text).toList() : List.of();
     }
 
     /** Texts of one part of the manifest, in its order. */
     Map<String, String> strings(String part) {
         Map<String, String> strings = new LinkedHashMap<>();
         if (manifest.find(part).orElse(null) instanceof JsonObject object) {
-            object.members().forEach((key, value) -> strings.put(key, text(value)));
+            object.members().forEach((key, value) -> strings.put(key, JsonMembers.text(value)));
         }
         return strings;
     }
@@ -343,17 +147,30 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     List<String> everSaid(String part, String name) {
         return Stream.concat(Stream.of(manifest), resumed.stream())
                 .flatMap(said -> said.find(part).stream()).filter(JsonObject.class::isInstance).map(JsonObject.class::cast)
-                .flatMap(said -> said.find(name).stream()).map(RunRecord::text).distinct().toList();
+                .flatMap(said -> said.find(name).stream()).map(JsonMembers::text).distinct().toList();
     }
 
     /** A text of a part of the manifest; empty where there is none. */
     Optional<String> said(String part, String name) {
-        return manifest.find(part).orElse(null) instanceof JsonObject object ? object.find(name).map(RunRecord::text) : Optional.empty();
+        return manifest.find(part).orElse(null) instanceof JsonObject object ? object.find(name).map(JsonMembers::text) : Optional.empty();
     }
 
     /** The method's key. */
     String method() {
-        return configuration().getOrDefault("method", "?");
+        return configuration().getOrDefault(Setting.METHOD.key(), "?");
+    }
+
+    /** Whether it is dense training, which all methods are compared with. */
+    boolean isBaseline() {
+        return method().equals(Methods.BASELINE);
+    }
+
+    /** The line of the start, without members where there is none, and then those of the rounds. */
+    List<JsonObject> lines() {
+        List<JsonObject> lines = new ArrayList<>();
+        lines.add(start.orElse(JsonObject.builder().build()));
+        lines.addAll(rounds);
+        return lines;
     }
 
     /** How many rounds have no line, because the file was lost or damaged while the run went on. */
@@ -363,20 +180,35 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
 
     /** A figure of the line of the last round; NaN where there is none. */
     double last(String... path) {
-        return rounds.isEmpty() ? Double.NaN : number(rounds.getLast(), path);
+        return rounds.isEmpty() ? Double.NaN : JsonMembers.number(rounds.getLast(), path);
     }
 
     /** FLOPs of the device that had most to do in a round; runs of version 0.1 name it {@code dearestDeviceFlops}. */
     static double maxDeviceFlops(JsonObject round) {
-        return number(round, round.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
+        return JsonMembers.number(round, round.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
+    }
+
+    /** FLOPs of the most expensive round of one device; NaN where no round says it. */
+    double maxDeviceFlops() {
+        return rounds.stream().mapToDouble(RunRecord::maxDeviceFlops).filter(Double::isFinite).max().orElse(Double.NaN);
+    }
+
+    /** Seconds of the median round; NaN where no round says it. */
+    double roundSeconds() {
+        return RunTimes.median(rounds.stream().mapToDouble(round -> JsonMembers.number(round, "costs", "seconds")));
+    }
+
+    /** Accuracy of the last model with running statistics that devices measured; NaN where they did not. */
+    double recalibratedAccuracy() {
+        return JsonMembers.number(event("recalibrated"), "accuracy");
     }
 
     /** Test accuracy after the start and after every round. */
     double[] accuracies() {
         double[] accuracies = new double[rounds.size() + 1];
-        accuracies[0] = start.map(s -> number(s, "accuracy")).orElse(Double.NaN);
+        accuracies[0] = start.map(s -> JsonMembers.number(s, "accuracy")).orElse(Double.NaN);
         for (int i = 0; i < rounds.size(); i++) {
-            accuracies[i + 1] = number(rounds.get(i), "accuracy");
+            accuracies[i + 1] = JsonMembers.number(rounds.get(i), "accuracy");
         }
         return accuracies;
     }
@@ -393,6 +225,14 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             spent[i + 1] = spent[i] + cost.of(rounds.get(i), "costs");
         }
         return spent;
+    }
+
+    /** Bytes sent both ways, summed up as {@link #spent} does. */
+    double[] sent() {
+        double[] both = spent(Cost.BYTES_DOWN);
+        double[] up = spent(Cost.BYTES_UP);
+        Arrays.setAll(both, i -> both[i] + up[i]);
+        return both;
     }
 
     /** What everything took together, a measurement behind the last round included. */
@@ -419,7 +259,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         }
 
         private double of(JsonObject object, String part) {
-            double value = number(object, part, key);
+            double value = JsonMembers.number(object, part, key);
             return Double.isNaN(value) ? 0 : value;
         }
     }
@@ -437,7 +277,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     private static void add(Map<String, Double> bytes, JsonObject holder) {
         if (holder.find("costs").orElse(null) instanceof JsonObject costs && costs.find("messages")
                 .orElse(null) instanceof JsonObject messages) {
-            messages.members().keySet().forEach(kind -> bytes.merge(kind, number(messages, kind, "bytes"), Double::sum));
+            messages.members().keySet().forEach(kind -> bytes.merge(kind, JsonMembers.number(messages, kind, "bytes"), Double::sum));
         }
     }
 }

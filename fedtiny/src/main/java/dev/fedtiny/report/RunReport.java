@@ -31,14 +31,14 @@ public final class RunReport {
     public static RunReport read(List<Path> directories, List<Path> profiles) throws IOException {
         List<RunRecord> records = new ArrayList<>();
         for (Path directory : directories) {
-            List<Path> inside = RunRecord.runsIn(directory);
-            if (RunRecord.isRun(directory) || inside.isEmpty()) {
-                records.add(RunRecord.read(directory));
+            List<Path> inside = RunReader.runsIn(directory);
+            if (RunReader.isRun(directory) || inside.isEmpty()) {
+                records.add(RunReader.read(directory));
             }
             for (Path run : inside) {
-                records.add(RunRecord.read(run));
-                for (Path baseline : RunRecord.runsIn(run)) {
-                    records.add(RunRecord.read(baseline));
+                records.add(RunReader.read(run));
+                for (Path baseline : RunReader.runsIn(run)) {
+                    records.add(RunReader.read(baseline));
                 }
             }
         }
@@ -47,7 +47,7 @@ public final class RunReport {
         }
         Map<String, JsonObject> profiled = new LinkedHashMap<>();
         for (Path profile : profiles) {
-            profiled.put(String.valueOf(profile.getFileName()), RunRecord.profile(profile));
+            profiled.put(String.valueOf(profile.getFileName()), RunReader.profile(profile));
         }
         return new RunReport(new ReportRuns(RunGroup.of(records), profiled, records.getFirst().window()));
     }

@@ -10,8 +10,8 @@ final class SelectionSection implements Section {
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
         FigureGrid figures = new FigureGrid();
-        runs.groups().forEach(group -> group.first().start().map(start -> RunRecord.objectsOf(start, "selection"))
-                .filter(selections -> !selections.isEmpty()).ifPresent(selections -> figure(group, selections.getFirst(), figures)));
+        runs.groups().forEach(group -> group.first().start().flatMap(start -> JsonMembers.object(start, "selection"))
+                .ifPresent(selection -> figure(group, selection, figures)));
         if (!figures.isEmpty()) {
             page.raw("<h2>Selection of the first mask</h2>");
             figures.write(page);
@@ -20,16 +20,16 @@ final class SelectionSection implements Section {
     }
 
     private static void figure(RunGroup group, JsonObject selection, FigureGrid figures) {
-        List<JsonObject> candidates = RunRecord.objects(selection, "candidates");
-        int chosen = (int) RunRecord.number(selection, "chosen");
+        List<JsonObject> candidates = JsonMembers.objects(selection, "candidates");
+        int chosen = (int) JsonMembers.number(selection, "chosen");
         List<DotChart.Dot> dots = new ArrayList<>();
         for (int c = 0; c < candidates.size(); c++) {
-            double loss = RunRecord.number(candidates.get(c), "loss");
-            dots.add(new DotChart.Dot("candidate " + (c + 1), loss, RunRecord.number(candidates.get(c), "standardError"),
+            double loss = JsonMembers.number(candidates.get(c), "loss");
+            dots.add(new DotChart.Dot("candidate " + (c + 1), loss, JsonMembers.number(candidates.get(c), "standardError"),
                     Double.isNaN(loss) ? "not finite" : Units.fixed(loss, 4), c == chosen));
         }
-        double spread = RunRecord.number(selection, "spread");
-        double error = RunRecord.number(selection, "standardError");
+        double spread = JsonMembers.number(selection, "spread");
+        double error = JsonMembers.number(selection, "standardError");
         Markup contents = new Markup().raw(DotChart.draw("losses of the candidates", group.color(), dots));
         long known = dots.stream().filter(dot -> Double.isFinite(dot.value())).count();
         contents.format("<p class=\"soft note\">Filled: chosen. The losses span %s, their standard error is %s: %s.</p>",

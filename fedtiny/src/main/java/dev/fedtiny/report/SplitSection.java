@@ -34,7 +34,7 @@ final class SplitSection implements Section {
         splits.forEach((devices, names) -> {
             RunRecord run = of.get(devices);
             List<double[]> counts = ((JsonValue.JsonArray) devices).values().stream()
-                    .map(device -> RunRecord.numbers((JsonValue.JsonArray) device)).toList();
+                    .map(device -> JsonMembers.numbers((JsonValue.JsonArray) device)).toList();
             boolean all = splits.size() == 1;
             page.format("<figure><figcaption>Images of each class by device, seed %s%s</figcaption>", run.seed(), all ? "" : ": " + names);
             page.raw(HeatMap.draw("images of each class by device", map(run, counts), 0));

@@ -16,6 +16,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -51,7 +52,7 @@ final class TensorBoardEvents {
                 Path directory = run.directory().toAbsolutePath().normalize();
                 String last = String.valueOf(directory.getFileName());
                 // Dense runs beside others are all called alike.
-                String name = RunRecord.isRun(directory.getParent()) ? directory.getParent().getFileName() + "_" + last : last;
+                String name = RunReader.isRun(directory.getParent()) ? directory.getParent().getFileName() + "_" + last : last;
                 String unique = name;
                 for (int number = 2; !names.add(unique); number++) {
                     unique = name + "-" + number;
@@ -89,7 +90,7 @@ final class TensorBoardEvents {
     /** Seconds since 1970; 0 where the manifest does not say. */
     private static double started(RunRecord run) {
         try {
-            Instant instant = Instant.parse(run.manifest().find("started").map(RunRecord::text).orElse(""));
+            Instant instant = Instant.parse(run.manifest().find("started").map(JsonMembers::text).orElse(""));
             return instant.getEpochSecond() + instant.getNano() / 1e9;
         } catch (DateTimeParseException e) {
             return 0;
@@ -100,13 +101,16 @@ final class TensorBoardEvents {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         record(file, new ProtobufWriter().float64(WALL_TIME, started).text(FILE_VERSION, VERSION));
         double[] seconds = run.spent(RunRecord.Cost.SECONDS);
-        for (int round = 0; round <= run.rounds().size(); round++) {
-            JsonObject line = round == 0 ? run.start().orElse(JsonObject.builder().build()) : run.rounds().get(round - 1);
+        List<JsonObject> lines = run.lines();
+        for (int round = 0; round < lines.size(); round++) {
+            JsonObject line = lines.get(round);
             ProtobufWriter summary = new ProtobufWriter();
             RoundFigure.ALL.forEach(figure -> value(summary, figure.key(), figure.of(line)));
-            for (JsonObject classes : RunRecord.objectsOf(line, "byClass")) {
-                double[] count = RunRecord.numbers(classes, "count");
-                double[] correct = RunRecord.numbers(classes, "correct");
+            Optional<JsonObject> known = JsonMembers.object(line, "byClass");
+            if (known.isPresent()) {
+                JsonObject classes = known.get();
+                double[] count = JsonMembers.numbers(classes, "count");
+                double[] correct = JsonMembers.numbers(classes, "correct");
                 List<String> names = distinct(run.classNames(count.length));
                 for (int label = 0; label < count.length; label++) {
                     value(summary, "accuracy_by_class/" + names.get(label), count[label] > 0 ? correct[label] / count[label] : Double.NaN);

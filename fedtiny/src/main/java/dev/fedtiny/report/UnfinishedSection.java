@@ -13,14 +13,14 @@ final class UnfinishedSection implements Section {
         Markup rows = new Markup();
         for (RunGroup g : runs.groups()) {
             for (RunRecord run : g.runs()) {
-                List<JsonObject> back = run.rounds().stream().filter(round -> !RunRecord.objectsOf(round, "wentBack").isEmpty()).toList();
+                List<JsonObject> back = run.rounds().stream().filter(round -> JsonMembers.object(round, "wentBack").isPresent()).toList();
                 if (!back.isEmpty()) {
                     rows.format("<tr><td>%s<td>%s<td>%d<td class=\"word\">went back to the model before in rounds %s<td class=\"word\">%s"
                             + "</tr>", g.name(), run.seed(), back.size(), places(back),
-                            RunRecord.objectsOf(back.getFirst(), "wentBack").getFirst().string("reason"));
+                            JsonMembers.object(back.getFirst(), "wentBack").orElseThrow().string("reason"));
                 }
                 run.divergence().ifPresent(end -> rows.format("<tr><td>%s<td>%s<td>1<td class=\"word\"><b>diverged: the run ended in "
-                        + "round %.0f</b><td class=\"word\">%s</tr>", g.name(), run.seed(), RunRecord.number(end, "round"),
+                        + "round %.0f</b><td class=\"word\">%s</tr>", g.name(), run.seed(), JsonMembers.number(end, "round"),
                         end.string("reason")));
                 if (g.repeats(run)) {
                     rows.format("<tr><td>%s<td>%s<td>1<td class=\"word\"><b>the same run as another, seed included</b><td class=\"word\">"
@@ -45,7 +45,8 @@ final class UnfinishedSection implements Section {
     }
 
     private static String places(List<JsonObject> rounds) {
-        List<String> numbers = rounds.stream().limit(NAMED_ROUNDS).map(round -> Units.fixed(RunRecord.number(round, "round"), 0)).toList();
+        List<String> numbers = rounds.stream().limit(NAMED_ROUNDS)
+                .map(round -> Units.fixed(JsonMembers.number(round, "round"), 0)).toList();
         return String.join(", ", numbers) + (rounds.size() > NAMED_ROUNDS ? " and " + (rounds.size() - NAMED_ROUNDS) + " more" : "");
     }
 }

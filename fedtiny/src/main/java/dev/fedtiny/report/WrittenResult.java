@@ -2,6 +2,7 @@ package dev.fedtiny.report;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,20 +32,20 @@ final class WrittenResult {
      * @throws IOException if it cannot be read
      */
     static void check(Path directory, Path metrics, Optional<JsonObject> start, List<JsonObject> rounds) throws IOException {
-        Path file = directory.resolve("result.json");
+        Path file = directory.resolve(RunDirectory.RESULT);
         if (!Files.isRegularFile(file)) {
             return;
         }
-        List<JsonObject> curve = RunRecord.objects(RunRecord.object(file), "curve");
+        List<JsonObject> curve = JsonMembers.objects(RunReader.object(file), "curve");
         if (!curve.isEmpty() && curve.size() != rounds.size() + 1) {
             throw new DataException("'" + metrics + "' is not whole, or of another run: it has " + Numbers.counted(rounds.size(), "round")
                     + ", the run's result.json has " + (curve.size() - 1));
         }
         for (int round = 0; round < curve.size(); round++) {
             JsonObject line = round == 0 ? start.orElse(JsonObject.builder().build()) : rounds.get(round - 1);
-            double count = RunRecord.number(curve.get(round), "count");
-            double expected = count > 0 ? RunRecord.number(curve.get(round), "correct") / count : Double.NaN;
-            double accuracy = RunRecord.number(line, "accuracy");
+            double count = JsonMembers.number(curve.get(round), "count");
+            double expected = count > 0 ? JsonMembers.number(curve.get(round), "correct") / count : Double.NaN;
+            double accuracy = JsonMembers.number(line, "accuracy");
             boolean same = Double.isNaN(expected) ? Double.isNaN(accuracy) : Math.abs(accuracy - expected) <= ROUNDING;
             if (count >= 0 && !same && !line.members().isEmpty()) {
                 throw new DataException("'" + metrics + "' is damaged, or of another run: after round " + round + " it has "

@@ -42,7 +42,7 @@ class ExportTest {
             directories.add(runs.write("snip", seed, 0.5, End.DONE));
         }
         report = RunReport.read(directories, List.of());
-        first = RunRecord.read(directories.getFirst());
+        first = RunReader.read(directories.getFirst());
     }
 
     /** A reader of its own: cells by column, quotes taken off. */

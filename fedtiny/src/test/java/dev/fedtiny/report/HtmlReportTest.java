@@ -128,8 +128,8 @@ class HtmlReportTest {
 
     @Test
     void groupsAreNamedByWhatTellsThemApart() throws Exception {
-        List<RunGroup> groups = RunGroup.of(List.of(RunRecord.read(run("a", "fedtiny", "0.1", 1, 0.5)),
-                RunRecord.read(run("b", "fedtiny", "0.01", 1, 0.5)), RunRecord.read(run("c", "fedavg", "1", 1, 0.5))));
+        List<RunGroup> groups = RunGroup.of(List.of(RunReader.read(run("a", "fedtiny", "0.1", 1, 0.5)),
+                RunReader.read(run("b", "fedtiny", "0.01", 1, 0.5)), RunReader.read(run("c", "fedavg", "1", 1, 0.5))));
         assertEquals(List.of("fedtiny, density 0.1", "fedtiny, density 0.01", "fedavg"), groups.stream().map(RunGroup::name).toList());
     }
 
@@ -141,7 +141,7 @@ class HtmlReportTest {
     private List<RunGroup> groups(Path... runs) throws Exception {
         List<RunRecord> records = new ArrayList<>();
         for (Path run : runs) {
-            records.add(RunRecord.read(run));
+            records.add(RunReader.read(run));
         }
         return RunGroup.of(records);
     }
@@ -205,7 +205,7 @@ class HtmlReportTest {
         Path directory = run("cut", "fedtiny", "0.1", 1, 0.5);
         String metrics = Files.readString(directory.resolve("metrics.jsonl"));
         Files.writeString(directory.resolve("metrics.jsonl"), metrics.substring(0, metrics.length() - 40));
-        assertEquals(1, RunRecord.read(directory).rounds().size());
+        assertEquals(1, RunReader.read(directory).rounds().size());
         write(List.of(directory), List.of(), folder.resolve("cut.html"));
         Files.delete(directory.resolve("metrics.jsonl"));
         write(List.of(directory), List.of(), folder.resolve("cut.html"));
@@ -245,7 +245,7 @@ class HtmlReportTest {
         String renumbered = last.replaceFirst("\"round\":\\d+", "\"round\":5");
         Files.writeString(metrics, "{\"event\":\"lost\",\"format\":\"fedtiny-metrics-2\",\"roundsDone\":4,\"bytes\":10}\n" + renumbered
                 + "\n");
-        RunRecord record = RunRecord.read(directory);
+        RunRecord record = RunReader.read(directory);
         assertEquals(List.of(5, 4L), List.of(record.rounds().size(), record.lostRounds()));
         assertTrue(Double.isNaN(record.accuracies()[4]) && Double.isFinite(record.accuracies()[5]));
         Path page = folder.resolve("lost.html");
@@ -261,7 +261,7 @@ class HtmlReportTest {
         Files.writeString(manifest, """
                 {"format":"fedtiny-manifest-2","program":{"version":"0.2.0","commit":"abc123"},"configuration":{"method":"fedtiny","density":0.1,"seed":2,"data":"a<b","dataset":"auto","progressive":true},"seed":2,"machine":{"processors":2,"fused-multiply-add":true}}
                 """);
-        List<RunGroup> groups = RunGroup.of(List.of(RunRecord.read(old), RunRecord.read(now)));
+        List<RunGroup> groups = RunGroup.of(List.of(RunReader.read(old), RunReader.read(now)));
         assertEquals(1, groups.size(), "settings that came later stand at their defaults");
         Path page = folder.resolve("forms.html");
         write(List.of(now), List.of(), page);
@@ -269,7 +269,7 @@ class HtmlReportTest {
         assertTrue(html.contains("<td>program: commit<td class=\"word\">abc123") && html.contains("<td>progressive<td class=\"word\">true")
                 && html.contains("<td>density<td class=\"word\">0.1"), html);
         Files.writeString(manifest, Files.readString(manifest).replace("manifest-2", "manifest-7"));
-        String message = assertThrows(DataException.class, () -> RunRecord.read(now)).getMessage();
+        String message = assertThrows(DataException.class, () -> RunReader.read(now)).getMessage();
         assertTrue(message.contains("fedtiny-manifest-7") && message.contains(manifest.toString()), message);
     }
 

@@ -51,7 +51,7 @@ class LineShapeTest {
 
     @Test
     void whatIsSoundIsRead() throws Exception {
-        RunRecord run = RunRecord.read(run(manifest("3"), START + LOST + ROUND.replace("\"round\":1", "\"round\":4") + END));
+        RunRecord run = RunReader.read(run(manifest("3"), START + LOST + ROUND.replace("\"round\":1", "\"round\":4") + END));
         assertEquals(4, run.rounds().size());
         assertEquals(3, run.lostRounds());
     }
@@ -84,7 +84,7 @@ class LineShapeTest {
         String metrics = START + ROUND + END;
         assertTrue(metrics.contains(sound), sound);
         run(manifest("3"), metrics.replaceFirst(Pattern.quote(sound), damaged));
-        String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+        String message = assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage();
         assertTrue(message.contains("metrics.jsonl' is damaged: " + expected), message);
     }
 
@@ -92,22 +92,22 @@ class LineShapeTest {
     @Test
     void roundsStandInTheirOrderEachOnce() throws Exception {
         String second = ROUND.replace("\"round\":1", "\"round\":2");
-        assertEquals(2, RunRecord.read(run(manifest("2"), (START + ROUND + second).replace("\n", "\r\n"))).rounds().size());
+        assertEquals(2, RunReader.read(run(manifest("2"), (START + ROUND + second).replace("\n", "\r\n"))).rounds().size());
         for (String rounds : List.of(ROUND + ROUND, ROUND + second + second, second + ROUND, ROUND + second.replace(":2", ":3"))) {
             run(manifest("2"), START + rounds);
-            String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+            String message = assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage();
             assertTrue(message.contains("rounds stand in their order, each once"), message);
         }
         // What is lost has its place.
         run(manifest("5"), START + ROUND + LOST + second);
-        assertTrue(assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage().contains("'round' is 2, expected 4"));
+        assertTrue(assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage().contains("'round' is 2, expected 4"));
     }
 
     @Test
     void linesThatAreNoJsonAreCountedToo() throws Exception {
         for (String damaged : List.of(ROUND.substring(0, 30) + "\n", "\n", "7\n")) {
             run(manifest("2"), START + damaged + ROUND);
-            String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+            String message = assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage();
             assertTrue(message.contains("metrics.jsonl' is damaged in line 2: "), message);
         }
     }
@@ -117,18 +117,18 @@ class LineShapeTest {
     void metricsHaveAllTheRoundsOfTheResult() throws Exception {
         run(manifest("1"), START + ROUND);
         Files.writeString(folder.resolve("result.json"), "{\"curve\":[{},{}]}");
-        assertEquals(RunState.DONE, RunRecord.read(folder).state());
+        assertEquals(RunState.DONE, RunReader.read(folder).state());
         Files.writeString(folder.resolve("result.json"), "{\"curve\":[{\"correct\":1,\"count\":10},{\"correct\":2,\"count\":10}]}");
-        assertEquals(RunState.DONE, RunRecord.read(folder).state());
+        assertEquals(RunState.DONE, RunReader.read(folder).state());
         Files.writeString(folder.resolve("result.json"), "{\"curve\":[{\"correct\":1,\"count\":10},{\"correct\":3,\"count\":10}]}");
-        assertTrue(assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage()
+        assertTrue(assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage()
                 .contains("after round 1 it has accuracy 0.2, the run's result.json accuracy 0.3"));
         run(manifest("1"), START + ROUND.replace("\"accuracy\":0.2,", ""));
-        assertTrue(assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage()
+        assertTrue(assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage()
                 .contains("after round 1 it has no accuracy, the run's result.json accuracy 0.3"));
         run(manifest("1"), START + ROUND);
         Files.writeString(folder.resolve("result.json"), "{\"curve\":[{},{},{}]}");
-        String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+        String message = assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage();
         assertTrue(message.contains("metrics.jsonl' is not whole, or of another run: it has 1 round, the run's result.json has 2"),
                 message);
     }
@@ -137,14 +137,14 @@ class LineShapeTest {
     @Test
     void noMoreRoundsAreLostThanThereWere() throws Exception {
         run(manifest("3"), LOST.replace("3", "2000000000"));
-        String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+        String message = assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage();
         assertTrue(message.contains("'roundsDone' is 2000000000, expected at most 3"), message);
     }
 
     @Test
     void settingsThatFiguresGoByAreNumbers() throws Exception {
         run(manifest("\"many\""), START);
-        String message = assertThrows(DataException.class, () -> RunRecord.read(folder)).getMessage();
+        String message = assertThrows(DataException.class, () -> RunReader.read(folder)).getMessage();
         assertTrue(message.contains("manifest.json' is damaged: the setting rounds is 'many'"), message);
     }
 
@@ -160,7 +160,7 @@ class LineShapeTest {
     /** What the statistics behind the last round took was in the total of messages, and in no kind. */
     @Test
     void messagesBehindTheLastRoundHaveTheirKinds() throws Exception {
-        RunRecord run = RunRecord.read(run(manifest("1"), START + ROUND + """
+        RunRecord run = RunReader.read(run(manifest("1"), START + ROUND + """
                 {"event":"recalibrated","accuracy":0.3,"costs":{"bytesDown":11,"messages":{"statistics":{"frames":1,"bytes":11}}}}
                 """));
         assertEquals(Map.of("train", 7.0, "statistics", 11.0), run.bytesByKind());

@@ -54,7 +54,7 @@ class OtherFilesTest {
             assertNamed(given.getKey(), () -> AlgorithmSetting.of(file.toString()));
             Path run = Files.createDirectories(folder.resolve("run"));
             Files.write(run.resolve("manifest.json"), given.getValue());
-            assertNamed(given.getKey(), () -> RunRecord.read(run));
+            assertNamed(given.getKey(), () -> RunReader.read(run));
         }
     }
 }

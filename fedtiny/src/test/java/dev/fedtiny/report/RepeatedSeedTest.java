@@ -34,7 +34,7 @@ class RepeatedSeedTest {
     void countsOnce() throws IOException {
         List<RunRecord> records = new ArrayList<>();
         for (Path directory : directories()) {
-            records.add(RunRecord.read(directory));
+            records.add(RunReader.read(directory));
         }
         RunGroup fedtiny = RunGroup.of(records).getFirst();
         assertEquals(5, fedtiny.runs().size() + 1);

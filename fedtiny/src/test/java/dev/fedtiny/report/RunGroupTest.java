@@ -31,7 +31,7 @@ class RunGroupTest {
             manifest = changed;
         }
         Files.writeString(file, manifest);
-        return RunRecord.read(directory);
+        return RunReader.read(directory);
     }
 
     private static List<String> names(List<RunRecord> runs) {

@@ -3,6 +3,8 @@ package dev.fedtiny.benchmarks.charts;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.experiment.RunDirectory;
+import dev.fedtiny.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,6 @@ public final class DemoCurves {
     private static final String HEAD = "# bin/fedtiny run --out DIR, then bin/benchmarks charts --demo DIR; sums from the start on\n"
             + "run,round,megabytes,gflop,seconds,accuracy\n";
     /** The dense run stands inside the directory of the other. */
-    private static final String BASELINE = "fedavg";
 
     private DemoCurves() {
     }
@@ -30,12 +31,12 @@ public final class DemoCurves {
     public static void write(Path run, Path table) throws IOException {
         List<String> rows = new ArrayList<>();
         add(rows, "FedTiny", run);
-        add(rows, "dense FedAvg", run.resolve(BASELINE));
+        add(rows, "dense FedAvg", run.resolve(Methods.BASELINE));
         AtomicFile.write(table, HEAD + String.join("\n", rows) + "\n");
     }
 
     private static void add(List<String> rows, String name, Path run) throws IOException {
-        Path file = run.resolve("metrics.jsonl");
+        Path file = run.resolve(RunDirectory.METRICS);
         double[] spent = new double[3];
         for (String line : Files.readAllLines(file)) {
             if (!(JsonReader.parse(line) instanceof JsonObject entry)) {

@@ -3,6 +3,7 @@ package dev.fedtiny.benchmarks.charts;
 import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.metrics.MetricsFile;
 import dev.fedtiny.report.StandaloneChart.Series;
 import java.io.IOException;
@@ -31,8 +32,6 @@ import java.util.stream.Stream;
  * @param folder of the runs' directories
  */
 record KeptSweep(Path folder) {
-    private static final String METRICS = "metrics.jsonl";
-    private static final String RESULT = "result.json";
     private static final double PERCENT = 100;
     /** Lines of one chart that can show where their seeds lie before intervals cover each other. */
     private static final int MOST_SPREAD = 4;
@@ -83,7 +82,7 @@ record KeptSweep(Path folder) {
             }
         }
         for (String run : runs(false)) {
-            groups.put(named(run) + (Files.isRegularFile(folder.resolve(run).resolve(RESULT)) ? ", diverged" : ", unfinished"),
+            groups.put(named(run) + (Files.isRegularFile(folder.resolve(run).resolve(RunDirectory.RESULT)) ? ", diverged" : ", unfinished"),
                     List.of(curve(run)));
         }
         List<Series> series = new ArrayList<>();
@@ -166,7 +165,7 @@ record KeptSweep(Path folder) {
     private List<String> runs(boolean finished) throws IOException {
         List<String> runs = new ArrayList<>();
         for (Path run : sorted(folder)) {
-            if (Files.isRegularFile(run.resolve(METRICS)) && finished(run.resolve(RESULT)) == finished) {
+            if (Files.isRegularFile(run.resolve(RunDirectory.METRICS)) && finished(run.resolve(RunDirectory.RESULT)) == finished) {
                 runs.add(run.getFileName().toString());
             }
         }
@@ -179,7 +178,7 @@ record KeptSweep(Path folder) {
     }
 
     private List<Double> curve(String run) throws IOException {
-        return MetricsFile.accuracies(folder.resolve(run).resolve(METRICS));
+        return MetricsFile.accuracies(folder.resolve(run).resolve(RunDirectory.METRICS));
     }
 
     /** Seeds of which there is a run of every kind. */
