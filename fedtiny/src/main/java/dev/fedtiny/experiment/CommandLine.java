@@ -1,12 +1,11 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.federation.process.JavaCommand;
 import java.util.Arrays;
 import java.util.List;
 
 /** The words that this process was started with, for the manifest. */
 final class CommandLine {
-    private static final String MAIN = "dev.fedtiny.cli.Main";
-
     private CommandLine() {
     }
 
@@ -24,13 +23,18 @@ final class CommandLine {
      */
     static List<String> of(List<String> arguments, String command) {
         for (int i = 0; i < arguments.size(); i++) {
-            if (arguments.get(i).equals(MAIN) || arguments.get(i).endsWith("/" + MAIN)) {
+            if (isMain(arguments.get(i))) {
                 return named(arguments.subList(i + 1, arguments.size()));
             }
         }
         String[] words = command.strip().split(" ");
-        return words[0].equals(MAIN) || words[0].endsWith("/" + MAIN) ? named(Arrays.asList(words).subList(1, words.length))
+        return isMain(words[0]) ? named(Arrays.asList(words).subList(1, words.length))
                 : command.isBlank() ? List.of() : List.of(command.strip());
+    }
+
+    /** The main class, or module and main class. */
+    private static boolean isMain(String word) {
+        return word.equals(JavaCommand.MAIN_CLASS) || word.endsWith("/" + JavaCommand.MAIN_CLASS);
     }
 
     private static List<String> named(List<String> words) {

@@ -7,7 +7,9 @@ import java.util.function.IntToLongFunction;
 /** Says before anything is allocated that a batch cannot fit the heap of this process, and which one would. */
 public final class HeapFit {
     /** Of the heap, the share that large arrays find room in for certain: the old generation of the serial collector. */
-    private static final double SURE_SHARE = 0.65;
+    static final double SURE_SHARE = 0.65;
+    /** What gives this program a larger heap, for messages. */
+    static final String LARGER = "FEDTINY_JAVA_OPTS=-Xmx8g";
     private static final double MIB = 1 << 20;
 
     private HeapFit() {
@@ -36,7 +38,7 @@ public final class HeapFit {
         int fits = largest(batch, bytes, (long) (SURE_SHARE * limit));
         throw new IllegalArgumentException(name + " = " + batch + " " + needed + "; "
                 + (fits > 0 ? name + " = " + fits + " would fit" : "no batch would fit") + ", and a larger heap may be given to Java: "
-                + "FEDTINY_JAVA_OPTS=-Xmx8g");
+                + LARGER);
     }
 
     /** The largest batch below the given one that fits, a multiple of the lanes where it can be; 0 if none does. */

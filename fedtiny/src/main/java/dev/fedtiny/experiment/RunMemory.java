@@ -44,8 +44,8 @@ final class RunMemory {
             if (experiment.slots() > limit / Math.max(1, one)) {
                 throw new IllegalArgumentException(String.format(Locale.ROOT, "%d devices work at the same time and need %.1f MiB each "
                         + "with batch = %d, the heap may hold %.0f MiB; set slots = %d or a smaller batch, or give Java a larger heap: "
-                        + "FEDTINY_JAVA_OPTS=-Xmx8g", experiment.slots(), one / MIB, plan.batch(), limit / MIB,
-                        Math.max(1, (int) (0.65 * limit / one))));
+                        + HeapFit.LARGER, experiment.slots(), one / MIB, plan.batch(), limit / MIB,
+                        Math.max(1, (int) (HeapFit.SURE_SHARE * limit / one))));
             }
         }
     }
@@ -59,7 +59,7 @@ final class RunMemory {
         if (bytes > limit) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "%s remembers something of every device that took part: of %d "
                     + "devices up to %.0f MiB, in memory and in every checkpoint, and the heap may hold %.0f MiB; let fewer take part "
-                    + "(%s, %s, %s), choose a smaller network, or give Java a larger heap: FEDTINY_JAVA_OPTS=-Xmx8g",
+                    + "(%s, %s, %s), choose a smaller network, or give Java a larger heap: " + HeapFit.LARGER,
                     experiment.method().name(), heard, bytes / MIB, limit / MIB, Setting.DEVICES.key(), Setting.SAMPLE.key(),
                     Setting.ROUNDS.key()));
         }
@@ -77,7 +77,7 @@ final class RunMemory {
         if (rule instanceof Aggregation.CoordinateWise && held > limit) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "%s = %s: the server holds the updates of %d devices, %.0f MiB, "
                     + "and the heap may hold %.0f MiB; set mean or clipped-mean, which hold %.0f MiB for any number of devices, ask fewer "
-                    + "(%s), or give Java a larger heap: FEDTINY_JAVA_OPTS=-Xmx8g", Setting.AGGREGATION.key(),
+                    + "(%s), or give Java a larger heap: " + HeapFit.LARGER, Setting.AGGREGATION.key(),
                     experiment.text(Setting.AGGREGATION), asked, held / MIB, limit / MIB, 16 * values / MIB, Setting.SAMPLE.key()));
         }
     }

@@ -3,7 +3,6 @@ package dev.fedtiny.federation;
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.device.SessionMeter;
-import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Metering;
@@ -171,7 +170,7 @@ public final class InProcessFleet implements Fleet {
                 int device = asked.get(done++);
                 while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * slots) {
                     int started = asked.get(next++);
-                    running.add(threads.submit(() -> workOnFreeBench(started, requests, closed)));
+                    running.add(threads.submit(() -> workWithFreeCache(started, requests, closed)));
                 }
                 try {
                     deliver(device, running.remove().get().orElseThrow(), answers);
@@ -211,7 +210,7 @@ public final class InProcessFleet implements Fleet {
     }
 
     /** The answer, or nothing where the exchange was over before the device's turn came. */
-    private Optional<Turn> workOnFreeBench(int device, Requests requests, AtomicBoolean closed) throws InterruptedException {
+    private Optional<Turn> workWithFreeCache(int device, Requests requests, AtomicBoolean closed) throws InterruptedException {
         SessionCache sessions = free.take();
         try {
             return closed.get() ? Optional.empty() : Optional.of(work(device, requests, sessions));
@@ -222,13 +221,7 @@ public final class InProcessFleet implements Fleet {
 
     private Turn work(int device, Requests requests, SessionCache sessions) {
         SessionMeter meter = sessions.meter();
-        if (meter != null) {
-            meter.startMessage();
-        }
-        Request request = requests.request(device);
-        if (meter != null) {
-            meter.stopMessage(PassKind.ENCODE, request.kind(), request.frameBytes(), ServerMeter.PREFIX);
-        }
+        Request request = meter == null ? requests.request(device) : ServerMeter.request(meter, requests, device);
         return new Turn(request, device(device, requests).handle(request.frame(), sessions));
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * called by their kind with {@code server} before it. Not thread-safe; each thread that makes requests has one of its own.
  */
 public final class ServerMeter {
-    static final String PREFIX = SessionMeter.SERVER;
+    private static final String PREFIX = SessionMeter.SERVER;
 
     private final SessionMeter meter = new SessionMeter(Workers.of(1));
 
@@ -29,6 +29,11 @@ public final class ServerMeter {
      * @return the request
      */
     public Request request(Fleet.Requests requests, int device) {
+        return request(meter, requests, device);
+    }
+
+    /** The same with the meter of whoever's thread makes it. */
+    static Request request(SessionMeter meter, Fleet.Requests requests, int device) {
         meter.startMessage();
         Request request = requests.request(device);
         meter.stopMessage(PassKind.ENCODE, request.kind(), request.frameBytes(), PREFIX);

@@ -14,7 +14,8 @@ import java.util.List;
  */
 public record JavaCommand(int heapMiB, List<String> extra) {
     private static final String MAIN_MODULE = "dev.fedtiny";
-    private static final String MAIN_CLASS = "dev.fedtiny.cli.Main";
+    /** The class that runs all commands of this program, the command {@code device} among them. */
+    public static final String MAIN_CLASS = "dev.fedtiny.cli.Main";
 
     /** Checks the limit. */
     public JavaCommand {
