@@ -69,11 +69,11 @@ record KeptSweep(Path folder) {
     /**
      * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean and, where lines are few,
      * the least and the largest; and a line for every run that is not finished or diverged, whose name says so: it is in no mean, as in
-     * tables. Means are over the seeds that all such lines have, so that they compare like with like; finished runs of other seeds are
-     * left to {@link #leads}.
+     * tables. Means are over the seeds that all such lines have, so that they compare like with like; finished runs of other seeds, and
+     * of lines that lack a seed that most have, are left to {@link #leads}.
      */
     List<Series> series() throws IOException {
-        List<String> finished = runs(true);
+        List<String> finished = withoutBegunLines(runs(true));
         Set<String> shared = sharedSeeds(finished);
         Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
         for (String run : finished) {
@@ -138,7 +138,7 @@ record KeptSweep(Path folder) {
      * @throws IOException if a file cannot be read
      */
     List<Series> byValue(String setting, int window) throws IOException {
-        List<String> finished = runs(true);
+        List<String> finished = withoutBegunLines(runs(true));
         Set<String> shared = sharedSeeds(finished);
         Pattern part = Pattern.compile("(?<=^|, )" + Pattern.quote(setting) + "-(\\d+(\\.\\d+)?)(, |$)");
         Map<String, Map<Double, List<Double>>> lines = new LinkedHashMap<>();
@@ -181,10 +181,24 @@ record KeptSweep(Path folder) {
         return MetricsFile.accuracies(folder.resolve(run).resolve(RunDirectory.METRICS));
     }
 
-    /** Seeds of which there is a run of every kind. */
-    private static Set<String> sharedSeeds(List<String> runs) {
+    /** Runs of kinds that have every seed that more than half of the kinds have: one new row takes no seed from the others' means. */
+    private static List<String> withoutBegunLines(List<String> runs) {
+        Map<String, Set<String>> seeds = seedsByKind(runs);
+        Set<String> usual = runs.stream().map(KeptSweep::seed)
+                .filter(seed -> 2 * seeds.values().stream().filter(some -> some.contains(seed)).count() > seeds.size())
+                .collect(Collectors.toSet());
+        return runs.stream().filter(run -> seeds.get(withoutSeed(run)).containsAll(usual)).toList();
+    }
+
+    private static Map<String, Set<String>> seedsByKind(List<String> runs) {
         Map<String, Set<String>> seeds = new LinkedHashMap<>();
         runs.forEach(run -> seeds.computeIfAbsent(withoutSeed(run), _ -> new HashSet<>()).add(seed(run)));
+        return seeds;
+    }
+
+    /** Seeds of which there is a run of every kind. */
+    private static Set<String> sharedSeeds(List<String> runs) {
+        Map<String, Set<String>> seeds = seedsByKind(runs);
         Set<String> shared = runs.stream().map(KeptSweep::seed).collect(Collectors.toCollection(HashSet::new));
         seeds.values().forEach(shared::retainAll);
         return shared;
