@@ -103,6 +103,10 @@ final class GraphImport {
     }
 
     private void checkOpset() throws OnnxException {
+        if (model.opset() == 0) {
+            throw new OnnxException(model.source(), -1, "the model names no version of ONNX's own operator set, without which operators "
+                    + "mean nothing; expected " + FIRST_OPSET + " or later: export it again, or put it into opset_import");
+        }
         if (model.opset() < FIRST_OPSET) {
             throw new OnnxException(model.source(), -1, "the model is of operator set " + model.opset() + ", in which operators meant "
                     + "something else; expected " + FIRST_OPSET + " or later: convert it, in Python onnx.version_converter.convert_version("

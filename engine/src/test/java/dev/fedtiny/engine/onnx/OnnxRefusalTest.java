@@ -64,6 +64,8 @@ class OnnxRefusalTest {
         return Stream.of(
                 Arguments.of("two outputs, one of nothing", OnnxBytes.of(0, 2).node("Relu", List.of("input"), "output")
                         .with(12, OnnxBytes.value("more")), "output 'more' is not computed from the images"),
+                Arguments.of("no operator set", OnnxBytes.of(0, 2).opset(0).node("Relu", List.of("input"), "output"),
+                        "names no version of ONNX's own operator set"),
                 Arguments.of("two inputs", OnnxBytes.of(0, 2).with(11, OnnxBytes.value("more")), "has 2 inputs"),
                 Arguments.of("no shape", OnnxBytes.of().node("Relu", List.of("input"), "output"), "has no shape"),
                 Arguments.of("free height", OnnxBytes.of(0, 2, 0, 4).node("Relu", List.of("input"), "output"), "[?, 2, ?, 4]"),
