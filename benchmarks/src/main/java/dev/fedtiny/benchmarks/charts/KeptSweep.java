@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -140,16 +139,19 @@ record KeptSweep(Path folder) {
     List<Series> byValue(String setting, int window) throws IOException {
         List<String> finished = withoutBegunLines(runs(true));
         Set<String> shared = sharedSeeds(finished);
-        Pattern part = Pattern.compile("(?<=^|, )" + Pattern.quote(setting) + "-(\\d+(\\.\\d+)?)(, |$)");
+        Pattern named = Pattern.compile(Pattern.quote(setting) + "-(\\d+(\\.\\d+)?(e-?\\d+)?)");
         Map<String, Map<Double, List<Double>>> lines = new LinkedHashMap<>();
         for (String run : finished) {
-            Matcher value = part.matcher(withoutSeed(run));
+            Optional<String> part = Arrays.stream(run.split("_")).filter(named.asMatchPredicate()).findFirst();
             List<Double> curve = curve(run);
             double mean = curve.stream().skip(Math.max(0, curve.size() - window)).mapToDouble(accuracy -> PERCENT * accuracy).average()
                     .orElse(Double.NaN);
-            if (value.find() && curve.size() >= window && Double.isFinite(mean) && (shared.isEmpty() || shared.contains(seed(run)))) {
-                lines.computeIfAbsent(value.replaceFirst(""), _ -> new TreeMap<>())
-                        .computeIfAbsent(Double.valueOf(value.group(1)), _ -> new ArrayList<>()).add(mean);
+            if (part.isPresent() && curve.size() >= window && Double.isFinite(mean)
+                    && (shared.isEmpty() || shared.contains(seed(run)))) {
+                String line = Arrays.stream(run.split("_")).filter(other -> !isSeed(other) && !other.equals(part.get()))
+                        .collect(Collectors.joining(", "));
+                lines.computeIfAbsent(line.isEmpty() ? name() : line, _ -> new TreeMap<>())
+                        .computeIfAbsent(Double.valueOf(part.get().substring(setting.length() + 1)), _ -> new ArrayList<>()).add(mean);
             }
         }
         return lines.entrySet().stream().filter(line -> line.getValue().size() > 1)

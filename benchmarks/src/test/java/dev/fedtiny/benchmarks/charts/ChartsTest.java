@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -145,6 +146,21 @@ class ChartsTest {
         run("grid/learning-rate-0.2_seed-1_fedtiny", false, 0.9, 0.4, 0.4);
         assertEquals(List.of("fedtiny"), sweep.byValue("learning-rate", 2).stream().map(StandaloneChart.Series::name).toList());
         assertArrayEquals(new double[] {40, 30}, sweep.byValue("learning-rate", 2).getFirst().y(), 1e-9, "a row that has only begun");
+    }
+
+    /** Wherever the setting stands in the name, and where nothing else does. */
+    @Test
+    void linesByAValueAreCalledByWhatElseTheirRunsDifferIn() throws IOException {
+        run("last/snip_learning-rate-1e-3", true, 0.1, 0.3);
+        run("last/snip_learning-rate-0.1", true, 0.1, 0.4);
+        run("only/learning-rate-0.05", true, 0.1, 0.3);
+        run("only/learning-rate-0.1", true, 0.1, 0.4);
+        List<List<StandaloneChart.Series>> lines = new ArrayList<>();
+        for (KeptSweep sweep : KeptSweep.all(folder.resolve("claim"))) {
+            lines.add(sweep.byValue("learning-rate", 1));
+        }
+        assertEquals(List.of("snip", "only"), lines.stream().map(line -> line.getFirst().name()).toList());
+        assertArrayEquals(new double[] {0.001, 0.1}, lines.getFirst().getFirst().x());
     }
 
     /** Seeds move all methods together; what is between them is seen with each seed by itself. */
